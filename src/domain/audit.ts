@@ -1,0 +1,96 @@
+// What the audit log records. The leaf that is hashed is made from a draft inside the store's commit.
+
+import type { CityKey, Role } from './words.ts'
+
+/**
+ * The closed list of events; docs/audit-log-format.md names each with its fields.
+ * forwarded is the intent, durable before a call to a city; city-answered its outcome, whatever that was.
+ */
+export const AUDIT_KINDS = [
+  'gateway-started',
+  'gateway-stopped',
+  'request-answered',
+  'request-refused',
+  'rights-refused',
+  'tokens-refused',
+  'audit-read',
+  'forwarded',
+  'city-answered',
+] as const
+export type AuditKind = (typeof AUDIT_KINDS)[number]
+
+/** Who acted. `subjectKey` (keyed HMAC of a person) is replaced by a random subject reference inside the commit. */
+export type Actor =
+  | {
+      readonly role: Exclude<Role, 'resident'>
+      readonly issuer: string
+      readonly subject: string
+      readonly city: CityKey | null
+      readonly hall: string | null
+    }
+  | { readonly role: 'resident'; readonly issuer: string; readonly subjectKey: string }
+  | { readonly role: 'gateway' }
+
+/** SHA-256 over salt and bytes. The digest stands in the leaf; the salt is kept apart, encrypted, and can be erased. */
+export interface SaltedDigest {
+  readonly digest: string
+  readonly salt: string
+}
+
+/** Everything that a record says, before the store gives it its place. Holds nothing personal but the two subject keys. */
+export interface RecordDraft {
+  readonly id: string
+  readonly time: number
+  readonly kind: AuditKind
+  readonly requestId: string | null
+  readonly actor: Actor
+  /** The person concerned (keyed HMAC), null where there is none. */
+  readonly subjectKey: string | null
+  readonly method: string | null
+  /** The route's pattern, never the address as it was called. */
+  readonly route: string | null
+  readonly item: string | null
+  readonly city: CityKey | null
+  readonly collectingCity: CityKey | null
+  /** `basis field=code`, e.g. `insured-place /form/insuredDivision=210400`: why this city. */
+  readonly routeRule: string | null
+  readonly caseNo: string | null
+  readonly leg: string | null
+  readonly call: 'query' | 'deliver' | 'enquire' | null
+  /** Of an outcome: the id of its intent. */
+  readonly intent: string | null
+  readonly outcome: string
+  /** HTTP status of the answer to our caller, null where the record answers nobody. */
+  readonly status: number | null
+  readonly faultCode: string | null
+  readonly source: 'caller' | 'gateway' | 'city' | null
+  readonly requestDigest: SaltedDigest | null
+  readonly answerDigest: SaltedDigest | null
+  readonly schemaDigest: string | null
+  readonly configVersion: string
+  /** Small counted facts of this kind of event (e.g. how many tokens were refused, for which codes). */
+  readonly counts: Readonly<Record<string, number>> | null
+}
+
+/** A record as auditors read it: the leaf's members, and the RFC 6962 leaf hash (base64) over their RFC 8785 form. */
+export interface AuditRecord {
+  readonly id: string
+  readonly leaf: Readonly<Record<string, unknown>>
+  readonly leafHash: string
+}
+
+export interface RecordFilter {
+  readonly from?: number
+  readonly until?: number
+  readonly kind?: string
+  readonly city?: string
+  readonly item?: string
+  readonly outcome?: string
+  readonly role?: string
+  readonly actor?: string
+  readonly caseNo?: string
+  readonly requestId?: string
+  readonly limit: number
+  /** Position (store order) after which to go on; records come oldest first. */
+  readonly after?: number
+}

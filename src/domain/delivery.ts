@@ -1,0 +1,88 @@
+// What became of a message to a city: the answer's kinds, the states of a delivery and of a case.
+
+import type { Fault } from './fault.ts'
+import type { Item, LegRule } from './item.ts'
+import type { SubmissionBody } from './submission.ts'
+import type { CityKey } from './words.ts'
+
+/**
+ * sending: under a lease, written before the first byte leaves. delivered: the city has it, its number is known.
+ * refused: the city said no, which is an answer. stored: provably not sent, the courier will.
+ * unconfirmed: it may or may not have arrived, the courier enquires. stuck: a person decides.
+ */
+export const DELIVERY_STATES = ['sending', 'delivered', 'refused', 'stored', 'unconfirmed', 'stuck'] as const
+export type DeliveryState = (typeof DELIVERY_STATES)[number]
+
+/** collected: we hold it (收件). pre-accepted: the competent city has it and examines it (预受理). refused: not accepted (不予受理). */
+export const CASE_STATES = ['collected', 'pre-accepted', 'accepted', 'refused'] as const
+export type CaseState = (typeof CASE_STATES)[number]
+
+/** Why a city said no, in its own words: may hold personal data, so it is shown to the caller and kept encrypted, nowhere else. */
+export interface Reason {
+  readonly code: string
+  readonly message: string
+}
+
+/** What one message to a city is about. `reference` is ours and the same for every attempt: the case number and leg, or the query's id. */
+export interface CityMessage {
+  readonly item: Item
+  readonly leg: LegRule
+  readonly reference: string
+  /** The number that the city of the leg before gave it; null for a first leg. */
+  readonly relatedCaseNo: string | null
+  readonly body: SubmissionBody
+  /** When the submission was taken by us; the same for every attempt. */
+  readonly takenAt: number
+}
+
+export type QueryAnswer =
+  | { readonly kind: 'found'; readonly result: unknown }
+  | { readonly kind: 'nothing-found' }
+  | { readonly kind: 'refused'; readonly reasons: readonly Reason[] }
+
+export type DeliverAnswer =
+  | { readonly kind: 'taken'; readonly backendCaseNo: string; readonly cityStatus: string; readonly state: CaseState }
+  | { readonly kind: 'refused'; readonly reasons: readonly Reason[] }
+
+/** `not-known` means only that the city does not know the reference yet; see `settlesAfterMs`. */
+export type EnquiryAnswer = DeliverAnswer | { readonly kind: 'not-known' }
+
+/**
+ * Sorted once, by the line. no: not a byte of the message left. maybe: it may have taken effect.
+ * answered: the city answered in its protocol, `bytes` being the answer as it came.
+ */
+export type CallOutcome<Answer> =
+  | { readonly sent: 'answered'; readonly answer: Answer; readonly bytes: Buffer }
+  | { readonly sent: 'no'; readonly fault: Fault }
+  | { readonly sent: 'maybe'; readonly fault: Fault }
+
+export interface CallOptions {
+  /** The caller waits, or the courier works off its backlog with a share of its own. */
+  readonly share: 'caller' | 'courier'
+  /** Aborts a call; pass it for queries only, a writing call is not aborted when the caller goes away. */
+  readonly signal?: AbortSignal
+}
+
+/** A city as handling/ sees it: its protocol, signature, line and breaker are behind these calls. None of them throws. */
+export interface CityBackend {
+  readonly city: CityKey
+  /** One deadline covers queue, connect, send, wait and body. */
+  readonly deadlineMs: number
+  /** How long after a deadline a message may still take effect in the city. */
+  readonly settlesAfterMs: number
+  /** Whether the city can be asked about our reference; where not, an unconfirmed delivery becomes stuck. */
+  readonly canEnquire: boolean
+  /** False while the breaker is open or half-open. */
+  isOpenForCalls(): boolean
+  /** When the line closed last (clock.now()), for the courier's ramp; 0 if it never opened. */
+  closedSince(): number
+  query(message: CityMessage, options: CallOptions): Promise<CallOutcome<QueryAnswer>>
+  deliver(message: CityMessage, options: CallOptions): Promise<CallOutcome<DeliverAnswer>>
+  enquire(message: CityMessage, options: CallOptions): Promise<CallOutcome<EnquiryAnswer>>
+}
+
+/** Finds the backend that handles an item's domain in a city. Throws Fault CITY_UNKNOWN. */
+export interface Cities {
+  backend(city: CityKey, item: Item): CityBackend
+  readonly all: readonly CityBackend[]
+}

@@ -1,0 +1,57 @@
+// A service item (事项) as the catalogue describes it, and what of it decides the road of a submission.
+
+import type { Sentence } from './words.ts'
+
+export type HandlingMode = 'full-online' | 'collect-and-forward' | 'joint'
+export type Interaction = 'query' | 'application'
+
+/** How the competent city is found: the code at `field` (JSON Pointer into the body) looked up among the cities' `codeKind` codes. */
+export interface RoutingRule {
+  readonly basis: string
+  readonly field: string
+  readonly codeKind: string
+}
+
+/**
+ * One city's part of a case. Legs stand in the order in which they start.
+ * The first starts when the case is filed; each further one when the city of the leg before has taken it,
+ * and then carries that city's number of it (业务协同编号).
+ */
+export interface LegRule {
+  readonly key: string
+  readonly name: Sentence
+  readonly does: 'decide' | 'co-operate'
+  readonly routing: RoutingRule
+}
+
+/** A material (材料) that the item asks for. `requiredWhen` is a JSON Schema over the whole body; absent means always. */
+export interface MaterialRule {
+  readonly code: string
+  readonly name: Sentence
+  readonly forms: readonly ('original' | 'copy' | 'electronic')[]
+  readonly commitment: boolean
+  readonly sharedData: boolean
+  readonly requiredWhen?: object
+}
+
+export interface Item {
+  readonly code: string
+  readonly name: Sentence
+  readonly domain: string
+  readonly department: Sentence
+  readonly category: string
+  /** First = preferred. */
+  readonly handlingModes: readonly HandlingMode[]
+  readonly interaction: Interaction
+  readonly applicantType: 'person' | 'organization' | 'both'
+  readonly promisedWorkingDays: number
+  readonly statutoryWorkingDays: number | null
+  readonly legalBasis: Sentence
+  /** Never empty; exactly one leg decides. A query has exactly one leg. */
+  readonly legs: readonly [LegRule, ...LegRule[]]
+  readonly materials: readonly MaterialRule[]
+  /** How long a query's answer may be shown again to the same caller without asking the city; 0 = never. */
+  readonly cacheSeconds: number
+  readonly effectiveFrom: string
+  readonly source: string
+}

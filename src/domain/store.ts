@@ -1,0 +1,213 @@
+// The seam to durable state. Each method is one whole transaction; writing ones return once it is on disk.
+
+import type { AuditRecord, RecordDraft, RecordFilter } from './audit.ts'
+import type { CaseState, DeliveryState, Reason } from './delivery.ts'
+import type { HandlingMode } from './item.ts'
+import type { SubmissionBody } from './submission.ts'
+import type { CityKey } from './words.ts'
+
+/** A leg as planned at filing: which city, found by which rule. Deliveries are made for it when it starts. */
+export interface PlannedLeg {
+  readonly leg: string
+  readonly city: CityKey
+  readonly routeRule: string
+}
+
+export interface NewCase {
+  readonly caseNo: string
+  readonly item: string
+  readonly handlingMode: HandlingMode
+  readonly collectingCity: CityKey | null
+  readonly competentCity: CityKey
+  /** Hall of the clerk who filed, null for a resident's own filing. */
+  readonly hall: string | null
+  readonly state: CaseState
+  readonly filedAt: number
+  readonly legs: readonly [PlannedLeg, ...PlannedLeg[]]
+  readonly schemaDigest: string
+  readonly configVersion: string
+  /** Kept encrypted. */
+  readonly body: SubmissionBody
+  /** Keyed HMACs of those who may see the case as their own: applicant, agent, filer. The first is the applicant. */
+  readonly subjectKeys: readonly string[]
+}
+
+/** An answer kept for a repeated key: replayed byte for byte, kept encrypted. */
+export interface KeptAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export interface IdempotencyKey {
+  /** Keyed HMAC over issuer, subject, method, path and key. */
+  readonly scope: string
+  /** Keyed HMAC over the raw bytes of the body. */
+  readonly fingerprint: string
+}
+
+/** What is known of a key that was used before. `leaseUntil` = until when the first call may still be at work. */
+export interface Repeat {
+  readonly fingerprint: string
+  readonly caseNo: string
+  readonly leaseUntil: number
+  readonly answer: KeptAnswer | null
+}
+
+export interface Acceptance {
+  readonly key: IdempotencyKey
+  readonly newCase: NewCase
+  /** Delivery of the first leg, begun `sending` under this lease. */
+  readonly lease: string
+  readonly leaseUntil: number
+  readonly intent: RecordDraft
+}
+
+export type Accepted = { readonly kind: 'accepted' } | { readonly kind: 'repeated'; readonly repeat: Repeat }
+
+/** How one attempt at a delivery ended. `nextAt` = when the courier may take it up again. */
+export type Settled =
+  | { readonly state: 'delivered'; readonly backendCaseNo: string; readonly cityStatus: string }
+  | { readonly state: 'refused'; readonly reasons: readonly Reason[] }
+  | {
+      readonly state: 'stored' | 'unconfirmed'
+      readonly faultCode: string
+      readonly nextAt: number
+      readonly notKnown: number
+    }
+  | { readonly state: 'stuck'; readonly faultCode: string }
+
+export interface Settlement {
+  readonly caseNo: string
+  readonly leg: string
+  /** The lease under which the attempt was made: another lease, or none, settles nothing. */
+  readonly lease: string
+  readonly now: number
+  readonly settled: Settled
+  /** The case's state from now on, null = unchanged. */
+  readonly caseState: CaseState | null
+  /** The leg that starts with this settlement, as `stored` and due at once; null = none. */
+  readonly startLeg: PlannedLeg | null
+  readonly records: readonly RecordDraft[]
+  /** Kept for the idempotency key of the case, if none is kept yet; null = keep nothing now. */
+  readonly answer: KeptAnswer | null
+}
+
+/** A delivery taken up by the courier under a lease; its intent record is durable. */
+export interface Claim {
+  readonly caseNo: string
+  readonly item: string
+  readonly leg: string
+  readonly city: CityKey
+  readonly lease: string
+  readonly leaseUntil: number
+  /** deliver: was `stored`, is `sending` now. enquire: is `unconfirmed`. */
+  readonly call: 'deliver' | 'enquire'
+  /** Attempts begun so far, this one included. */
+  readonly attempts: number
+  /** How often in a row the city has answered that it does not know the reference. */
+  readonly notKnown: number
+  /** When the last attempt at sending began. */
+  readonly sentAt: number
+  readonly relatedCaseNo: string | null
+  readonly body: SubmissionBody
+  readonly filedAt: number
+  readonly legs: readonly PlannedLeg[]
+  readonly intentId: string
+}
+
+export interface ClaimRequest {
+  readonly city: CityKey
+  readonly now: number
+  readonly leaseUntil: number
+  readonly limit: number
+  /** One lease and one record id for each that may be claimed; both of `limit` length. */
+  readonly leases: readonly string[]
+  readonly recordIds: readonly string[]
+  readonly configVersion: string
+}
+
+export interface LegView {
+  readonly leg: string
+  readonly city: CityKey
+  /** `waiting` = the leg before has not been taken by its city yet. */
+  readonly delivery: DeliveryState | 'waiting'
+  readonly backendCaseNo: string | null
+  readonly cityStatus: string | null
+  readonly reasons: readonly Reason[]
+  readonly attempts: number
+  readonly faultCode: string | null
+  readonly nextAt: number | null
+}
+
+/** Something that happened to a case, in order of happening. */
+export interface CaseEvent {
+  readonly at: number
+  readonly event: 'filed' | DeliveryState
+  readonly leg: string
+  readonly city: CityKey
+}
+
+export interface CaseRecord extends Omit<NewCase, 'subjectKeys' | 'legs'> {
+  readonly updatedAt: number
+  readonly legs: readonly LegView[]
+  readonly events: readonly CaseEvent[]
+}
+
+/** Who asks: only cases that all given members match. Exactly one of the three is set by the caller's role. */
+export interface CaseScope {
+  readonly hall?: string
+  readonly city?: CityKey
+  readonly subjectKey?: string
+}
+
+export interface CaseFilter {
+  readonly scope: CaseScope
+  readonly item?: string
+  readonly state?: string
+  readonly limit: number
+  /** Position after which to go on; newest first. */
+  readonly before?: number
+}
+
+export interface Page<Entry> {
+  readonly entries: readonly Entry[]
+  /** Position to go on from, null at the end. */
+  readonly next: number | null
+}
+
+/**
+ * Durable state. Writing methods return after the commit is on disk; after a crash each has happened wholly or not at all.
+ * They throw Fault STORE_UNAVAILABLE (the state of this one transaction is then unknown only if the fault's `cause` says so),
+ * or STORE_BUSY (nothing was written; the queue is full).
+ */
+export interface Store extends AsyncDisposable {
+  /** Case, first delivery, intent record and idempotency key, or nothing. A second call with the scope of a first returns `repeated`. */
+  accept(acceptance: Acceptance): Promise<Accepted>
+  /** Ends an attempt. `false` = the lease is not held any more: nothing was changed but `records`, which are appended all the same. */
+  settle(settlement: Settlement): Promise<boolean>
+  /** Leases due deliveries of one city, oldest first, never two of one case; appends each one's intent. An expired `sending` comes back as `enquire`. */
+  claimDue(request: ClaimRequest): Promise<readonly Claim[]>
+  /** Appends records; with `answer`, keeps it for the case's idempotency key if none is kept yet. */
+  append(
+    records: readonly RecordDraft[],
+    answer?: { readonly caseNo: string; readonly answer: KeptAnswer },
+  ): Promise<void>
+  findRepeat(scope: string): Promise<Repeat | null>
+  /** Null if there is none in this scope: whether it exists elsewhere is not told. */
+  findCase(caseNo: string, scope: CaseScope): Promise<CaseRecord | null>
+  listCases(filter: CaseFilter): Promise<Page<CaseRecord>>
+  findRecord(id: string): Promise<AuditRecord | null>
+  listRecords(filter: RecordFilter): Promise<Page<AuditRecord>>
+  /** Deliveries not yet at rest, by city and state, with the time of the oldest. */
+  backlog(): Promise<
+    readonly {
+      readonly city: CityKey
+      readonly state: DeliveryState
+      readonly count: number
+      readonly oldestAt: number
+    }[]
+  >
+  /** Resolves if a write would be durable now; else throws as a write would. */
+  check(): Promise<void>
+}
