@@ -96,6 +96,14 @@ export const FAULTS = {
     '本接口返回 JSON。',
     'This API answers with JSON.',
   ),
+  CALLER_GONE: kind(
+    499,
+    'caller',
+    '调用方在得到答复前断开了连接',
+    'The caller went away before the answer',
+    '如仍需要，请重新提交。',
+    'Ask again if you still need the answer.',
+  ),
   BODY_TOO_LARGE: kind(413, 'caller', '请求体过大', 'Request body too large', '请减小请求体。', 'Send a smaller body.'),
   BODY_ENCODING: kind(
     400,
@@ -364,6 +372,14 @@ export const FAULTS = {
     'The city refused the gateway’s signature',
     '请联系网关运维。',
     'Tell the operator of the gateway.',
+  ),
+  CITY_MESSAGE_REFUSED: kind(
+    502,
+    'city',
+    '该城市系统不接收网关发送的报文',
+    'The city does not take the gateway’s message as it is',
+    '请联系网关运维核对该城市的接口配置。',
+    'Tell the operator of the gateway, who must check the city’s configuration.',
   ),
   CITY_ANSWER_INVALID: kind(
     502,
