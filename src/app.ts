@@ -1,0 +1,108 @@
+// The HTTP application: every route group is registered here, by hand, in reading order.
+
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import type { CityFacts } from './domain/words.ts'
+import type { Ids } from './domain/ids.ts'
+import { asFault, Fault, type FaultCode } from './domain/fault.ts'
+import { auditRoutes } from './http/audit.ts'
+import { takeRawBodies } from './http/body.ts'
+import { caseRoutes } from './http/cases.ts'
+import { catalogueRoutes } from './http/catalogue.ts'
+import { refuseEarly, type Desk } from './http/desk.ts'
+import { docsRoutes } from './http/docs.ts'
+import { answerBrokenRequest, refuseAmbiguousHead, requestIdOf } from './http/head.ts'
+import { platformRoutes, type PlatformState } from './http/platform.ts'
+import { submissionRoutes } from './http/submissions.ts'
+
+export interface AppOptions {
+  readonly bodyBytesMax: number
+  readonly headerBytesMax: number
+  /** From the first byte of a request to its last: a slow sender holds a connection no longer. */
+  readonly requestTimeoutMs: number
+  readonly cities: readonly CityFacts[]
+  readonly ids: Ids
+  readonly state: PlatformState
+  /** Gives the routes a desk; called once, with the instance that identity/ registers itself on. */
+  readonly openDesk: (app: FastifyInstance) => Promise<Desk>
+}
+
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { ids, state } = options
+  const app = fastify({
+    logger: false,
+    bodyLimit: options.bodyBytesMax,
+    requestTimeout: options.requestTimeoutMs,
+    // Longer than a front proxy keeps an idle connection, so that it never writes into one that we are closing.
+    keepAliveTimeout: 75_000,
+    http: { maxHeaderSize: options.headerBytesMax },
+    requestIdHeader: false,
+    genReqId: (request) => requestIdOf(request.headers, ids.requestId),
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, ids.requestId()),
+    frameworkErrors: (error, _request, reply) => {
+      const fault = frameworkFault(error)
+      void reply.code(fault.status).send(fault.code)
+    },
+  })
+  const desk = await options.openDesk(app)
+  takeRawBodies(app)
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (state.draining()) reply.header('connection', 'close')
+    refuseAmbiguousHead(request.raw)
+  })
+  app.setErrorHandler<FastifyError>((error, request, reply) => refuseEarly(desk, request, reply, frameworkFault(error)))
+  app.setNotFoundHandler((request, reply) => refuseEarly(desk, request, reply, new Fault('ROUTE_UNKNOWN')))
+
+  const methods = collectMethods(app)
+  catalogueRoutes(app, desk, options.cities)
+  submissionRoutes(app, desk)
+  caseRoutes(app, desk)
+  auditRoutes(app, desk)
+  platformRoutes(app, desk, state)
+  refuseOtherMethods(app, desk, methods)
+  await docsRoutes(app, desk)
+  return app
+}
+
+/** Which methods each address has, noted while the routes are registered. */
+function collectMethods(app: FastifyInstance): ReadonlyMap<string, readonly string[]> {
+  const methods = new Map<string, string[]>()
+  app.addHook('onRoute', ({ url, method }) => {
+    methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()])
+  })
+  return methods
+}
+
+/** 405 instead of 404 where the address exists: a caller then knows which of the two was wrong. */
+function refuseOtherMethods(app: FastifyInstance, desk: Desk, methods: ReadonlyMap<string, readonly string[]>): void {
+  for (const [url, allowed] of [...methods]) {
+    const allow = [...allowed]
+    const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter(
+      (method) => !allow.includes(method),
+    )
+    app.route({
+      method: others,
+      url,
+      handler: (request, reply) => refuseEarly(desk, request, reply, new Fault('METHOD_NOT_ALLOWED', { allow })),
+    })
+  }
+}
+
+const FRAMEWORK_FAULTS: Readonly<Record<string, FaultCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'REQUEST_MALFORMED',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'BODY_NOT_JSON',
+  FST_ERR_BAD_URL: 'REQUEST_MALFORMED',
+  FST_ERR_MAX_PARAM_LENGTH: 'ROUTE_UNKNOWN',
+}
+
+function frameworkFault(error: unknown): Fault {
+  if (error instanceof Fault) return error
+  const code = FRAMEWORK_FAULTS[(error as { readonly code?: string }).code ?? '']
+  if (code !== undefined) return new Fault(code, { cause: error })
+  const { statusCode = 500 } = error as { readonly statusCode?: number }
+  return statusCode >= 400 && statusCode < 500 ? new Fault('REQUEST_MALFORMED', { cause: error }) : asFault(error)
+}

@@ -1,0 +1,97 @@
+// Makes audit records: who, what, where, with which outcome, and never anything personal in plain.
+
+import { createHash } from 'node:crypto'
+import type { Actor, AuditKind, RecordDraft, SaltedDigest } from '../domain/audit.ts'
+import type { Caller } from '../domain/caller.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { Ids, Keyed } from '../domain/ids.ts'
+import type { Principal } from '../domain/words.ts'
+
+/** What a record says beyond its kind and outcome; everything else is null. */
+export type RecordFacts = Partial<Omit<RecordDraft, 'id' | 'time' | 'kind' | 'outcome' | 'configVersion'>>
+
+export interface Recording {
+  /** A record of something the gateway did by itself. */
+  own(kind: AuditKind, outcome: string, facts: RecordFacts): RecordDraft
+  /** A record of something a caller asked for. */
+  of(caller: Caller, kind: AuditKind, outcome: string, facts: RecordFacts): RecordDraft
+  /** SHA-256 over 16 random bytes of salt and `bytes`: without the salt, which is kept apart, it tells nothing. */
+  digest(bytes: Uint8Array | string): SaltedDigest
+}
+
+const NOTHING = {
+  requestId: null,
+  subjectKey: null,
+  method: null,
+  route: null,
+  item: null,
+  city: null,
+  collectingCity: null,
+  routeRule: null,
+  caseNo: null,
+  leg: null,
+  call: null,
+  intent: null,
+  status: null,
+  faultCode: null,
+  source: null,
+  requestDigest: null,
+  answerDigest: null,
+  schemaDigest: null,
+  counts: null,
+} as const
+
+export function openRecording(options: {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly keyed: Keyed
+  readonly configVersion: string
+}): Recording {
+  const { clock, ids, keyed, configVersion } = options
+
+  function own(kind: AuditKind, outcome: string, facts: RecordFacts): RecordDraft {
+    const time = clock.now()
+    return {
+      ...NOTHING,
+      actor: { role: 'gateway' },
+      ...facts,
+      id: ids.recordId(time),
+      time,
+      kind,
+      outcome,
+      configVersion,
+    }
+  }
+
+  return {
+    own,
+    of: (caller, kind, outcome, facts) =>
+      own(kind, outcome, {
+        actor: actorOf(caller.principal, keyed),
+        requestId: caller.requestId,
+        method: caller.method,
+        route: caller.route,
+        ...facts,
+      }),
+    digest(bytes) {
+      const salt = ids.bytes(16)
+      const digest = createHash('sha256').update(salt).update(bytes).digest('base64url')
+      return { digest, salt: salt.toString('base64url') }
+    },
+  }
+}
+
+function actorOf(principal: Principal, keyed: Keyed): Actor {
+  const { issuer, subject } = principal
+  switch (principal.role) {
+    case 'resident':
+      return { role: 'resident', issuer, subjectKey: keyed.subjectKey(principal.person) }
+    case 'clerk':
+      return { role: 'clerk', issuer, subject, city: principal.city, hall: principal.hall }
+    case 'city':
+      return { role: 'city', issuer, subject, city: principal.city, hall: null }
+    case 'auditor':
+    case 'operator':
+      return { role: principal.role, issuer, subject, city: null, hall: null }
+  }
+}

@@ -1,0 +1,101 @@
+// A case as callers see it: one form for the answer to an application, for GET and for lists.
+
+import type { Item } from '../domain/item.ts'
+import type { CaseEvent, CaseRecord, LegView, NewCase, PlannedLeg, Settled } from '../domain/store.ts'
+
+const iso = (time: number): string => new Date(time).toISOString()
+
+/**
+ * `delivery` at the top is that of the first leg: whether the case has reached its first office.
+ * An item that has left the catalogue since leaves its cases readable, without the names.
+ */
+export function caseBody(record: CaseRecord, item: Item | undefined): object {
+  const [first] = record.legs
+  return {
+    caseNo: record.caseNo,
+    item: { code: record.item, name: item?.name },
+    handlingMode: record.handlingMode,
+    collectingCity: record.collectingCity,
+    competentCity: record.competentCity,
+    hall: record.hall,
+    state: record.state,
+    delivery: first?.delivery,
+    reasons: record.legs.flatMap((leg) => leg.reasons),
+    filedAt: iso(record.filedAt),
+    updatedAt: iso(record.updatedAt),
+    legs: record.legs.map((leg) => legBody(leg, item)),
+    events: record.events.map((event) => ({ ...event, at: iso(event.at) })),
+  }
+}
+
+function legBody(leg: LegView, item: Item | undefined): object {
+  const rule = item?.legs.find((candidate) => candidate.key === leg.leg)
+  return {
+    leg: leg.leg,
+    name: rule?.name,
+    does: rule?.does,
+    city: leg.city,
+    delivery: leg.delivery,
+    backendCaseNo: leg.backendCaseNo,
+    cityStatus: leg.cityStatus,
+    reasons: leg.reasons,
+    attempts: leg.attempts,
+    fault: leg.faultCode,
+    nextAttemptAt: leg.nextAt === null ? null : iso(leg.nextAt),
+  }
+}
+
+/** The case as it stands once the first attempt is written down as `settled` (null = still at work): what the store will show. */
+export function caseAfterFirstAttempt(
+  newCase: NewCase,
+  settled: Settled | null,
+  state: NewCase['state'],
+  started: PlannedLeg | null,
+  now: number,
+): CaseRecord {
+  const { subjectKeys: _kept, legs, ...facts } = newCase
+  const [first] = legs
+  const events: CaseEvent[] = [{ at: newCase.filedAt, event: 'filed', leg: first.leg, city: first.city }]
+  if (settled !== null) events.push({ at: now, event: settled.state, leg: first.leg, city: first.city })
+  if (started !== null) events.push({ at: now, event: 'stored', leg: started.leg, city: started.city })
+  return {
+    ...facts,
+    state,
+    updatedAt: settled === null ? newCase.filedAt : now,
+    events,
+    legs: legs.map((leg) => {
+      if (leg === first) return { ...leg, ...firstLeg(settled) }
+      return {
+        ...leg,
+        ...UNTOUCHED,
+        delivery: leg === started ? 'stored' : 'waiting',
+        nextAt: leg === started ? now : null,
+      }
+    }),
+  }
+}
+
+const UNTOUCHED = {
+  backendCaseNo: null,
+  cityStatus: null,
+  reasons: [],
+  attempts: 0,
+  faultCode: null,
+  nextAt: null,
+} as const
+
+function firstLeg(settled: Settled | null): Omit<LegView, 'leg' | 'city'> {
+  const begun = { ...UNTOUCHED, attempts: 1 }
+  if (settled === null) return { ...begun, delivery: 'sending' }
+  switch (settled.state) {
+    case 'delivered':
+      return { ...begun, delivery: 'delivered', backendCaseNo: settled.backendCaseNo, cityStatus: settled.cityStatus }
+    case 'refused':
+      return { ...begun, delivery: 'refused', reasons: settled.reasons }
+    case 'stored':
+    case 'unconfirmed':
+      return { ...begun, delivery: settled.state, faultCode: settled.faultCode, nextAt: settled.nextAt }
+    case 'stuck':
+      return { ...begun, delivery: 'stuck', faultCode: settled.faultCode }
+  }
+}

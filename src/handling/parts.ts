@@ -1,0 +1,31 @@
+// What the paths work with: opened once by the server, handed to each step as an argument.
+
+import type { Recording } from '../audit/records.ts'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { Cities } from '../domain/delivery.ts'
+import type { Ids, Keyed } from '../domain/ids.ts'
+import type { Store } from '../domain/store.ts'
+import type { Background } from './background.ts'
+
+export interface Parts {
+  readonly catalogue: Catalogue
+  readonly cities: Cities
+  readonly store: Store
+  readonly recording: Recording
+  readonly keyed: Keyed
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly configVersion: string
+  readonly timing: HandlingTiming
+  /** First attempts that go on after their caller's patience has ended. */
+  readonly background: Background
+}
+
+export interface HandlingTiming {
+  /** Added to a line's deadline for a lease: how long a settlement may wait for the disk before the courier takes over. */
+  readonly leaseMarginMs: number
+  /** The courier's pause after a failed attempt, doubled each time up to the maximum. */
+  readonly backoffBaseMs: number
+  readonly backoffMaxMs: number
+}

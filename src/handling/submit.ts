@@ -1,0 +1,242 @@
+// The path of an application: read it from top to bottom. It opens a case that is on disk before anything is sent.
+
+import type { Caller, Handled, ReceivedBody } from '../domain/caller.ts'
+import { Fault } from '../domain/fault.ts'
+import type { HandlingMode, Item } from '../domain/item.ts'
+import type { Acceptance, Claim, IdempotencyKey, KeptAnswer, NewCase, Repeat } from '../domain/store.ts'
+import type { SubmissionBody } from '../domain/submission.ts'
+import type { Principal } from '../domain/words.ts'
+import { caseScope, hallKey, mayActFor, mayCall, subjectKeysOf } from '../identity/rights.ts'
+import { attempt, caseStateAfter, legAfter, outcomeFacts, settlementOf } from './attempt.ts'
+import { caseAfterFirstAttempt, caseBody } from './case-view.ts'
+import type { Parts } from './parts.ts'
+
+export interface Filing {
+  readonly itemCode: string
+  /** The Idempotency-Key header, unquoted. */
+  readonly key: string
+  readonly received: ReceivedBody
+  /** How long the caller waits for the city's answer before a 202 (Prefer: wait=N). */
+  readonly patienceMs: number
+}
+
+/**
+ * Files an application. 201: its city has it, or refused it. 202: it is kept and will be brought there.
+ * Throws a Fault where we refuse it (nothing is kept, nothing was sent). Once a case number has been given, the case
+ * survives a crash at any point: a case without a settled attempt is enquired about, never sent again blindly.
+ */
+export async function submit(parts: Parts, caller: Caller, filing: Filing): Promise<Handled> {
+  const { catalogue, clock, keyed, store } = parts
+  const { principal } = caller
+  const { received } = filing
+
+  const item = catalogue.find(filing.itemCode)
+  if (item.interaction !== 'application') throw new Fault('ITEM_IS_QUERY')
+  mayCall(principal, item)
+
+  const key = idempotencyKey(parts, caller, filing)
+  const before = await store.findRepeat(key.scope)
+  if (before !== null) return repeated(parts, caller, key, before)
+
+  const legs = catalogue.route(item, received.value)
+  const competentCity = catalogue.decidingCity(item, legs)
+  const submission = catalogue.validate(item, competentCity, received.value)
+  const handlingMode = handlingModeOf(item, submission.body, principal)
+  mayActFor(principal, { ...submission, body: { ...submission.body, handlingMode } }, clock.now())
+
+  const filedAt = clock.now()
+  const newCase: NewCase = {
+    caseNo: parts.ids.caseNo(filedAt),
+    item: item.code,
+    handlingMode,
+    collectingCity: principal.role === 'clerk' ? principal.city : (submission.body.collectingCity ?? null),
+    competentCity,
+    hall: hallKey(principal),
+    state: 'collected',
+    filedAt,
+    legs,
+    schemaDigest: submission.schemaDigest,
+    configVersion: parts.configVersion,
+    body: submission.body,
+    subjectKeys: subjectKeysOf(submission.body, principal, keyed),
+  }
+  const acceptance = acceptanceOf(parts, caller, item, key, newCase, received)
+  const accepted = await store.accept(acceptance)
+  if (accepted.kind === 'repeated') return repeated(parts, caller, key, accepted.repeat)
+
+  const first = deliverFirst(parts, caller, item, acceptance)
+  parts.background.add(first)
+  return withinPatience(parts, caller, item, acceptance, first, filing.patienceMs)
+}
+
+function idempotencyKey(parts: Parts, caller: Caller, filing: Filing): IdempotencyKey {
+  const { issuer, subject } = caller.principal
+  const path = caller.route.replace(':code', filing.itemCode)
+  return {
+    scope: parts.keyed.scope([issuer, subject, caller.method, path, filing.key]),
+    fingerprint: parts.keyed.fingerprint(filing.received.bytes),
+  }
+}
+
+/** The mode asked for, else the item's first that the caller can use: only a window can collect (收件) for somebody else. */
+function handlingModeOf(item: Item, body: SubmissionBody, principal: Principal): HandlingMode {
+  const usable = item.handlingModes.filter((mode) => mode !== 'collect-and-forward' || principal.role === 'clerk')
+  const mode = body.handlingMode ?? usable[0]
+  if (mode !== undefined && usable.includes(mode)) return mode
+  const list = usable.join(', ')
+  throw new Fault('HANDLING_MODE_NOT_ALLOWED', {
+    detail: {
+      zh: `可用的办理方式：${list || '请到窗口办理'}。`,
+      en: `Modes open to you: ${list || 'at a service window only'}.`,
+    },
+  })
+}
+
+function acceptanceOf(
+  parts: Parts,
+  caller: Caller,
+  item: Item,
+  key: IdempotencyKey,
+  newCase: NewCase,
+  received: ReceivedBody,
+): Acceptance {
+  const [leg] = newCase.legs
+  const { deadlineMs } = parts.cities.backend(leg.city, item)
+  return {
+    key,
+    newCase,
+    lease: parts.ids.lease(),
+    leaseUntil: newCase.filedAt + deadlineMs + parts.timing.leaseMarginMs,
+    intent: parts.recording.of(caller, 'forwarded', 'sending', {
+      subjectKey: newCase.subjectKeys[0] ?? null,
+      item: item.code,
+      city: leg.city,
+      collectingCity: newCase.collectingCity,
+      routeRule: leg.routeRule,
+      caseNo: newCase.caseNo,
+      leg: leg.leg,
+      call: 'deliver',
+      schemaDigest: newCase.schemaDigest,
+      requestDigest: parts.recording.digest(received.bytes),
+    }),
+  }
+}
+
+async function deliverFirst(parts: Parts, caller: Caller, item: Item, acceptance: Acceptance): Promise<Handled> {
+  const { newCase, intent } = acceptance
+  const claim = firstClaim(acceptance)
+  const attempted = await attempt(parts, claim, 'caller')
+  const { settled } = attempted
+
+  const now = parts.clock.now()
+  const state = caseStateAfter(parts, claim, settled) ?? newCase.state
+  const started = settled.state === 'delivered' ? legAfter(newCase.legs, claim.leg) : null
+  const answer = answerWith(item, caseAfterFirstAttempt(newCase, settled, state, started, now), now)
+  const outcome = parts.recording.of(caller, 'city-answered', settled.state, {
+    ...outcomeFacts(parts, claim, attempted),
+    subjectKey: intent.subjectKey,
+    collectingCity: newCase.collectingCity,
+    status: answer.status,
+  })
+  try {
+    const held = await parts.store.settle(settlementOf(parts, claim, settled, { records: [outcome], answer }))
+    if (held) return { recordId: intent.id, ...answer }
+  } catch {
+    // The case is safe: its lease runs out, and the courier asks the city. The caller must not be told that nothing happened.
+  }
+  return {
+    recordId: intent.id,
+    ...answerWith(item, caseAfterFirstAttempt(newCase, null, newCase.state, null, now), now),
+  }
+}
+
+function firstClaim({ newCase, lease, leaseUntil, intent }: Acceptance): Claim {
+  const [leg] = newCase.legs
+  return {
+    caseNo: newCase.caseNo,
+    item: newCase.item,
+    leg: leg.leg,
+    city: leg.city,
+    lease,
+    leaseUntil,
+    call: 'deliver',
+    attempts: 1,
+    notKnown: 0,
+    sentAt: newCase.filedAt,
+    relatedCaseNo: null,
+    body: newCase.body,
+    filedAt: newCase.filedAt,
+    legs: newCase.legs,
+    intentId: intent.id,
+  }
+}
+
+/** The first attempt's answer, or a 202 when the caller's patience ends first; the attempt goes on either way. */
+async function withinPatience(
+  parts: Parts,
+  caller: Caller,
+  item: Item,
+  acceptance: Acceptance,
+  first: Promise<Handled>,
+  patienceMs: number,
+): Promise<Handled> {
+  const { newCase, intent } = acceptance
+  const answered = new AbortController()
+  const patience = parts.clock.delay(patienceMs, answered.signal).then(
+    () => null,
+    () => null,
+  )
+  const handled = await Promise.race([first, patience])
+  answered.abort()
+  if (handled !== null) return handled
+
+  const answer = answerWith(
+    item,
+    caseAfterFirstAttempt(newCase, null, newCase.state, null, newCase.filedAt),
+    parts.clock.now(),
+  )
+  const record = parts.recording.of(caller, 'request-answered', 'sending', {
+    subjectKey: intent.subjectKey,
+    item: item.code,
+    caseNo: newCase.caseNo,
+    intent: intent.id,
+    status: answer.status,
+  })
+  // If this cannot be written the caller still gets the case number: the intent is durable, and it is what the header names.
+  await parts.store.append([record], { caseNo: newCase.caseNo, answer }).catch(() => undefined)
+  return { recordId: intent.id, ...answer }
+}
+
+/** Same key: the answer that was kept, or what is known while there is none. Rights are checked again. */
+async function repeated(parts: Parts, caller: Caller, key: IdempotencyKey, repeat: Repeat): Promise<Handled> {
+  if (repeat.fingerprint !== key.fingerprint) throw new Fault('IDEMPOTENCY_KEY_REUSED')
+  const now = parts.clock.now()
+  const record = await parts.store.findCase(repeat.caseNo, caseScope(caller.principal, parts.keyed))
+  if (record === null) throw new Fault('CASE_UNKNOWN')
+  if (repeat.answer === null && now < repeat.leaseUntil) {
+    throw new Fault('IDEMPOTENCY_IN_PROGRESS', { retryAfterMs: repeat.leaseUntil - now, caseNo: repeat.caseNo })
+  }
+  const item = parts.catalogue.find(record.item)
+  const answer = repeat.answer ?? { ...answerWith(item, record, now), status: 202 }
+  const audit = parts.recording.of(caller, 'request-answered', 'repeated', {
+    item: item.code,
+    caseNo: record.caseNo,
+    status: answer.status,
+  })
+  await parts.store.append([audit])
+  return { recordId: audit.id, ...answer, headers: { ...answer.headers, 'idempotency-replayed': 'true' } }
+}
+
+const RETRY_AFTER_SECONDS = 2
+
+/** 201 once the first city has answered, yes or no; else 202 with the address to follow the case at. */
+function answerWith(item: Item, record: ReturnType<typeof caseAfterFirstAttempt>, now: number): KeptAnswer {
+  const [first] = record.legs
+  const body = JSON.stringify(caseBody(record, item))
+  const location = `/v1/cases/${record.caseNo}`
+  if (first?.delivery === 'delivered' || first?.delivery === 'refused')
+    return { status: 201, headers: { location }, body }
+  const nextAt = first?.nextAt ?? null
+  const seconds = nextAt === null ? RETRY_AFTER_SECONDS : Math.max(1, Math.ceil((nextAt - now) / 1000))
+  return { status: 202, headers: { location, 'retry-after': String(seconds) }, body }
+}

@@ -1,0 +1,74 @@
+// /v1/cases: each caller sees the own cases, those of the own hall, or those that the own city handles.
+
+import type { FastifyInstance } from 'fastify'
+import { CASE_STATES } from '../domain/delivery.ts'
+import { Fault } from '../domain/fault.ts'
+import type { CaseFilter } from '../domain/store.ts'
+import { caseBody } from '../handling/case-view.ts'
+import { caseScope } from '../identity/rights.ts'
+import { answerRecorded, withToken, type Desk } from './desk.ts'
+import { cursor, readParameters } from './parameters.ts'
+
+export function caseRoutes(app: FastifyInstance, desk: Desk): void {
+  const { catalogue, keyed, store } = desk.parts
+  const itemOf = (code: string) => catalogue.items.find((item) => item.code === code)
+
+  app.get(
+    '/v1/cases',
+    withToken(desk, async (caller, request) => {
+      const scope = caseScope(caller.principal, keyed)
+      const parameters = readParameters(request.query, ['item', 'state'])
+      const [item, state, before] = [parameters.text('item'), parameters.text('state'), parameters.after()]
+      if (state !== undefined && !CASE_STATES.some((known) => known === state)) {
+        throw new Fault('PARAMETER_INVALID', {
+          errors: [
+            {
+              pointer: '?state',
+              rule: 'enum',
+              message: {
+                zh: `状态须为：${CASE_STATES.join('、')}。`,
+                en: `The state must be one of: ${CASE_STATES.join(', ')}.`,
+              },
+            },
+          ],
+        })
+      }
+      const filter: CaseFilter = {
+        scope,
+        limit: parameters.limit(),
+        ...(item === undefined ? {} : { item }),
+        ...(state === undefined ? {} : { state }),
+        ...(before === undefined ? {} : { before }),
+      }
+      const page = await store.listCases(filter)
+      return answerRecorded(
+        desk,
+        caller,
+        'request-answered',
+        { counts: { cases: page.entries.length } },
+        {
+          cases: page.entries.map((record) => caseBody(record, itemOf(record.item))),
+          next: cursor(page.next),
+        },
+      )
+    }),
+  )
+
+  app.get(
+    '/v1/cases/:caseNo',
+    withToken(desk, async (caller, request) => {
+      const scope = caseScope(caller.principal, keyed)
+      readParameters(request.query, [])
+      const { caseNo } = request.params as { caseNo: string }
+      const record = await store.findCase(caseNo, scope)
+      if (record === null) throw new Fault('CASE_UNKNOWN')
+      return answerRecorded(
+        desk,
+        caller,
+        'request-answered',
+        { caseNo, item: record.item },
+        caseBody(record, itemOf(record.item)),
+      )
+    }),
+  )
+}

@@ -1,0 +1,134 @@
+// What operators measure, in Prometheus' text format. Labels are routes, cities and codes: never a person, a case or an address as called.
+
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import type { LineView } from '../cities/line.ts'
+import type { Store } from '../domain/store.ts'
+
+export interface Metrics {
+  answered(method: string, route: string, status: number, tookMs: number): void
+  called(call: {
+    readonly city: string
+    readonly backend: string
+    readonly call: string
+    readonly sent: string
+    readonly code: string | null
+    readonly tookMs: number
+  }): void
+  committed(commit: { readonly members: number; readonly tookMs: number }): void
+  /** Looks at the lines and the backlog now; throws nothing: a store that cannot be read shows as a missing backlog. */
+  text(sources: {
+    readonly lines: () => readonly LineView[]
+    readonly store: Store
+    readonly now: number
+  }): Promise<string>
+  readonly contentType: string
+}
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+export function openMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+
+  const requests = new Counter({
+    registers,
+    name: 'gateway_http_requests_total',
+    help: 'Answered HTTP requests',
+    labelNames: ['method', 'route', 'status'],
+  })
+  const requestSeconds = new Histogram({
+    registers,
+    name: 'gateway_http_request_duration_seconds',
+    help: 'Time from a request to its answer',
+    labelNames: ['route'],
+    buckets: SECONDS,
+  })
+  const calls = new Counter({
+    registers,
+    name: 'gateway_city_calls_total',
+    help: 'Calls to cities by kind, by whether they were sent, and fault code',
+    labelNames: ['city', 'backend', 'call', 'sent', 'code'],
+  })
+  const callSeconds = new Histogram({
+    registers,
+    name: 'gateway_city_call_duration_seconds',
+    help: 'Time of a call to a city, waiting for a place included',
+    labelNames: ['city', 'call'],
+    buckets: SECONDS,
+  })
+  const lineState = new Gauge({
+    registers,
+    name: 'gateway_line_state',
+    help: 'State of the breaker of a line: 1 for the state it is in',
+    labelNames: ['city', 'backend', 'state'],
+  })
+  const lineInFlight = new Gauge({
+    registers,
+    name: 'gateway_line_in_flight',
+    help: 'Calls under way on a line',
+    labelNames: ['city', 'backend'],
+  })
+  const lineQueued = new Gauge({
+    registers,
+    name: 'gateway_line_queued',
+    help: 'Calls waiting for a place on a line',
+    labelNames: ['city', 'backend'],
+  })
+  const backlog = new Gauge({
+    registers,
+    name: 'gateway_courier_backlog',
+    help: 'Deliveries not yet at rest',
+    labelNames: ['city', 'state'],
+  })
+  const oldest = new Gauge({
+    registers,
+    name: 'gateway_courier_oldest_seconds',
+    help: 'Age of the oldest delivery not yet at rest',
+    labelNames: ['city', 'state'],
+  })
+  const commitSeconds = new Histogram({
+    registers,
+    name: 'gateway_store_commit_duration_seconds',
+    help: 'Time of one durable commit of the store',
+    buckets: SECONDS,
+  })
+  const commitMembers = new Histogram({
+    registers,
+    name: 'gateway_store_commit_members',
+    help: 'Transactions made durable by one commit',
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  })
+
+  return {
+    contentType: registry.contentType,
+    answered(method, route, status, tookMs) {
+      requests.inc({ method, route, status })
+      requestSeconds.observe({ route }, tookMs / 1000)
+    },
+    called({ city, backend, call, sent, code, tookMs }) {
+      calls.inc({ city, backend, call, sent, code: code ?? 'none' })
+      callSeconds.observe({ city, call }, tookMs / 1000)
+    },
+    committed({ members, tookMs }) {
+      commitSeconds.observe(tookMs / 1000)
+      commitMembers.observe(members)
+    },
+    async text({ lines, store, now }) {
+      for (const line of lines()) {
+        const { city, backend } = line
+        for (const state of ['closed', 'half-open', 'open'])
+          lineState.set({ city, backend, state }, line.state === state ? 1 : 0)
+        lineInFlight.set({ city, backend }, line.inFlight)
+        lineQueued.set({ city, backend }, line.queued)
+      }
+      backlog.reset()
+      oldest.reset()
+      for (const { city, state, count, oldestAt } of await store.backlog().catch(() => [])) {
+        backlog.set({ city, state }, count)
+        oldest.set({ city, state }, Math.max(0, now - oldestAt) / 1000)
+      }
+      return registry.metrics()
+    },
+  }
+}

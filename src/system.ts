@@ -1,0 +1,55 @@
+// The machine's own clock and randomness behind the seams of domain/.
+
+import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock } from './domain/clock.ts'
+import type { Ids } from './domain/ids.ts'
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  delay: (delayMs, signal) => delay(delayMs, undefined, signal === undefined ? {} : { signal }),
+}
+
+// Crockford's base 32: no I, L, O, U, so that a number read over the telephone is not misheard.
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+function base32(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += ALPHABET[byte & 31]
+  return text
+}
+
+function timePrefix(now: number): string {
+  let text = ''
+  for (let rest = now, digit = 0; digit < 10; digit++, rest = Math.floor(rest / 32)) text = ALPHABET[rest % 32] + text
+  return text
+}
+
+/** Day of the case number in China's time zone, which has no summer time. */
+function chinaDay(now: number): string {
+  return new Date(now + 8 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', '')
+}
+
+// Asking the kernel for randomness costs a system call; a pool spreads it over some hundred identifiers.
+const POOL_BYTES = 4096
+let pool = Buffer.alloc(0)
+let used = 0
+
+function pooled(size: number): Buffer {
+  if (used + size > pool.length) {
+    pool = randomBytes(Math.max(POOL_BYTES, size))
+    used = 0
+  }
+  const bytes = pool.subarray(used, used + size)
+  used += size
+  return bytes
+}
+
+export const systemIds: Ids = {
+  caseNo: (now) => `${chinaDay(now)}-${base32(pooled(12))}`,
+  recordId: (now) => timePrefix(now) + base32(pooled(16)),
+  requestId: () => base32(pooled(20)),
+  lease: () => base32(pooled(20)),
+  bytes: (size) => Buffer.from(pooled(size)),
+}
