@@ -23,8 +23,9 @@ export function principalOf(
   switch (role) {
     case 'resident': {
       const number = subject.toUpperCase()
-      if (!IDENTITY_NUMBER.test(number))
+      if (!IDENTITY_NUMBER.test(number)) {
         throw invalid('居民令牌的 sub 应为 18 位身份证号', 'a resident’s sub must be an identity number')
+      }
       const person = { certType: RESIDENT_IDENTITY_CARD, certNo: number }
       return { role, issuer: issuer.issuer, subject: number, person }
     }
@@ -42,8 +43,9 @@ export function principalOf(
     }
     case 'auditor':
     case 'operator':
-      return { role, issuer: issuer.issuer, subject: account(subject) }
+      break
   }
+  return { role, issuer: issuer.issuer, subject: account(subject) }
 }
 
 /** Fault TOKEN_INVALID with the reason in both languages; never with a value out of the token. */

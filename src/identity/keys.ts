@@ -1,7 +1,7 @@
 // Reads the public keys of an issuer (RFC 7517) and says which signature algorithms each may be used with.
 
 import { createPublicKey } from 'node:crypto'
-import type { JsonWebKey, KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { Sentence } from '../domain/words.ts'
 
 export const SIGNING_ALGORITHMS = [
@@ -76,7 +76,7 @@ function readKey(entry: unknown, allowed: readonly SigningAlgorithm[]): IssuerKe
   }
   let key: KeyObject
   try {
-    key = createPublicKey({ key: entry as JsonWebKey, format: 'jwk' })
+    key = createPublicKey({ key: entry, format: 'jwk' })
   } catch {
     return { fault: { zh: '不是有效的公钥', en: 'not a valid public key' } }
   }
@@ -90,18 +90,14 @@ function readKey(entry: unknown, allowed: readonly SigningAlgorithm[]): IssuerKe
 }
 
 function algorithmsOf(key: KeyObject): readonly SigningAlgorithm[] {
-  switch (key.asymmetricKeyType) {
-    case 'ec':
-      if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return ['ES256']
-      return key.asymmetricKeyDetails?.namedCurve === 'secp384r1' ? ['ES384'] : []
-    case 'ed25519':
-      return ['EdDSA']
-    case 'rsa':
-      if ((key.asymmetricKeyDetails?.modulusLength ?? 0) < RSA_BITS_MIN) return []
-      return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
-    default:
-      return []
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
+  if (type === 'ed25519') return ['EdDSA']
+  if (type === 'ec' && details?.namedCurve === 'prime256v1') return ['ES256']
+  if (type === 'ec' && details?.namedCurve === 'secp384r1') return ['ES384']
+  if (type === 'rsa' && (details?.modulusLength ?? 0) >= RSA_BITS_MIN) {
+    return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
   }
+  return []
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

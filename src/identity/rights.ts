@@ -77,8 +77,9 @@ export function caseScope(principal: Principal, keyed: Keyed): CaseScope {
       return { city: principal.city }
     case 'auditor':
     case 'operator':
-      throw new Fault('ROLE_NOT_ALLOWED')
+      break
   }
+  throw new Fault('ROLE_NOT_ALLOWED')
 }
 
 /** A clerk's hall as cases keep it, `<city>/<hall>`: two cities may use one key for their halls. Null for everybody else. */

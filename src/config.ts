@@ -1,0 +1,143 @@
+// Turns config/, schemas/ and the environment into one checked, frozen snapshot; the only reader of process.env.
+
+import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { CityConfig } from './cities/config.ts'
+import { allSandbox, checkAddresses, checkCities } from './config/city-checks.ts'
+import type { CitySource } from './config/city-checks.ts'
+import { readSettings } from './config/environment.ts'
+import type { Environment } from './config/environment.ts'
+import { openFileReader } from './config/files.ts'
+import { deepFreeze } from './config/freeze.ts'
+import { checkBounds } from './config/gateway-checks.ts'
+import type { GatewayFile } from './config/gateway-file.ts'
+import { readIssuers } from './config/issuer-checks.ts'
+import { ConfigProblems, inReadingOrder } from './config/problems.ts'
+import type { ConfigProblem } from './config/problems.ts'
+import { openSchemaChecker } from './config/schema-check.ts'
+import type { Source } from './config/source.ts'
+import type { IssuerRule } from './identity/issuers.ts'
+
+export interface ConfigOptions {
+  readonly configDir: string
+  readonly schemasDir: string
+  readonly env: Environment
+}
+
+/** Everything that is configured, from one moment. Frozen to its depth. */
+export interface LoadedConfig {
+  /** 16 hexadecimal digits over all bytes read: two snapshots with one version are the same. */
+  readonly version: string
+  readonly configDir: string
+  readonly listen: { readonly host: string; readonly port: number }
+  /** An absolute path. It need not exist yet. */
+  readonly dataDir: string
+  /** Whether the eight sandbox cities run beside the gateway. */
+  readonly sandbox: boolean
+  readonly limits: GatewayFile['limits']
+  readonly idempotency: GatewayFile['idempotency']
+  readonly delivery: GatewayFile['delivery']
+  readonly courier: GatewayFile['courier']
+  readonly store: GatewayFile['store']
+  readonly identity: {
+    readonly issuers: readonly IssuerRule[]
+    readonly clockToleranceMs: number
+    readonly cachedTokensMax: number
+  }
+  readonly cities: readonly CityConfig[]
+  /** The files of config/items, each fitting schemas/config/items.schema.json. */
+  readonly items: readonly Source[]
+  /** The files of schemas/ but for schemas/config, parsed: parts, forms, answers, samples. */
+  readonly schemas: readonly Source[]
+}
+
+const PROJECT_DIR = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** The environment of this process. Nothing else in src/ reads it. */
+export function readEnvironment(): Environment {
+  return process.env
+}
+
+/** Where this process's configuration is: the project's own folders, or GATEWAY_CONFIG_DIR. */
+export function configOptions(env: Environment): ConfigOptions {
+  return {
+    configDir: resolve(env['GATEWAY_CONFIG_DIR'] ?? join(PROJECT_DIR, 'config')),
+    schemasDir: join(PROJECT_DIR, 'schemas'),
+    env,
+  }
+}
+
+/** Reads and checks everything. Throws ConfigProblems with every problem found, in reading order. */
+export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): LoadedConfig {
+  const files = openFileReader(PROJECT_DIR)
+  const problems: ConfigProblem[] = []
+  const { settings, problems: settingProblems } = readSettings(env)
+  problems.push(...settingProblems)
+
+  const allSchemas = files.readAll(schemasDir, '.json')
+  const schemas = allSchemas.filter((source) => !isConfigSchema(source) && source.value !== undefined)
+  const { checker, problems: schemaProblems } = openSchemaChecker(allSchemas.filter(isConfigSchema))
+  problems.push(...schemaProblems)
+
+  /** The value of a file if it fits its schema; else undefined, and problems. */
+  function fitting(source: Source | undefined, schema: string): unknown {
+    if (source?.value === undefined) return undefined
+    const found = checker.check(source, schema)
+    problems.push(...found)
+    return found.length === 0 ? source.value : undefined
+  }
+
+  const gatewaySource = files.read(join(configDir, 'gateway.yaml'))
+  const citySources = files.readAll(join(configDir, 'cities'), '.yaml')
+  const itemSources = files.readAll(join(configDir, 'items'), '.yaml')
+
+  // The schemas are the proof for these two assertions; test/config holds schema and type together.
+  const gateway = fitting(gatewaySource, 'gateway') as GatewayFile | undefined
+  const cities: CitySource[] = []
+  for (const source of citySources) {
+    const city = fitting(source, 'city') as CityConfig | undefined
+    if (city !== undefined) cities.push({ source, city })
+  }
+  problems.push(...checkCities(cities))
+  const items = itemSources.filter((source) => fitting(source, 'items') !== undefined)
+
+  const host = settings.host ?? gateway?.listen.host ?? '127.0.0.1'
+  let issuers: readonly IssuerRule[] = []
+  if (gateway !== undefined && gatewaySource !== undefined) {
+    // By the files' names, so that a fault in a city's file does not look like one in the table of issuers too.
+    const keys = citySources.map(({ file }) => basename(file, '.yaml'))
+    const read = readIssuers(gateway, { source: gatewaySource, configDir, files, host, cities: keys })
+    issuers = read.issuers
+    problems.push(...checkBounds(gateway, gatewaySource), ...read.problems)
+  }
+  const sandbox = settings.sandbox ?? allSandbox(cities.map(({ city }) => city))
+  if (settings.sandbox === false) problems.push(...checkAddresses(cities))
+
+  problems.push(...files.problems)
+  if (problems.length > 0 || gateway === undefined) throw new ConfigProblems(inReadingOrder(problems))
+  const dataDir = settings.dataDir === null ? resolve(PROJECT_DIR, gateway.dataDir) : resolve(settings.dataDir)
+  return deepFreeze({
+    version: files.version(),
+    configDir,
+    listen: { host, port: settings.port ?? gateway.listen.port },
+    dataDir,
+    sandbox,
+    limits: gateway.limits,
+    idempotency: gateway.idempotency,
+    delivery: gateway.delivery,
+    courier: gateway.courier,
+    store: gateway.store,
+    identity: {
+      issuers,
+      clockToleranceMs: gateway.identity.clockToleranceSeconds * 1000,
+      cachedTokensMax: gateway.identity.cachedTokensMax,
+    },
+    cities: cities.map(({ city }) => city),
+    items,
+    schemas,
+  })
+}
+
+function isConfigSchema({ file }: Source): boolean {
+  return file.endsWith('.schema.json')
+}

@@ -1,0 +1,45 @@
+// The shape of config/gateway.yaml; schemas/config/gateway.schema.json says the same, and a test holds the two together.
+
+import type { SigningAlgorithm } from '../identity/keys.ts'
+import type { Role } from '../domain/words.ts'
+
+export interface GatewayFile {
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly dataDir: string
+  readonly limits: {
+    readonly bodyBytesMax: number
+    readonly depthMax: number
+    readonly headerBytesMax: number
+    readonly requestTimeoutMs: number
+    readonly patienceMs: number
+    readonly patienceMsMax: number
+    readonly drainMs: number
+  }
+  readonly idempotency: { readonly keptDays: number }
+  readonly delivery: { readonly leaseMarginMs: number }
+  readonly courier: {
+    readonly tickMs: number
+    readonly perCityMax: number
+    readonly backoffBaseMs: number
+    readonly backoffMaxMs: number
+    readonly rampStepMs: number
+  }
+  readonly store: { readonly queueMax: number; readonly batchMax: number }
+  readonly identity: {
+    readonly clockToleranceSeconds: number
+    readonly cachedTokensMax: number
+    readonly issuers: readonly IssuerEntry[]
+  }
+}
+
+export interface IssuerEntry {
+  readonly issuer: string
+  /** `local`, or a JWKS file relative to the folder of the configuration. */
+  readonly keys: string
+  readonly algorithms: readonly SigningAlgorithm[]
+  readonly audience: string
+  readonly roles: readonly Role[]
+  /** `every-city`, or the key of the one city whose halls and backends it speaks for. */
+  readonly speaksFor: string
+  readonly maxTtlSeconds: number
+}
