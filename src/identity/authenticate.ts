@@ -28,7 +28,7 @@ export interface Identity {
    * The caller of a request. Throws Fault TOKEN_MISSING, TOKEN_INVALID or TOKEN_EXPIRED.
    * A token seen before costs one look-up; its expiry is checked each time.
    */
-  authenticate(request: BearerRequest): Promise<Principal>
+  readonly authenticate: (request: BearerRequest) => Promise<Principal>
 }
 
 /** What is needed of an HTTP request. */
