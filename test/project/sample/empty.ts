@@ -1,0 +1,2 @@
+// A sample for tally.test.ts: holds no test at all.
+export const nothing = null
