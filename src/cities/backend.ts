@@ -1,0 +1,124 @@
+// A city's backend as handling/ sees it: its protocol spoken over its line, signed with its key.
+
+import type { Clock } from '../domain/clock.ts'
+import type { CityBackend } from '../domain/delivery.ts'
+import type { BackendConfig } from './config.ts'
+import { openLine, type CallSeen, type Line, type StateSeen, type Talk } from './line.ts'
+import type { Protocol, Reading, Stamp } from './protocol.ts'
+import { fushunProtocol } from './protocols/fushun.ts'
+import { shenfuProtocol } from './protocols/shenfu.ts'
+import { shenyangProtocol } from './protocols/shenyang.ts'
+import { openSecretHolder, type SecretHolder } from './signing/fetched-secret.ts'
+import type { WireAnswer, WireRequest } from './wire.ts'
+
+export interface OpenBackend {
+  readonly backend: CityBackend
+  readonly line: Line
+}
+
+export function openBackend(options: {
+  readonly city: string
+  readonly config: BackendConfig
+  readonly address: string
+  /** What the secret file holds: the key that signs, or with which the signing secret is fetched. */
+  readonly key: Buffer
+  readonly clock: Clock
+  readonly observe: (seen: CallSeen) => void
+  readonly onState: (seen: StateSeen) => void
+}): OpenBackend {
+  const { city, config, key, clock } = options
+  const protocol = protocolOf(config)
+  const secrets = secretsOf(protocol, config)
+
+  const line = openLine({
+    city,
+    backend: config.key,
+    address: options.address,
+    limits: config.limits,
+    breaker: config.breaker,
+    clock,
+    headers: protocol.headers,
+    health: talk(protocol.health, protocol.readHealth),
+    observe: options.observe,
+    onState: options.onState,
+  })
+
+  /** One call's signing and reading; a renewed secret replaces the one that this very call was refused with. */
+  function talk<Answer>(
+    write: (stamp: Stamp) => WireRequest,
+    read: (answer: WireAnswer) => Reading<Answer>,
+  ): Talk<Answer> {
+    let used = key
+    const signedWith = (secret: Buffer): WireRequest => {
+      used = secret
+      return write({ now: clock.now(), secret })
+    }
+    return {
+      prepare(renewed) {
+        if (secrets === null) return signedWith(key)
+        const secret = renewed ? secrets.instead(used) : secrets.current()
+        return secret instanceof Promise ? secret.then(signedWith) : signedWith(secret)
+      },
+      read,
+    }
+  }
+
+  function secretsOf({ secret }: Protocol, { protocolOptions }: BackendConfig): SecretHolder | null {
+    if (secret === null) return null
+    return openSecretHolder({
+      clock,
+      renewBeforeMs: 'renewBeforeMs' in protocolOptions ? protocolOptions.renewBeforeMs : 0,
+      fetch: () =>
+        line.callOwn('secret', {
+          prepare: () => secret.request({ now: clock.now(), secret: key }),
+          read: (answer) => secret.read(answer, key),
+        }),
+    })
+  }
+
+  return {
+    line,
+    backend: {
+      city,
+      deadlineMs: config.limits.deadlineMs,
+      settlesAfterMs: config.settlesAfterMs,
+      canEnquire: protocol.canEnquire,
+      isOpenForCalls: line.isClosed,
+      closedSince: line.closedSince,
+      query: (message, how) =>
+        line.call(
+          'query',
+          talk(
+            (stamp) => protocol.query(message, stamp),
+            (answer) => protocol.readQuery(message, answer),
+          ),
+          how,
+        ),
+      deliver: (message, how) =>
+        line.call(
+          'deliver',
+          talk(
+            (stamp) => protocol.deliver(message, stamp),
+            (answer) => protocol.readDeliver(message, answer),
+          ),
+          how,
+        ),
+      enquire: (message, how) =>
+        line.call(
+          'enquire',
+          talk(
+            (stamp) => protocol.enquire(message, stamp),
+            (answer) => protocol.readEnquiry(message, answer),
+          ),
+          how,
+        ),
+    },
+  }
+}
+
+function protocolOf(config: BackendConfig): Protocol {
+  const { statuses } = config
+  if (config.protocol === 'shenyang') return shenyangProtocol({ statuses, ...config.protocolOptions })
+  if (config.protocol === 'fushun') return fushunProtocol({ statuses, ...config.protocolOptions })
+  return shenfuProtocol({ statuses })
+}

@@ -1,0 +1,28 @@
+// Writes and reads points in time the way the cities' systems do: in Beijing time, which is UTC+8 all year.
+
+const OFFSET_MS = 8 * 60 * 60 * 1000
+
+/** Digits of the point in time in Beijing: `YYYY-MM-DDThh:mm:ss`, fractions of a second cut off. */
+function beijing(time: number): string {
+  return new Date(time + OFFSET_MS).toISOString().slice(0, 19)
+}
+
+/** `yyyy-MM-dd HH:mm:ss`. */
+export function spacedBeijingTime(time: number): string {
+  return beijing(time).replace('T', ' ')
+}
+
+/** `yyyyMMddHHmmss`. */
+export function compactBeijingTime(time: number): string {
+  return beijing(time).replace(/[-T:]/g, '')
+}
+
+/** The RFC 3339 form, with Beijing's offset, of `yyyyMMddHHmmss`; null where that is none. */
+export function fromCompactBeijingTime(text: string): string | null {
+  const parts = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(text)
+  if (parts === null) return null
+  const [, year, month, day, hour, minute, second] = parts
+  const written = `${year}-${month}-${day}T${hour}:${minute}:${second}`
+  const time = Date.parse(`${written}+08:00`)
+  return !Number.isNaN(time) && beijing(time) === written ? `${written}+08:00` : null
+}

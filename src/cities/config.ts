@@ -1,0 +1,102 @@
+// The configuration of one city, as config/cities/<city>.yaml writes it and schemas/config/city.schema.json checks it.
+
+import type { CityFacts, Sentence } from '../domain/words.ts'
+import type { BreakerLimits } from './breaker.ts'
+import type { Dictionary } from './mapping.ts'
+import type { LineLimits } from './line.ts'
+import type { StatusTable } from './protocol.ts'
+import type { Unit } from './protocols/fushun.ts'
+
+export interface CityConfig extends CityFacts {
+  /** Never empty; exactly one of them lists no domains and takes all items that no other takes. */
+  readonly backends: readonly [BackendConfig, ...BackendConfig[]]
+}
+
+export type BackendConfig = {
+  readonly key: string
+  /** `sandbox`, or an http(s) origin; the caller of openCities resolves it. */
+  readonly address: string
+  /** Item domains that it handles; empty = all that no other backend of the city lists. */
+  readonly domains: readonly string[]
+  /** File with the key that calls are signed with, relative to the data folder. */
+  readonly secretFile: string
+  readonly limits: LineLimits
+  readonly breaker: BreakerLimits
+  /** How long after the deadline a message may still take effect in the city. */
+  readonly settlesAfterMs: number
+  /** The city's status → ours. */
+  readonly statuses: StatusTable
+} & ProtocolConfig
+
+export type ProtocolConfig =
+  | { readonly protocol: 'shenfu'; readonly protocolOptions: Readonly<Record<string, never>> }
+  | {
+      readonly protocol: 'shenyang'
+      readonly protocolOptions: {
+        readonly rid: string
+        /** A new secret is fetched this long before the old one ends. */
+        readonly renewBeforeMs: number
+        readonly areas: Readonly<Record<string, string>>
+      }
+    }
+  | {
+      readonly protocol: 'fushun'
+      readonly protocolOptions: {
+        readonly sender: Unit
+        readonly receiver: Unit
+        readonly areas: Readonly<Record<string, string>>
+        readonly dictionary: Dictionary
+      }
+    }
+
+/** One thing wrong with the configuration of a city; `path` leads to it through the file's keys and indexes. */
+export interface CityProblem {
+  readonly path: readonly (string | number)[]
+  readonly message: Sentence
+}
+
+/** What the schema of the file cannot say: the numbers and lists of a city that must fit each other. Pure. */
+export function checkCity(city: CityConfig): readonly CityProblem[] {
+  const problems: CityProblem[] = []
+  const say = (path: CityProblem['path'], zh: string, en: string): void => {
+    problems.push({ path: ['backends', ...path], message: { zh, en } })
+  }
+  const handledBy = new Map<string, string>()
+  const keys = new Set<string>()
+  city.backends.forEach(({ key, limits, breaker, domains }, index) => {
+    if (keys.has(key)) say([index, 'key'], `后端 ${key} 重复`, `the backend ${key} stands twice`)
+    keys.add(key)
+    for (const domain of domains) {
+      const other = handledBy.get(domain)
+      if (other !== undefined) {
+        say(
+          [index, 'domains'],
+          `${domain} 已由后端 ${other} 办理`,
+          `${domain} is handled by the backend ${other} already`,
+        )
+      }
+      handledBy.set(domain, key)
+    }
+    if (breaker.rollingCountTimeoutMs > breaker.resetTimeoutMs) {
+      say(
+        [index, 'breaker', 'rollingCountTimeoutMs'],
+        '不能大于 resetTimeoutMs，否则刚恢复的线路会因旧的失败再次断开',
+        'must not exceed resetTimeoutMs, or a line that has just closed opens again on old failures',
+      )
+    }
+    for (const name of ['connectTimeoutMs', 'ownDeadlineMs'] as const) {
+      if (limits[name] > limits.deadlineMs) {
+        say([index, 'limits', name], '不能大于 deadlineMs', 'must not exceed deadlineMs')
+      }
+    }
+  })
+  const usual = city.backends.filter(({ domains }) => domains.length === 0).length
+  if (usual !== 1) {
+    say(
+      [],
+      `应当恰有一个后端的 domains 为空，现有 ${usual} 个`,
+      `exactly one backend must list no domains; ${usual} do`,
+    )
+  }
+  return problems
+}

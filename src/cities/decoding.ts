@@ -1,0 +1,80 @@
+// Reads a city's answer as text and as JSON, and takes nothing on trust: what does not read is CITY_GARBLED.
+
+import type { Reason } from '../domain/delivery.ts'
+import { Fault } from '../domain/fault.ts'
+import { headerOf, type WireAnswer } from './wire.ts'
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export function garbled(why: string): Fault {
+  // `why` is ours alone: a city's own words may hold personal data and do not belong into an error's chain.
+  return new Fault('CITY_GARBLED', { cause: new Error(why) })
+}
+
+/** Throws CITY_ERROR for any status from 500 on, whatever stands in the body. */
+export function refuseServerError(answer: WireAnswer): void {
+  if (answer.status >= 500) throw new Fault('CITY_ERROR', { cause: new Error(`HTTP status ${answer.status}`) })
+}
+
+/**
+ * The text of an answer. Its media type must be one of `mediaTypes`: an error page with status 200 is HTML, and no answer.
+ * The charset is the declared one if `charsets` lists it, else the first of them; bytes outside of it are refused, not replaced.
+ */
+export function readText(answer: WireAnswer, mediaTypes: readonly string[], charsets: readonly string[]): string {
+  const [mediaType = '', ...parameters] = headerOf(answer, 'content-type').toLowerCase().split(';')
+  if (!mediaTypes.includes(mediaType.trim())) throw garbled('media type')
+  if (answer.bytes.length === 0) throw garbled('empty body')
+  const declared = parameters
+    .map((parameter) => parameter.trim())
+    .find((parameter) => parameter.startsWith('charset='))
+    ?.slice('charset='.length)
+    .replaceAll('"', '')
+  const charset = declared ?? charsets[0] ?? 'utf-8'
+  if (!charsets.includes(charset)) throw garbled('charset')
+  try {
+    return new TextDecoder(charset, { fatal: true }).decode(answer.bytes)
+  } catch {
+    throw garbled(`not ${charset}`)
+  }
+}
+
+const JSON_TYPES = ['application/json']
+const UTF8 = ['utf-8', 'utf8']
+
+export function readJsonObject(answer: WireAnswer): JsonObject {
+  const text = readText(answer, JSON_TYPES, UTF8)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw garbled('not JSON')
+  }
+  return objectIn(value)
+}
+
+export function objectIn(value: unknown): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw garbled('an object was expected')
+  return value as JsonObject
+}
+
+/** A short text without control characters, as numbers, codes and states of cities are. */
+export function tokenIn(value: unknown): string {
+  if (typeof value !== 'string' || !/^[^\p{Cc}]{1,100}$/u.test(value)) throw garbled('a short text was expected')
+  return value
+}
+
+const REASONS_MAX = 20
+const MESSAGE_CHARACTERS_MAX = 500
+
+/** Reasons of a refusal, cut to what a person will read. At least one, or the refusal is none. */
+export function reasonsIn(value: unknown, codeMember: string, messageMember: string): readonly Reason[] {
+  if (!Array.isArray(value) || value.length === 0) throw garbled('reasons were expected')
+  return value.slice(0, REASONS_MAX).map((entry: unknown) => {
+    const reason = objectIn(entry)
+    const message = reason[messageMember]
+    return {
+      code: tokenIn(reason[codeMember]),
+      message: typeof message === 'string' ? message.slice(0, MESSAGE_CHARACTERS_MAX) : '',
+    }
+  })
+}

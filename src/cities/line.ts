@@ -1,0 +1,285 @@
+// One line: our way to one backend of one city. Bulkhead, breaker, one deadline over everything, and every end sorted once
+// into not sent, maybe sent, answered.
+
+import { Pool } from 'undici'
+import type { Clock } from '../domain/clock.ts'
+import type { CallOptions, CallOutcome } from '../domain/delivery.ts'
+import { asFault, Fault, type FaultCode, type FaultDetails } from '../domain/fault.ts'
+import { openBreaker, type BreakerLimits, type BreakerView, type LineState } from './breaker.ts'
+import { openBulkhead, type Bulkhead } from './bulkhead.ts'
+import { openDeadlines } from './deadlines.ts'
+import { cut, exchange, faultOfCut, type Attempt } from './exchange.ts'
+import { saysUnwell, type Reading } from './protocol.ts'
+import { COMMON_HEADERS, type WireAnswer, type WireRequest } from './wire.ts'
+
+export type CallName = 'query' | 'deliver' | 'enquire' | 'health' | 'secret'
+
+/** One ended call, for metrics and the log: holds nothing of what was said. */
+export interface CallSeen {
+  readonly city: string
+  readonly backend: string
+  readonly call: CallName
+  readonly sent: 'answered' | 'no' | 'maybe'
+  readonly code: FaultCode | null
+  readonly tookMs: number
+}
+
+export interface StateSeen {
+  readonly city: string
+  readonly backend: string
+  readonly state: LineState
+  readonly reason: FaultCode | null
+}
+
+export interface LineView extends BreakerView {
+  readonly city: string
+  readonly backend: string
+  readonly inFlight: number
+  readonly queued: number
+  /** Since the gateway started. */
+  readonly counts: Readonly<Record<'answered' | 'notSent' | 'maybeSent' | 'opened', number>>
+}
+
+export interface LineLimits {
+  /** Calls of callers on their way at once, and how many more may wait. */
+  readonly callerCalls: number
+  readonly callerQueue: number
+  /** The same for the courier, apart: neither can take what belongs to the other. */
+  readonly courierCalls: number
+  readonly courierQueue: number
+  /** Covers queue, connect, send, wait and body. */
+  readonly deadlineMs: number
+  /** Deadline of a health call and of fetching a secret. */
+  readonly ownDeadlineMs: number
+  readonly connectTimeoutMs: number
+  /** Idle connections are closed after this; below the city's own, so that it is we who close. */
+  readonly keepAliveMs: number
+  readonly answerBytesMax: number
+}
+
+/** What a call says and how its answer is read. `prepare` gives a promise only while a secret is being fetched. */
+export interface Talk<Answer> {
+  readonly prepare: (renewed: boolean) => WireRequest | Promise<WireRequest>
+  readonly read: (answer: WireAnswer) => Reading<Answer>
+}
+
+export interface LineOptions {
+  readonly city: string
+  readonly backend: string
+  readonly address: string
+  readonly limits: LineLimits
+  readonly breaker: BreakerLimits
+  readonly clock: Clock
+  /** Headers, beside the common ones, that may leave; in lower case. */
+  readonly headers: readonly string[]
+  /** The protocol's health call, which changes nothing in the city. */
+  readonly health: Talk<true>
+  readonly observe: (seen: CallSeen) => void
+  readonly onState: (seen: StateSeen) => void
+}
+
+export interface Line extends AsyncDisposable {
+  readonly isClosed: () => boolean
+  readonly closedSince: () => number
+  /** Never rejects. */
+  call<Answer>(name: CallName, talk: Talk<Answer>, options: CallOptions): Promise<CallOutcome<Answer>>
+  /**
+   * A call of the line itself (fetching a secret), on the connection kept free for that, with `ownDeadlineMs`. Never rejects.
+   */
+  callOwn<Answer>(name: CallName, talk: Talk<Answer>): Promise<CallOutcome<Answer>>
+  view(): LineView
+}
+
+export function openLine(options: LineOptions): Line {
+  const { city, backend, limits, clock } = options
+  const sendable = new Set<string>([...COMMON_HEADERS, ...options.headers])
+  const bulkheads = {
+    caller: openBulkhead({ slots: limits.callerCalls, queueMax: limits.callerQueue }),
+    courier: openBulkhead({ slots: limits.courierCalls, queueMax: limits.courierQueue }),
+  }
+  const counts = { answered: 0, notSent: 0, maybeSent: 0, opened: 0 }
+  let closing = false
+
+  const pool = new Pool(options.address, {
+    // One more than the bulkheads let through: a health call or a secret must not wait behind calls that hang.
+    connections: limits.callerCalls + limits.courierCalls + 1,
+    pipelining: 1,
+    allowH2: false,
+    connectTimeout: limits.connectTimeoutMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    keepAliveMaxTimeout: limits.keepAliveMs,
+    // Coarse, so only a backstop behind our own deadline; and a slow drip of bytes would beat them.
+    headersTimeout: limits.deadlineMs * 2,
+    bodyTimeout: limits.deadlineMs * 2,
+    maxResponseSize: limits.answerBytesMax,
+  })
+  const deadlines = openDeadlines<Attempt>({ clock, onDue })
+  const ownDeadlines = openDeadlines<Attempt>({ clock, onDue })
+  const breaker = openBreaker({
+    name: `${city}/${backend}`,
+    limits: options.breaker,
+    clock,
+    probe: async () => {
+      const outcome = await callOwn('health', options.health)
+      return outcome.sent === 'answered' ? null : outcome.fault
+    },
+    onState(state, reason) {
+      if (state === 'open') counts.opened += 1
+      options.onState({ city, backend, state, reason })
+    },
+  })
+
+  const fault = (code: FaultCode, details: FaultDetails = {}): Fault => new Fault(code, { city, ...details })
+  const notSent = <Answer>(code: FaultCode, details?: FaultDetails): CallOutcome<Answer> => ({
+    sent: 'no',
+    fault: fault(code, details),
+  })
+  const lineOpen = <Answer>(): CallOutcome<Answer> =>
+    notSent('CITY_LINE_OPEN', { retryAfterMs: breaker.retryAfterMs() })
+
+  async function call<Answer>(
+    name: CallName,
+    talk: Talk<Answer>,
+    { share, signal }: CallOptions,
+  ): Promise<CallOutcome<Answer>> {
+    const began = clock.monotonic()
+    const attempt: Attempt = { dueAt: began + limits.deadlineMs, cutBy: null, onCut: null }
+    const onAbort = (): void => cut(attempt, 'caller-gone')
+    signal?.addEventListener('abort', onAbort)
+    deadlines.add(attempt)
+    const outcome = await withinBulkhead(talk, attempt, bulkheads[share], signal?.aborted === true)
+    deadlines.remove(attempt)
+    signal?.removeEventListener('abort', onAbort)
+    return seen(name, began, outcome)
+  }
+
+  async function withinBulkhead<Answer>(
+    talk: Talk<Answer>,
+    attempt: Attempt,
+    bulkhead: Bulkhead,
+    callerGone: boolean,
+  ): Promise<CallOutcome<Answer>> {
+    if (closing) return notSent('DRAINING')
+    if (callerGone) return notSent('CALLER_GONE')
+    if (!breaker.isClosed()) return lineOpen()
+    if (!bulkhead.tryEnter() && !(await waitForSlot(bulkhead, attempt))) {
+      return notSent(attempt.cutBy === 'caller-gone' ? 'CALLER_GONE' : 'CITY_BUSY')
+    }
+    try {
+      // The line may have opened while this call was waiting for its slot.
+      return breaker.isClosed() ? await converse(talk, attempt) : lineOpen()
+    } finally {
+      bulkhead.leave()
+    }
+  }
+
+  async function callOwn<Answer>(name: CallName, talk: Talk<Answer>): Promise<CallOutcome<Answer>> {
+    const began = clock.monotonic()
+    const attempt: Attempt = { dueAt: began + limits.ownDeadlineMs, cutBy: null, onCut: null }
+    ownDeadlines.add(attempt)
+    const outcome = await converse(talk, attempt)
+    ownDeadlines.remove(attempt)
+    return seen(name, began, outcome)
+  }
+
+  /** Prepares, sends and reads; once more with a renewed secret where the city says so. Never rejects. */
+  async function converse<Answer>(talk: Talk<Answer>, attempt: Attempt): Promise<CallOutcome<Answer>> {
+    const era = breaker.era
+    for (let renewed = false; ; renewed = true) {
+      let request: WireRequest | null
+      try {
+        const prepared = talk.prepare(renewed)
+        request = onlySendable(prepared instanceof Promise ? await unlessCut(prepared, attempt) : prepared)
+      } catch (error) {
+        // Nothing of this message was sent. What ailed the secret was told to the breaker once, where it was fetched.
+        return { sent: 'no', fault: asFault(error) }
+      }
+      if (request === null || attempt.cutBy !== null) return notSent(faultOfCut(attempt.cutBy ?? 'deadline'))
+
+      const exchanged = await exchange(pool, request, limits.answerBytesMax, attempt)
+      if (exchanged.kind === 'failed') {
+        const failed = fault(exchanged.code, { cause: exchanged.cause })
+        if (saysUnwell(failed)) breaker.report(era, failed)
+        return { sent: exchanged.sent, fault: failed }
+      }
+      let reading: Reading<Answer>
+      try {
+        reading = talk.read(exchanged.answer)
+      } catch (error) {
+        const { code, details } = asFault(error)
+        const unread = fault(code, details)
+        if (saysUnwell(unread)) breaker.report(era, unread)
+        return { sent: 'maybe', fault: unread }
+      }
+      breaker.report(era, null) // a city that can answer is well, whatever it answers
+      if (reading.kind === 'answer') {
+        return { sent: 'answered', answer: reading.answer, bytes: exchanged.answer.bytes }
+      }
+      if (!reading.renewSecret || renewed) return { sent: reading.sent, fault: fault(reading.code) }
+    }
+  }
+
+  function onlySendable(request: WireRequest | null): WireRequest | null {
+    for (const name of Object.keys(request?.headers ?? {})) {
+      if (!sendable.has(name)) throw new Fault('INTERNAL', { cause: new Error(`header ${name} is not on the list`) })
+    }
+    return request
+  }
+
+  function seen<Answer>(name: CallName, began: number, outcome: CallOutcome<Answer>): CallOutcome<Answer> {
+    counts[outcome.sent === 'answered' ? 'answered' : outcome.sent === 'no' ? 'notSent' : 'maybeSent'] += 1
+    const code = outcome.sent === 'answered' ? null : outcome.fault.code
+    options.observe({ city, backend, call: name, sent: outcome.sent, code, tookMs: clock.monotonic() - began })
+    return outcome
+  }
+
+  return {
+    isClosed: () => !closing && breaker.isClosed(),
+    closedSince: () => breaker.closedSince(),
+    call,
+    callOwn,
+    view: () => ({
+      city,
+      backend,
+      ...breaker.view(),
+      inFlight: bulkheads.caller.inFlight + bulkheads.courier.inFlight,
+      queued: bulkheads.caller.queued + bulkheads.courier.queued,
+      counts: { ...counts },
+    }),
+    /** Takes no new call and lets those on their way end, which their deadline bounds. */
+    async [Symbol.asyncDispose]() {
+      closing = true
+      breaker[Symbol.dispose]()
+      await pool.close()
+      deadlines[Symbol.dispose]()
+      ownDeadlines[Symbol.dispose]()
+    },
+  }
+}
+
+function onDue(attempt: Attempt): void {
+  cut(attempt, 'deadline')
+}
+
+/** True with a slot taken; false if the queue is full or the attempt was cut while it waited. */
+function waitForSlot(bulkhead: Bulkhead, attempt: Attempt): Promise<boolean> {
+  return new Promise((resolve) => {
+    const entered = (): void => {
+      attempt.onCut = null
+      resolve(true)
+    }
+    attempt.onCut = () => {
+      bulkhead.leaveQueue(entered)
+      resolve(false)
+    }
+    if (!bulkhead.queue(entered)) resolve(false)
+  })
+}
+
+/** Null if the attempt is cut first; what was awaited goes on for those who also wait for it. */
+function unlessCut<Value>(awaited: Promise<Value>, attempt: Attempt): Promise<Value | null> {
+  return new Promise((resolve, reject) => {
+    attempt.onCut = () => resolve(null)
+    awaited.then(resolve, reject)
+  })
+}

@@ -1,0 +1,91 @@
+// What a city's protocol must be able to do. A protocol is pure: a message in, bytes out; bytes in, an answer out.
+
+import type { CaseState, CityMessage, DeliverAnswer, EnquiryAnswer, QueryAnswer } from '../domain/delivery.ts'
+import type { Fault, FaultCode } from '../domain/fault.ts'
+import type { WireAnswer, WireRequest } from './wire.ts'
+
+/** When a request is made, and what it is signed with. */
+export interface Stamp {
+  /** Milliseconds since 1970; of this attempt, unlike `takenAt` of the message. */
+  readonly now: number
+  /** The key or secret of the moment. */
+  readonly secret: Buffer
+}
+
+/**
+ * answer: the city answered what was asked. not-done: a city in good health did not carry out this call, and says why;
+ * `sent` is what its wire document proves, `renewSecret` that a new secret may help.
+ */
+export type Reading<Answer> =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | {
+      readonly kind: 'not-done'
+      readonly sent: 'no' | 'maybe'
+      readonly code: FaultCode
+      readonly renewSecret: boolean
+    }
+
+/**
+ * The reading half throws nothing but Fault, whatever the bytes: CITY_ERROR (the city says that it is broken) or CITY_GARBLED
+ * (this is not its protocol). Both mean that the message may have taken effect and that the city is unwell.
+ */
+export interface Protocol {
+  readonly canEnquire: boolean
+  /** Names of the headers, in lower case, that it sends beside the common ones. */
+  readonly headers: readonly string[]
+  /** Null where the key in the file signs by itself; else how a signing secret is fetched with it. */
+  readonly secret: SecretFetch | null
+  readonly health: (stamp: Stamp) => WireRequest
+  readonly readHealth: (answer: WireAnswer) => Reading<true>
+  readonly query: (message: CityMessage, stamp: Stamp) => WireRequest
+  readonly readQuery: (message: CityMessage, answer: WireAnswer) => Reading<QueryAnswer>
+  readonly deliver: (message: CityMessage, stamp: Stamp) => WireRequest
+  readonly readDeliver: (message: CityMessage, answer: WireAnswer) => Reading<DeliverAnswer>
+  readonly enquire: (message: CityMessage, stamp: Stamp) => WireRequest
+  readonly readEnquiry: (message: CityMessage, answer: WireAnswer) => Reading<EnquiryAnswer>
+}
+
+export interface SecretFetch {
+  /** `stamp.secret` is the long-lived key. */
+  readonly request: (stamp: Stamp) => WireRequest
+  readonly read: (answer: WireAnswer, key: Buffer) => Reading<FetchedSecret>
+}
+
+export interface FetchedSecret {
+  readonly secret: Buffer
+  /** By the city's clock, in milliseconds since 1970. */
+  readonly endsAt: number
+}
+
+/** Their status → our case state. */
+export type StatusTable = Readonly<Record<string, CaseState>>
+
+/**
+ * The state of a case that a city has taken. A status that the table does not name still is a status of a case that exists:
+ * the case is at least pre-accepted, and the city's own word is kept beside it.
+ */
+export function stateOf(statuses: StatusTable, theirs: string): CaseState {
+  return Object.hasOwn(statuses, theirs) ? (statuses[theirs] ?? 'pre-accepted') : 'pre-accepted'
+}
+
+export function answered<Answer>(answer: Answer): Reading<Answer> {
+  return { kind: 'answer', answer }
+}
+
+export function notDone(code: FaultCode, sent: 'no' | 'maybe' = 'no', renewSecret = false): Reading<never> {
+  return { kind: 'not-done', sent, code, renewSecret }
+}
+
+const UNWELL: ReadonlySet<FaultCode> = new Set([
+  'CITY_UNREACHABLE',
+  'CITY_TIMEOUT',
+  'CITY_RESET',
+  'CITY_ERROR',
+  'CITY_GARBLED',
+  'CITY_ANSWER_TOO_LARGE',
+] as const)
+
+/** Whether a fault says that the city is unwell; only such faults are told to the breaker. */
+export function saysUnwell(fault: Fault): boolean {
+  return UNWELL.has(fault.code)
+}

@@ -1,0 +1,97 @@
+// Writes a message as the RECORD of docs/wire/fushun.md: who asks, how, and the form by the dictionary.
+
+import type { CityMessage } from '../../domain/delivery.ts'
+import type { HandlingMode } from '../../domain/item.ts'
+import type { Agent, MaterialReference, Organization, Person } from '../../domain/submission.ts'
+import { compactBeijingTime } from '../beijing-time.ts'
+import type { Content, Element, Mapping } from '../mapping.ts'
+import { elements } from '../xml.ts'
+
+const HANDLING_MODES: Readonly<Record<HandlingMode, string>> = {
+  'full-online': '1',
+  'collect-and-forward': '2',
+  joint: '3',
+}
+
+const HELD: Readonly<Record<MaterialReference['held'], string>> = {
+  uploaded: '1',
+  seenAtWindow: '2',
+  commitment: '3',
+  sharedData: '4',
+}
+
+/** `areas`: city key → division code. */
+export function writeRecord(
+  { item, leg, relatedCaseNo, takenAt, body }: CityMessage,
+  mapping: Mapping,
+  areas: Readonly<Record<string, string>>,
+): Element {
+  const { handlingMode, collectingCity, applicant, agent, purpose, identityCheck, form, materials } = body
+  return {
+    tag: 'RECORD',
+    content: elements(
+      ['SXBM', item.code],
+      ['HJBM', leg.key],
+      ['GLYWBH', relatedCaseNo ?? undefined],
+      ['SLSJ', compactBeijingTime(takenAt)],
+      ['BLFS', handlingMode && HANDLING_MODES[handlingMode]],
+      ['SJDQHDM', collectingCity && areas[collectingCity]],
+      ['SQR', applicant.type === 'person' ? person(applicant) : undefined],
+      ['SQDW', applicant.type === 'organization' ? organization(applicant) : undefined],
+      ['DLR', agent && agentOf(agent)],
+      ['YTSM', purpose],
+      [
+        'SFHY',
+        identityCheck &&
+          elements(['HYFS', identityCheck.how], ['HYSJ', compactBeijingTime(Date.parse(identityCheck.at))]),
+      ],
+      ['BD', mapping.write(form)],
+      ['CLLB', materials && materials.length > 0 ? materials.map(materialRow) : undefined],
+    ),
+  }
+}
+
+function person(applicant: Person): Content {
+  return elements(
+    ['XM', applicant.name],
+    ['ZJLXDM', applicant.certType],
+    ['GMSFHM', applicant.certNo],
+    ['LXDH', applicant.mobile],
+    ['ZZXZ', applicant.address],
+    ['YZBM', applicant.postalCode],
+  )
+}
+
+function organization(applicant: Organization): Content {
+  const { legalRepresentative, contact } = applicant
+  return elements(
+    ['DWMC', applicant.name],
+    ['TYSHXYDM', applicant.uscc],
+    [
+      'FDDBR',
+      elements(
+        ['XM', legalRepresentative.name],
+        ['ZJLXDM', legalRepresentative.certType],
+        ['GMSFHM', legalRepresentative.certNo],
+      ),
+    ],
+    ['LXR', elements(['XM', contact.name], ['LXDH', contact.mobile])],
+    ['DWDZ', applicant.address],
+  )
+}
+
+function agentOf({ name, certType, certNo, mobile, authorization }: Agent): Content {
+  return elements(
+    ['XM', name],
+    ['ZJLXDM', certType],
+    ['GMSFHM', certNo],
+    ['LXDH', mobile],
+    ['SQLX', authorization.kind],
+    ['SQWH', authorization.reference],
+    ['SQJZRQ', authorization.until?.replaceAll('-', '')],
+  )
+}
+
+function materialRow({ code, held, materialId }: MaterialReference): Element {
+  return { tag: 'ROW', content: elements(['CLBM', code], ['TJFS', HELD[held]], ['CLBH', materialId]) }
+}

@@ -1,0 +1,83 @@
+// Knows every line of every city, and which backend of a city handles an item.
+
+import type { Clock } from '../domain/clock.ts'
+import type { Cities, CityBackend } from '../domain/delivery.ts'
+import { Fault } from '../domain/fault.ts'
+import { openBackend, type OpenBackend } from './backend.ts'
+import type { BackendConfig, CityConfig } from './config.ts'
+import type { CallSeen, LineView, StateSeen } from './line.ts'
+
+export interface OpenCities extends Cities, AsyncDisposable {
+  /** The state of each line, in the order of the configuration. */
+  lines(): readonly LineView[]
+}
+
+interface CityEntry {
+  readonly byDomain: ReadonlyMap<string, CityBackend>
+  readonly usual: CityBackend
+}
+
+/**
+ * Opens the lines of all cities. Nothing is sent before the first call: a gateway starts while cities are down.
+ * Rejects if the key of a city cannot be had, and then leaves no line open. Disposing takes no new calls and lets those on their way
+ * end, which their deadlines bound.
+ */
+export async function openCities(options: {
+  readonly cities: readonly CityConfig[]
+  /** Origin (`http://127.0.0.1:9101`) of a backend. */
+  readonly addressOf: (city: CityConfig, backend: BackendConfig) => string
+  /** What the secret file of that name holds; its first line is the key. */
+  readonly secretOf: (name: string) => Promise<Buffer> | Buffer
+  readonly clock: Clock
+  readonly observe: (seen: CallSeen) => void
+  readonly onState: (seen: StateSeen) => void
+}): Promise<OpenCities> {
+  const { cities, addressOf, secretOf, clock, observe, onState } = options
+  const keys = await Promise.all(
+    cities.flatMap(({ backends }) =>
+      backends.map(async ({ secretFile }) => [secretFile, firstLine(await secretOf(secretFile))] as const),
+    ),
+  )
+  const keyOf = new Map(keys)
+  const opened: OpenBackend[] = []
+  const entries = new Map<string, CityEntry>()
+
+  for (const city of cities) {
+    const byDomain = new Map<string, CityBackend>()
+    let usual: CityBackend | undefined
+    for (const config of city.backends) {
+      const one = openBackend({
+        city: city.key,
+        config,
+        address: addressOf(city, config),
+        key: keyOf.get(config.secretFile) ?? Buffer.alloc(0),
+        clock,
+        observe,
+        onState,
+      })
+      opened.push(one)
+      if (config.domains.length === 0) usual = one.backend
+      for (const domain of config.domains) byDomain.set(domain, one.backend)
+    }
+    if (usual === undefined) throw new Error(`${city.key} has no backend without domains`) // checkCity has said so
+    entries.set(city.key, { byDomain, usual })
+  }
+
+  return {
+    backend(city, item) {
+      const entry = entries.get(city)
+      if (entry === undefined) throw new Fault('CITY_UNKNOWN', { city })
+      return entry.byDomain.get(item.domain) ?? entry.usual
+    },
+    all: opened.map((one) => one.backend),
+    lines: () => opened.map((one) => one.line.view()),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(opened.map((one) => one.line[Symbol.asyncDispose]()))
+    },
+  }
+}
+
+function firstLine(bytes: Buffer): Buffer {
+  const end = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d)
+  return end < 0 ? bytes : bytes.subarray(0, end)
+}

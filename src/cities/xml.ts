@@ -1,0 +1,80 @@
+// Writes and reads the plain XML that cities speak: elements and text, no document type, nothing that expands.
+
+import { XMLParser } from 'fast-xml-parser'
+import { Fault } from '../domain/fault.ts'
+import { garbled } from './decoding.ts'
+import type { Content, Element, Parsed } from './mapping.ts'
+
+// Characters that XML 1.0 cannot hold in any form, and halves of surrogate pairs.
+// oxlint-disable-next-line no-control-regex
+const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\r': '&#13;',
+}
+
+/** Throws Fault INTERNAL for text that no XML can hold: our forms refuse it before. */
+export function escapeXml(text: string): string {
+  if (UNWRITABLE.test(text)) throw new Fault('INTERNAL', { cause: new Error('text that XML cannot hold') })
+  return text.replace(/[&<>"\r]/g, (character) => ESCAPES[character] ?? character)
+}
+
+export function writeXml({ tag, content }: Element): string {
+  const inner = typeof content === 'string' ? escapeXml(content) : content.map(writeXml).join('')
+  return inner === '' ? `<${tag}/>` : `<${tag}>${inner}</${tag}>`
+}
+
+/** The elements whose content is there, in order; `undefined` stands for an absent value, hence an absent element. */
+export function elements(...members: readonly (readonly [string, Content | undefined])[]): readonly Element[] {
+  const present: Element[] = []
+  for (const [tag, content] of members) if (content !== undefined) present.push({ tag, content })
+  return present
+}
+
+/** Reads XML; elements named in `lists` become lists even where they stand once. Throws CITY_GARBLED, whatever the text. */
+export function xmlReader(lists: readonly string[]): (text: string) => Parsed {
+  const parser = new XMLParser({
+    ignoreAttributes: true,
+    removeNSPrefix: true,
+    parseTagValue: false,
+    trimValues: true,
+    ignoreDeclaration: true,
+    ignorePiTags: true,
+    processEntities: true,
+    htmlEntities: false,
+    isArray: (name) => lists.includes(name),
+  })
+  return (text) => {
+    // Entities, and with them expansion bombs and files read in, are declared in a document type only.
+    if (/<!DOCTYPE/i.test(text)) throw garbled('DOCTYPE')
+    try {
+      return parser.parse(text, true) as Parsed
+    } catch {
+      throw garbled('not well-formed XML')
+    }
+  }
+}
+
+/** The content of the child element `tag`; undefined where there is none. */
+export function childOf(parent: Parsed | undefined, tag: string): Parsed | undefined {
+  if (parent === undefined || typeof parent === 'string' || !Object.hasOwn(parent, tag)) return undefined
+  const child = parent[tag]
+  return Array.isArray(child) ? (child[0] as Parsed | undefined) : (child as Parsed | undefined)
+}
+
+export function childrenOf(parent: Parsed | undefined, tag: string): readonly Parsed[] {
+  if (parent === undefined || typeof parent === 'string' || !Object.hasOwn(parent, tag)) return []
+  const child = parent[tag]
+  if (child === undefined) return []
+  return Array.isArray(child) ? (child as readonly Parsed[]) : [child as Parsed]
+}
+
+/** The text of the child element `tag`; undefined where there is none, or where it holds elements. */
+export function textOf(parent: Parsed | undefined, tag: string): string | undefined {
+  const child = childOf(parent, tag)
+  return typeof child === 'string' ? child : undefined
+}
