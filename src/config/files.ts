@@ -8,7 +8,7 @@ import { readSource } from './source.ts'
 import type { Source } from './source.ts'
 
 export interface FileReader {
-  /** All files below `folder` whose names end in `suffix`, by name; a folder that cannot be read is a problem. */
+  /** All files below `folder` whose names end in `suffix`, by name; that there is none is a problem. */
   readAll(folder: string, suffix: string): Source[]
   /** One file; undefined, and a problem, if it cannot be read. */
   read(path: string): Source | undefined
@@ -53,8 +53,12 @@ export function openFileReader(rootDir: string): FileReader {
     problems,
     read,
     readAll(folder, suffix) {
-      const names = attempt(folder, () => readdirSync(folder, { recursive: true, encoding: 'utf8' })) ?? []
-      const found = names.filter((name) => name.endsWith(suffix)).toSorted()
+      const names = attempt(folder, () => readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+      const found = (names ?? []).filter((name) => name.endsWith(suffix)).toSorted()
+      if (names !== undefined && found.length === 0) {
+        const message = { zh: `目录中没有 ${suffix} 文件`, en: `there is no ${suffix} file in this folder` }
+        problems.push({ file: nameOf(folder), line: 0, message })
+      }
       return found.map((name) => read(join(folder, name))).filter((source) => source !== undefined)
     },
     version() {

@@ -57,11 +57,18 @@ export function openSchemaChecker(schemas: readonly Source[]): {
     checker: {
       check(source, name) {
         const validate = validators.get(name)
-        if (validate === undefined || source.value === undefined || validate(source.value)) return []
+        if (source.value === undefined) return []
+        if (validate === undefined) return [source.problemAt([], noSchema(name))]
+        if (validate(source.value)) return []
         return (validate.errors ?? []).filter(saysSomething).map((error) => problemOf(source, error))
       },
     },
   }
+}
+
+function noSchema(name: string): Sentence {
+  const file = `schemas/config/${name}.schema.json`
+  return { zh: `没有可用的模式 ${file}`, en: `there is no usable schema ${file}` }
 }
 
 function nameOf(source: Source): string {
