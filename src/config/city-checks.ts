@@ -19,9 +19,7 @@ export function checkCities(cities: readonly CitySource[]): ConfigProblem[] {
     ...checkName(source, city),
     ...checkHalls(source, city),
     ...claimCodes(source, city, owners),
-    ...checkCity(source.file, city).map(({ pointer, message }) =>
-      source.problemAt(pointer.split('/').slice(1), { zh: `后端设置互相矛盾：${message}`, en: message }),
-    ),
+    ...checkCity(city).map(({ path, message }) => source.problemAt(path, message)),
   ])
 }
 
