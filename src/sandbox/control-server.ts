@@ -1,0 +1,124 @@
+// The sandbox's control endpoint: state, faults, what was received, owner, stop. Loopback and bearer token only.
+
+import { timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { SandboxCity } from './city.ts'
+import { isFault, isRate } from './faults.ts'
+
+const BODY_BYTES_MAX = 4096
+
+export interface ControlOptions {
+  readonly token: string
+  readonly version: string
+  readonly cities: ReadonlyMap<string, SandboxCity>
+  owner(): number
+  setOwner(pid: number): void
+  /** Called once the answer to /stop has left. */
+  stop(): void
+}
+
+export interface Control extends AsyncDisposable {
+  readonly address: string
+}
+
+export async function openControl(options: ControlOptions): Promise<Control> {
+  const expected = Buffer.from(`Bearer ${options.token}`)
+  const server = createServer((request, response) => {
+    void (async () => {
+      const given = Buffer.from(request.headers.authorization ?? '')
+      if (given.length !== expected.length || !timingSafeEqual(given, expected)) return answer(response, 401, {})
+      try {
+        const [status, body] = await act(options, request)
+        if (request.url === '/stop' && status === 200) response.once('finish', () => options.stop())
+        answer(response, status, body)
+      } catch (error) {
+        answer(response, 500, { error: (error as Error).message })
+      }
+    })()
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' })
+  response.end(JSON.stringify(body))
+}
+
+async function act(options: ControlOptions, request: IncomingMessage): Promise<readonly [number, object]> {
+  const url = new URL(request.url ?? '/', 'http://sandbox')
+  const [, verb = '', name = ''] = url.pathname.split('/')
+  const city = options.cities.get(name)
+  switch (`${request.method} ${verb}`) {
+    case 'GET state':
+      return [
+        200,
+        {
+          pid: process.pid,
+          version: options.version,
+          owner: options.owner(),
+          cities: Object.fromEntries([...options.cities].map(([key, open]) => [key, open.state()])),
+        },
+      ]
+    case 'GET received':
+      return city === undefined ? NO_SUCH_CITY : [200, { received: receivedBy(city, url.searchParams.get('case')) }]
+    case 'POST faults': {
+      const { fault, rate } = await readBody(request)
+      if (city === undefined) return NO_SUCH_CITY
+      if (!isFault(fault) || !isRate(rate)) return [400, { error: 'fault or rate is not valid' }]
+      await city.setFault({ fault, rate })
+      return [200, city.state()]
+    }
+    case 'POST expire':
+      if (city === undefined) return NO_SUCH_CITY
+      return city.expireSecrets() ? [200, {}] : [400, { error: 'this city has no signing secrets' }]
+    case 'POST owner': {
+      const { pid } = await readBody(request)
+      if (!Number.isSafeInteger(pid) || Number(pid) < 1) return [400, { error: 'pid is not valid' }]
+      options.setOwner(Number(pid))
+      return [200, {}]
+    }
+    case 'POST stop':
+      return [200, {}]
+    default:
+      return [404, { error: 'no such call' }]
+  }
+}
+
+const NO_SUCH_CITY = [404, { error: 'no such city' }] as const
+
+function receivedBy(city: SandboxCity, caseNo: string | null): readonly object[] {
+  return city.taken().flatMap((entry) =>
+    entry.outcome === 'taken' && (caseNo === null || entry.caseNo === caseNo)
+      ? [
+          {
+            caseNo: entry.caseNo,
+            leg: entry.leg,
+            reference: entry.reference,
+            backendCaseNo: entry.backendCaseNo,
+            item: entry.item,
+            at: entry.at,
+          },
+        ]
+      : [],
+  )
+}
+
+async function readBody(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+  const bytes = Buffer.concat(chunks)
+  if (bytes.length > BODY_BYTES_MAX) throw new Error('body too large')
+  return JSON.parse(bytes.toString()) as Record<string, unknown>
+}

@@ -1,0 +1,63 @@
+// The desk of a sandbox city: answers queries, takes applications or refuses them, and tells what became of a reference.
+
+import type { Cases, Entry, Refusal } from './cases.ts'
+import { judge } from './judge.ts'
+import type { Place } from './places.ts'
+import { lookUp } from './records.ts'
+import { CASE_REFERENCE } from './shape.ts'
+import { type CitySubmission, digestOf } from './submission.ts'
+
+export type DeskAnswer =
+  | { readonly kind: 'found'; readonly result: object }
+  | { readonly kind: 'nothing-found' }
+  | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
+
+/** `repeat`: null for a new reference, else whether the content is the same as the first time. */
+export interface Filed {
+  readonly entry: Entry
+  readonly repeat: null | 'same-content' | 'other-content'
+}
+
+export interface Desk {
+  query(submission: CitySubmission): DeskAnswer
+  apply(submission: CitySubmission): Promise<Filed>
+  enquire(reference: string): Promise<Entry | null>
+}
+
+export function openDesk(place: Place, cases: Cases): Desk {
+  return {
+    query(submission) {
+      const refusals = judge(place, submission, 'query')
+      if (refusals.length > 0) return { kind: 'refused', refusals }
+      const result = lookUp(place, submission)
+      return result === null ? { kind: 'nothing-found' } : { kind: 'found', result }
+    },
+    async apply(submission) {
+      const digest = digestOf(submission)
+      const { isNew, entry } = await cases.file(draftOf(submission, digest, judge(place, submission, 'application')))
+      return { entry, repeat: isNew ? null : entry.digest === digest ? 'same-content' : 'other-content' }
+    },
+    enquire: (reference) => cases.find(reference),
+  }
+}
+
+/** A desk that says yes to each application and keeps none. What it is asked, it answers truthfully. */
+export function lyingDesk(desk: Desk, place: Place, cases: Cases): Desk {
+  return {
+    ...desk,
+    async apply(submission) {
+      const known = await cases.find(submission.reference)
+      const refusals = judge(place, submission, 'application')
+      if (known !== null || refusals.length > 0) return desk.apply(submission)
+      const { reference, caseNo, leg, item, digest } = draftOf(submission, digestOf(submission), refusals)
+      const at = new Date().toISOString()
+      const backendCaseNo = cases.fakeCaseNo()
+      return { entry: { outcome: 'taken', reference, item, digest, at, caseNo, leg, backendCaseNo }, repeat: null }
+    },
+  }
+}
+
+function draftOf(submission: CitySubmission, digest: string, refusals: readonly Refusal[]) {
+  const { reference, item, leg } = submission
+  return { reference, item, leg, digest, refusals, caseNo: CASE_REFERENCE.exec(reference)?.[1] ?? reference }
+}

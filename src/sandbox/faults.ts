@@ -1,0 +1,47 @@
+// The ways in which a sandbox city can be sick, on demand.
+
+export const SANDBOX_FAULTS = [
+  'hang',
+  'hang-after',
+  'reset',
+  'reset-after',
+  'refuse-connect',
+  'error-500',
+  'garbage',
+  'slow',
+  'lie',
+  'off',
+] as const
+
+/**
+ * hang, reset: no answer, or a broken connection, before anything is taken; with -after once it has been taken and is on disk.
+ * refuse-connect: nobody listens (whatever the rate, unless that is 0). error-500: HTTP 500, nothing taken.
+ * garbage: HTTP 200 with an HTML page or with an answer that breaks off, nothing taken.
+ * slow: taken, then the answer drips byte by byte. lie: an application is answered with yes, and nothing is kept.
+ */
+export type SandboxFault = (typeof SANDBOX_FAULTS)[number]
+
+/** `rate` = share of the calls that it strikes, 0 to 1. */
+export interface FaultSetting {
+  readonly fault: SandboxFault
+  readonly rate: number
+}
+
+export const HEALTHY: FaultSetting = { fault: 'off', rate: 1 }
+
+export function isFault(value: unknown): value is SandboxFault {
+  return (SANDBOX_FAULTS as readonly unknown[]).includes(value)
+}
+
+export function isRate(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= 1
+}
+
+/** What strikes this call. */
+export function strike(setting: FaultSetting): SandboxFault {
+  return Math.random() < setting.rate ? setting.fault : 'off'
+}
+
+export function refusesConnections(setting: FaultSetting): boolean {
+  return setting.fault === 'refuse-connect' && setting.rate > 0
+}

@@ -1,0 +1,186 @@
+// Reads the RECORD of a Fushun query or application, tag by tag, into a submission.
+
+import type { HandlingMode } from '../domain/item.ts'
+import type { MaterialReference, SubmissionBody } from '../domain/submission.ts'
+import { readBeijingTime } from './beijing-time.ts'
+import { readForm } from './fushun-form.ts'
+import { PLACES } from './places.ts'
+import type { CitySubmission } from './submission.ts'
+import type { XmlElement } from './xml.ts'
+
+export type RecordRead =
+  | { readonly kind: 'read'; readonly submission: CitySubmission }
+  | { readonly kind: 'misfit'; readonly code: '-903' | '-904' | '-905'; readonly path: string }
+
+type Check = (element: XmlElement, path: string) => string | null
+type Parts = Readonly<Record<string, Check>>
+
+const FUTURE_MS_MAX = 600_000
+const HANDLING_MODES: Readonly<Record<string, HandlingMode>> = {
+  '1': 'full-online',
+  '2': 'collect-and-forward',
+  '3': 'joint',
+}
+const HELD: Readonly<Record<string, MaterialReference['held']>> = {
+  '1': 'uploaded',
+  '2': 'seenAtWindow',
+  '3': 'commitment',
+  '4': 'sharedData',
+}
+
+/** A leaf whose text matches. */
+const leaf =
+  (pattern: RegExp): Check =>
+  (element, path) =>
+    element.children.length === 0 && pattern.test(element.text) ? null : path
+
+/** An element with just these children, each at most once. */
+const parts =
+  (required: Parts, optional: Parts = {}): Check =>
+  (element, path) => {
+    const named = { ...optional, ...required }
+    const names = element.children.map(({ name }) => name)
+    if (element.text !== '') return path
+    const missing = Object.keys(required).find((name) => !names.includes(name))
+    if (missing !== undefined) return `${path}/${missing}`
+    for (const [place, child] of element.children.entries()) {
+      const at = `${path}/${child.name}`
+      if (!Object.hasOwn(named, child.name) || child.namespace !== null || names.indexOf(child.name) !== place)
+        return at
+      const wrong = named[child.name]!(child, at)
+      if (wrong !== null) return wrong
+    }
+    return null
+  }
+
+const rows =
+  (row: Check): Check =>
+  (element, path) => {
+    if (element.text !== '') return path
+    for (const [place, child] of element.children.entries()) {
+      const at = `${path}/ROW[${place + 1}]`
+      const wrong = child.name === 'ROW' ? row(child, at) : at
+      if (wrong !== null) return wrong
+    }
+    return null
+  }
+
+const words = leaf(/^[^]{1,200}$/u)
+const key = leaf(/^[a-z][a-z0-9-]{0,79}$/)
+const mobile = leaf(/^1[3-9][0-9]{9}$/)
+const moment = leaf(/^[0-9]{14}$/)
+const identified: Parts = { XM: words, ZJLXDM: leaf(/^[0-9]{3}$/), GMSFHM: leaf(/^[A-Za-z0-9]{1,18}$/) }
+
+const PEOPLE: Parts = {
+  SQR: parts({ ...identified, LXDH: mobile }, { ZZXZ: words, YZBM: leaf(/^[0-9]{6}$/) }),
+  SQDW: parts(
+    {
+      DWMC: words,
+      TYSHXYDM: leaf(/^[0-9A-Z]{18}$/),
+      FDDBR: parts(identified),
+      LXR: parts({ XM: words, LXDH: mobile }),
+    },
+    { DWDZ: words },
+  ),
+  DLR: parts({ ...identified, LXDH: mobile, SQLX: key }, { SQWH: words, SQJZRQ: leaf(/^[0-9]{8}$/) }),
+  SFHY: parts({ HYFS: key, HYSJ: moment }),
+}
+const BUSINESS_REQUIRED: Parts = { SXBM: key, HJBM: key, SLSJ: moment }
+const BUSINESS_OPTIONAL: Parts = {
+  GLYWBH: words,
+  BLFS: leaf(/^[123]$/),
+  SJDQHDM: leaf(new RegExp(`^(${PLACES.map(({ areaCode }) => areaCode).join('|')})$`)),
+  YTSM: words,
+  CLLB: rows(parts({ CLBM: key, TJFS: leaf(/^[1234]$/) }, { CLBH: words })),
+}
+
+/** Reads one RECORD. `code` of a misfit is the code that the city answers with. */
+export function readRecord(reference: string, record: XmlElement): RecordRead {
+  const people = record.children.filter(({ name }) => Object.hasOwn(PEOPLE, name))
+  const business = record.children.filter(({ name }) => !Object.hasOwn(PEOPLE, name) && name !== 'BD')
+  const forms = record.children.filter(({ name }) => name === 'BD')
+
+  const wrongBusiness = parts(BUSINESS_REQUIRED, BUSINESS_OPTIONAL)({ ...record, children: business }, 'RECORD')
+  if (record.name !== 'RECORD' || wrongBusiness !== null) {
+    return { kind: 'misfit', code: '-904', path: wrongBusiness ?? 'RECORD' }
+  }
+  const applicants = people.filter(({ name }) => name === 'SQR' || name === 'SQDW')
+  const wrongPeople = parts({}, PEOPLE)({ ...record, children: people, text: '' }, 'RECORD')
+  if (wrongPeople !== null || applicants.length !== 1) {
+    return { kind: 'misfit', code: '-903', path: wrongPeople ?? 'RECORD/SQR' }
+  }
+  if (forms.length !== 1) return { kind: 'misfit', code: '-905', path: 'RECORD/BD' }
+  const read = readForm(forms[0]!)
+  if (read.kind === 'misfit') return { kind: 'misfit', code: '-905', path: `RECORD/${read.path}` }
+  const takenAt = readBeijingTime(at(record, 'SLSJ')!, 'compact')
+  if (takenAt === null || takenAt > Date.now() + FUTURE_MS_MAX) {
+    return { kind: 'misfit', code: '-904', path: 'RECORD/SLSJ' }
+  }
+  return {
+    kind: 'read',
+    submission: {
+      reference,
+      relatedCaseNo: at(record, 'GLYWBH') ?? null,
+      item: at(record, 'SXBM')!,
+      leg: at(record, 'HJBM')!,
+      takenAt,
+      body: bodyOf(record, read.form),
+    },
+  }
+}
+
+/** Text of the element at a path of tags. */
+function at(record: XmlElement, path: string): string | undefined {
+  return child(record, path)?.text
+}
+
+function child(record: XmlElement, path: string): XmlElement | undefined {
+  return path
+    .split('/')
+    .reduce<XmlElement | undefined>((found, name) => found?.children.find((inside) => inside.name === name), record)
+}
+
+function bodyOf(record: XmlElement, form: Readonly<Record<string, unknown>>): SubmissionBody {
+  const mode = HANDLING_MODES[at(record, 'BLFS') ?? '']
+  const place = PLACES.find(({ areaCode }) => areaCode === at(record, 'SJDQHDM'))
+  const purpose = at(record, 'YTSM')
+  const materials = child(record, 'CLLB')?.children
+  return {
+    ...(mode === undefined ? {} : { handlingMode: mode }),
+    ...(place === undefined ? {} : { collectingCity: place.city }),
+    applicant: applicantOf(record),
+    ...(child(record, 'DLR') === undefined ? {} : { agent: agentOf(record) }),
+    ...(purpose === undefined ? {} : { purpose }),
+    form,
+    ...(materials === undefined
+      ? {}
+      : { materials: materials.map((row) => ({ code: at(row, 'CLBM')!, held: HELD[at(row, 'TJFS')!]! })) }),
+  }
+}
+
+const certified = (record: XmlElement, path: string) => ({
+  name: at(record, `${path}/XM`)!,
+  certType: at(record, `${path}/ZJLXDM`)!,
+  certNo: at(record, `${path}/GMSFHM`)!,
+})
+
+function applicantOf(record: XmlElement): SubmissionBody['applicant'] {
+  if (child(record, 'SQR') !== undefined) {
+    return { type: 'person', ...certified(record, 'SQR'), mobile: at(record, 'SQR/LXDH')! }
+  }
+  return {
+    type: 'organization',
+    name: at(record, 'SQDW/DWMC')!,
+    uscc: at(record, 'SQDW/TYSHXYDM')!,
+    legalRepresentative: certified(record, 'SQDW/FDDBR'),
+    contact: { name: at(record, 'SQDW/LXR/XM')!, mobile: at(record, 'SQDW/LXR/LXDH')! },
+  }
+}
+
+function agentOf(record: XmlElement): NonNullable<SubmissionBody['agent']> {
+  return {
+    ...certified(record, 'DLR'),
+    mobile: at(record, 'DLR/LXDH')!,
+    authorization: { kind: at(record, 'DLR/SQLX')! },
+  }
+}

@@ -1,0 +1,38 @@
+// The eight places: what their areas and funds are called, and which codes mean them.
+
+import type { CityKey } from '../domain/words.ts'
+
+export interface Place {
+  readonly city: CityKey
+  readonly name: string
+  /** Division code of the place itself; leads its case numbers. */
+  readonly areaCode: string
+  readonly protocol: 'shenfu' | 'shenyang' | 'fushun'
+}
+
+const place = (city: CityKey, name: string, areaCode: string, protocol: Place['protocol'] = 'shenfu'): Place => ({
+  city,
+  name,
+  areaCode,
+  protocol,
+})
+
+export const PLACES: readonly Place[] = [
+  place('shenyang', '沈阳市', '210100', 'shenyang'),
+  place('anshan', '鞍山市', '210300'),
+  place('fushun', '抚顺市', '210400', 'fushun'),
+  place('benxi', '本溪市', '210500'),
+  place('fuxin', '阜新市', '210900'),
+  place('liaoyang', '辽阳市', '211000'),
+  place('tieling', '铁岭市', '211200'),
+  place('shenfu', '沈抚示范区', '211500'),
+]
+
+/** Towns whose county lies in another city but which belong to Shenfu. */
+const SHENFU_TOWNS = ['210112014', '210404011', '210404201']
+
+/** Whether a division code (6, 9 or 12 digits) or a fund centre's code (4 digits) means this place. */
+export function belongsTo(place: Place, code: string): boolean {
+  const inShenfu = code.startsWith('2115') || SHENFU_TOWNS.some((town) => code.startsWith(town))
+  return inShenfu ? place.city === 'shenfu' : code.slice(0, 4) === place.areaCode.slice(0, 4)
+}

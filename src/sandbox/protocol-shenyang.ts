@@ -1,0 +1,136 @@
+// Speaks docs/wire/shenyang.md: JSON with gjgxjhpt headers, signed with a secret that is fetched and expires.
+
+import type { Entry, Refusal, RefusalKind } from './cases.ts'
+import type { Desk } from './desk.ts'
+import type { SigningSecrets } from './shenyang-secrets.ts'
+import { readShenyangSubmission } from './shenyang-body.ts'
+import { CASE_REFERENCE, misfit, object, REFERENCE, text } from './shape.ts'
+import { isMediaType, type Protocol, readJsonObject, type WireReply, type WireRequest } from './wire.ts'
+
+const RID = 'KYTB-GATEWAY'
+const RTIME_TOLERANCE_MS = 300_000
+
+const SERVICES: Readonly<Record<string, { readonly sid: string; readonly answer: Answer }>> = {
+  '/gjgxjhpt/secret': { sid: 'SY-AUTH-0001', answer: nothingElse },
+  '/gjgxjhpt/query': { sid: 'SY-QUERY-0001', answer: query },
+  '/gjgxjhpt/apply': { sid: 'SY-APPLY-0001', answer: apply },
+  '/gjgxjhpt/enquire': { sid: 'SY-ENQUIRE-0001', answer: enquire },
+  '/gjgxjhpt/health': { sid: 'SY-HEALTH-0001', answer: nothingElse },
+}
+
+type Body = Readonly<Record<string, unknown>>
+type Answer = (body: Body, desk: Desk) => Promise<WireReply>
+
+const MESSAGES = {
+  '0000': '成功',
+  '1001': '报文格式错误',
+  '1002': '必填项缺失或格式不符',
+  '2001': '办件编号重复',
+  '2002': '未查到办件',
+  '3001': '不予受理',
+  '4010': '签名错误',
+  '4011': '请求时间超出允许范围',
+  '4012': '签名密钥已过期',
+  '4013': '请求方未登记',
+  '4014': '服务标识与地址不符',
+  '4040': '服务不存在',
+  '5000': '系统异常',
+} as const
+
+const REASON_CODES: Readonly<Record<RefusalKind, string>> = {
+  item: 'B01',
+  competence: 'B02',
+  identifier: 'B03',
+  incomplete: 'B04',
+  applicant: 'B05',
+}
+
+const reply = (code: keyof typeof MESSAGES, data: object | null = null): WireReply => ({
+  status: 200,
+  headers: { 'content-type': 'application/json;charset=UTF-8' },
+  body: Buffer.from(JSON.stringify({ code, msg: MESSAGES[code], data })),
+})
+
+const misfitAt = (field: string): WireReply => reply('1002', { field })
+
+const reasons = (refusals: readonly Refusal[]) =>
+  refusals.map(({ kind, message }) => ({ reason_code: REASON_CODES[kind], reason_desc: message }))
+
+export function openShenyang(options: { readonly secrets: SigningSecrets }): Protocol {
+  const { secrets } = options
+  return {
+    broken: reply('5000'),
+    truncated: { ...reply('0000'), body: Buffer.from('{"code":"0000","msg":"成') },
+    async handle(request, desk) {
+      const service = SERVICES[request.path]
+      if (service === undefined || request.method !== 'POST') return reply('4040')
+      if (request.headers['gjgxjhpt_rid'] !== RID) return reply('4013')
+      if (request.headers['gjgxjhpt_sid'] !== service.sid) return reply('4014')
+      const rtime = String(request.headers['gjgxjhpt_rtime'] ?? '')
+      if (!/^[0-9]{1,15}$/.test(rtime) || Math.abs(Number(rtime) - Date.now()) > RTIME_TOLERANCE_MS)
+        return reply('4011')
+      if (request.body === null || !isMediaType(request.headers['content-type'], 'application/json')) {
+        return reply('1001')
+      }
+      const fetches = request.path === '/gjgxjhpt/secret'
+      const signed = { sid: service.sid, rid: RID, rtime, body: request.body, sign: signOf(request) }
+      switch (fetches ? secrets.checkAppKey(signed) : secrets.check(signed)) {
+        case 'wrong':
+          return reply('4010')
+        case 'expired':
+          return reply('4012')
+        case 'right':
+      }
+      const body = readJsonObject(request.body)
+      if (body === null) return reply('1001')
+      if (!fetches) return service.answer(body, desk)
+      return misfit(body, object({})) === null ? reply('0000', secrets.issue()) : misfitAt('')
+    },
+  }
+}
+
+const signOf = (request: WireRequest): string => String(request.headers['gjgxjhpt_sign'] ?? '')
+
+async function nothingElse(body: Body): Promise<WireReply> {
+  const wrong = misfit(body, object({}))
+  return wrong === null ? reply('0000', { status: 'UP' }) : misfitAt(wrong.slice(1))
+}
+
+async function query(body: Body, desk: Desk): Promise<WireReply> {
+  const read = readShenyangSubmission(body)
+  if (read.kind === 'misfit') return misfitAt(read.field)
+  const answer = desk.query(read.submission)
+  switch (answer.kind) {
+    case 'found':
+      return reply('0000', { exist: '1', result: answer.result })
+    case 'nothing-found':
+      return reply('0000', { exist: '0' })
+    case 'refused':
+      return reply('3001', { reasons: reasons(answer.refusals) })
+  }
+}
+
+async function apply(body: Body, desk: Desk): Promise<WireReply> {
+  const read = readShenyangSubmission(body)
+  if (read.kind === 'misfit') return misfitAt(read.field)
+  const { reference, leg } = read.submission
+  if (CASE_REFERENCE.exec(reference)?.[2] !== leg) return misfitAt('project_no')
+  const { entry, repeat } = await desk.apply(read.submission)
+  if (repeat !== null) return reply('2001')
+  return entry.outcome === 'refused'
+    ? reply('3001', { reasons: reasons(entry.refusals) })
+    : reply('0000', statusOf(entry))
+}
+
+async function enquire(body: Body, desk: Desk): Promise<WireReply> {
+  const wrong = misfit(body, object({ project_no: text(REFERENCE) }))
+  if (wrong !== null) return misfitAt(wrong.slice(1))
+  const entry = await desk.enquire(String(body['project_no']))
+  return entry === null ? reply('2002') : reply('0000', statusOf(entry))
+}
+
+function statusOf(entry: Entry): object {
+  return entry.outcome === 'taken'
+    ? { project_no: entry.reference, accept_no: entry.backendCaseNo, status: '1' }
+    : { project_no: entry.reference, status: '9', reasons: reasons(entry.refusals) }
+}
