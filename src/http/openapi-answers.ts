@@ -1,0 +1,211 @@
+// The schemas of what the gateway itself answers with: cases, items, cities, audit records, problems.
+
+import { CASE_STATES, DELIVERY_STATES } from '../domain/delivery.ts'
+import { FAULTS } from '../domain/fault.ts'
+import { AUDIT_SCHEMAS } from './openapi-audit.ts'
+import {
+  city,
+  componentRef as ref,
+  count,
+  list,
+  localized,
+  moment,
+  object,
+  oneOf,
+  orNull,
+  page,
+  said,
+  text,
+  type Schema,
+} from './openapi-schema.ts'
+
+const HANDLING_MODES = ['full-online', 'collect-and-forward', 'joint']
+
+const cases = {
+  Reason: object(said('不予受理的原因', 'Reason of a refusal'), {
+    code: text('城市的原因代码', 'The city’s code'),
+    message: text('城市的原话', 'In the city’s own words'),
+  }),
+  CaseLeg: object(
+    said('办件的一个环节', 'Leg of a case'),
+    {
+      leg: text('环节标识', 'Key of the leg'),
+      name: localized('环节名称', 'Name of the leg'),
+      does: oneOf(['decide', 'co-operate'], '决定或协办', 'Whether this leg decides or co-operates'),
+      city,
+      delivery: oneOf(
+        [...DELIVERY_STATES, 'waiting'],
+        '送达情况；waiting 表示前一环节尚未办结',
+        'State of the delivery; waiting = the leg before has not been taken yet',
+      ),
+      backendCaseNo: orNull(text('城市系统的办件编号', 'The city’s own case number')),
+      cityStatus: orNull(text('城市系统的状态代码', 'The city’s own status code')),
+      reasons: list(ref('Reason'), '城市不予受理的原因', 'Why the city refused'),
+      attempts: count('已尝试次数', 'Attempts begun so far'),
+      fault: orNull(text('最近一次未送达的错误代码', 'Fault code of the last attempt that failed')),
+      nextAttemptAt: orNull(moment('下次尝试时间', 'When it is tried next')),
+    },
+    ['name', 'does'],
+  ),
+  CaseEvent: object(said('办件经过', 'Event of a case'), {
+    at: moment('时间', 'Time'),
+    event: oneOf(['filed', ...DELIVERY_STATES], '事件', 'What happened'),
+    leg: text('环节标识', 'Key of the leg'),
+    city,
+  }),
+  Case: object(said('办件', 'Case'), {
+    caseNo: text('办件编号', 'Case number'),
+    item: object(
+      said('事项', 'Item'),
+      { code: text('事项代码', 'Code of the item'), name: localized('事项名称', 'Name of the item') },
+      ['name'],
+    ),
+    handlingMode: oneOf(HANDLING_MODES, '办理方式', 'Handling mode'),
+    collectingCity: orNull(text('收件地', 'Collecting city')),
+    competentCity: text('属地', 'Competent city'),
+    hall: orNull(text('收件大厅', 'Hall that collected it')),
+    state: oneOf(
+      CASE_STATES,
+      '办件状态：已收件、预受理、已受理、不予受理',
+      'State of the case: collected, pre-accepted, accepted or refused by the competent city',
+    ),
+    delivery: oneOf(DELIVERY_STATES, '首个环节的送达情况', 'State of the first leg’s delivery'),
+    reasons: list(ref('Reason'), '不予受理的原因', 'Why it was refused'),
+    filedAt: moment('收件时间', 'Filed at'),
+    updatedAt: moment('更新时间', 'Last changed at'),
+    legs: list(ref('CaseLeg'), '各环节', 'Its legs'),
+    events: list(ref('CaseEvent'), '办理经过', 'What happened so far'),
+  }),
+  CasePage: page(said('办件列表', 'Page of cases'), 'cases', 'Case'),
+}
+
+const summary = {
+  code: text('事项代码', 'Code'),
+  name: localized('事项名称', 'Name'),
+  domain: text('领域', 'Domain'),
+  department: localized('主管部门', 'Department'),
+  category: text('事项类别', 'Category'),
+  interaction: oneOf(['query', 'application'], '查询或申请', 'Answered at once, or opens a case'),
+  handlingModes: list(
+    { type: 'string', enum: HANDLING_MODES },
+    '办理方式，首选在前',
+    'Handling modes, preferred first',
+  ),
+  applicantType: oneOf(['person', 'organization', 'both'], '申请人类型', 'Who may apply'),
+  promisedWorkingDays: count('承诺办结工作日', 'Working days promised'),
+  statutoryWorkingDays: orNull(count('法定办结工作日', 'Working days by law')),
+  routingBasis: text('确定属地的依据', 'By what the competent city is found'),
+  effectiveFrom: { type: 'string', format: 'date', description: said('实施日期', 'In effect from') },
+  source: text('目录依据', 'Where this entry of the catalogue comes from'),
+}
+
+const catalogue = {
+  Sentence: object(said('中英文', 'In Chinese and English'), { zh: { type: 'string' }, en: { type: 'string' } }),
+  ItemSummary: object(said('事项摘要', 'Item, in short'), summary),
+  ItemPage: page(said('事项列表', 'Page of items'), 'items', 'ItemSummary', {
+    notice: localized('目录说明', 'What this catalogue is'),
+  }),
+  ItemLeg: object(said('事项的环节', 'Leg of an item'), {
+    key: text('环节标识', 'Key'),
+    name: localized('环节名称', 'Name'),
+    does: oneOf(['decide', 'co-operate'], '决定或协办', 'Whether this leg decides or co-operates'),
+    routing: object(said('属地规则', 'Routing rule'), {
+      basis: text('依据', 'Basis'),
+      field: text('取值字段（JSON Pointer）', 'Field of the body, as JSON Pointer'),
+      codeKind: text('代码种类', 'Kind of code found there'),
+    }),
+  }),
+  ItemMaterial: object(
+    said('材料', 'Material'),
+    {
+      code: text('材料代码', 'Code'),
+      name: localized('材料名称', 'Name'),
+      forms: list(
+        { type: 'string', enum: ['original', 'copy', 'electronic'] },
+        '原件、复印件或电子件',
+        'Original, copy or electronic',
+      ),
+      commitment: { type: 'boolean', description: said('可否告知承诺', 'May be replaced by a signed commitment') },
+      sharedData: { type: 'boolean', description: said('可否数据共享核验', 'May be verified through shared data') },
+      requiredWhen: {
+        type: 'object',
+        description: said('何时需要（针对请求体的 JSON Schema）', 'When it is required: a JSON Schema over the body'),
+      },
+    },
+    ['requiredWhen'],
+  ),
+  Item: object(said('事项', 'Item'), {
+    ...summary,
+    legalBasis: localized('法律依据', 'Legal basis'),
+    legs: list(ref('ItemLeg'), '各环节', 'Its legs'),
+    materials: list(ref('ItemMaterial'), '材料清单', 'Materials asked for'),
+    cities: list({ type: 'string' }, '办理此事项的城市', 'Cities that offer it'),
+    notice: localized('目录说明', 'What this catalogue is'),
+  }),
+  City: object(said('城市', 'City'), {
+    key: text('城市标识', 'Key'),
+    name: localized('名称', 'Name'),
+    halls: list(
+      object(said('政务服务大厅', 'Service hall'), {
+        key: text('大厅标识', 'Key'),
+        name: localized('名称', 'Name'),
+      }),
+      '政务服务大厅',
+      'Its service halls',
+    ),
+    divisions: list({ type: 'string' }, '行政区划代码', 'Division codes that mean this city'),
+  }),
+  CityPage: page(said('城市列表', 'Page of cities'), 'cities', 'City'),
+}
+
+const platform = {
+  Health: object(said('存活', 'Alive'), { status: { type: 'string', const: 'ok' } }),
+  Readiness: object(said('就绪', 'Readiness'), {
+    status: oneOf(['ready', 'not-ready', 'draining'], '网关状态', 'State of the gateway'),
+    store: text('ok，或存储的错误代码', 'ok, or the fault code of the store'),
+    lines: list(
+      object(said('城市线路', 'Line to a city'), {
+        city,
+        backend: text('城市系统', 'Backend of the city'),
+        state: oneOf(['closed', 'half-open', 'open'], '断路器状态', 'State of the breaker'),
+      }),
+      '各城市线路；城市故障不影响网关就绪',
+      'Lines to the cities; a sick city does not make the gateway unready',
+    ),
+  }),
+}
+
+const problem = {
+  FieldError: object(said('一处错误', 'One mistake'), {
+    pointer: text('请求体中的位置（JSON Pointer），或 ?参数名', 'JSON Pointer into the body, or ?name of a parameter'),
+    rule: text('所违反的规则', 'Which rule'),
+    message: text('说明', 'In words'),
+  }),
+  Problem: object(
+    said('错误（RFC 9457）', 'Problem (RFC 9457)'),
+    {
+      type: { type: 'string', format: 'uri', description: said('错误种类的 URI', 'URI of this kind of problem') },
+      title: text('错误名称', 'What went wrong'),
+      status: { type: 'integer', description: said('HTTP 状态', 'HTTP status') },
+      detail: text('具体情况', 'What was wrong this time'),
+      code: oneOf(Object.keys(FAULTS), '错误代码', 'Fault code'),
+      source: oneOf(['caller', 'gateway', 'city'], '责任方：调用方、网关或城市', 'Whose fault it is'),
+      action: text('应对办法', 'What to do about it'),
+      city,
+      caseNo: text('办件编号', 'Case number'),
+      errors: list(ref('FieldError'), '各处错误，至多 20 处', 'Each mistake, at most 20'),
+      more: { type: 'boolean', description: said('错误是否未列全', 'Whether there are more mistakes than listed') },
+      reasons: list(ref('Reason'), '城市的原因', 'The city’s reasons'),
+      requestId: text('请求编号，报障时请提供', 'Id of the request: name it when you report the problem'),
+    },
+    ['detail', 'city', 'caseNo', 'errors', 'more', 'reasons'],
+  ),
+}
+
+export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
+  ...catalogue,
+  ...cases,
+  ...AUDIT_SCHEMAS,
+  ...platform,
+  ...problem,
+}

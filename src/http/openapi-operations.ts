@@ -1,0 +1,296 @@
+// Every operation of the HTTP API in words: what it takes, what it answers with, which faults it can name.
+
+import { AUDIT_KINDS } from '../domain/audit.ts'
+import { CASE_STATES } from '../domain/delivery.ts'
+import { ROLES } from '../domain/words.ts'
+import {
+  both,
+  CITY,
+  CODE,
+  filed,
+  HEAD,
+  inPath,
+  ok,
+  OPEN,
+  PAGE,
+  parameter,
+  SUBMISSION,
+  TOKEN,
+  type Operation,
+} from './openapi-operation.ts'
+
+const CATALOGUE_OPERATIONS: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/v1/items',
+    id: 'listItems',
+    tag: 'catalogue',
+    access: 'open',
+    summary: both('事项目录', 'List service items'),
+    about: both('所有可以跨域通办的事项，可按条件筛选。', 'All items that can be handled across cities, with filters.'),
+    parameters: [
+      parameter('domain', '领域，如 social-security。', 'Domain, e.g. social-security.'),
+      parameter('interaction', '查询或申请。', 'Query or application.', { enum: ['query', 'application'] }),
+      parameter('mode', '办理方式。', 'Handling mode.', { enum: ['full-online', 'collect-and-forward', 'joint'] }),
+      parameter('applicant', '谁可以申请。', 'Who may apply.', { enum: ['person', 'organization', 'both'] }),
+      ...PAGE,
+    ],
+    takes: null,
+    answers: ok('ItemPage', '一页事项。', 'A page of items.'),
+    faults: OPEN,
+  },
+  {
+    method: 'get',
+    path: '/v1/items/{code}',
+    id: 'getItem',
+    tag: 'catalogue',
+    access: 'open',
+    summary: both('一个事项', 'One service item'),
+    about: both('事项的依据、环节、材料和办理城市。', 'Its legal basis, legs, materials and the cities that offer it.'),
+    parameters: [CODE],
+    takes: null,
+    answers: ok('Item', '事项。', 'The item.'),
+    faults: [...OPEN, 'ITEM_UNKNOWN'],
+  },
+  {
+    method: 'get',
+    path: '/v1/items/{code}/form',
+    id: 'getItemForm',
+    tag: 'catalogue',
+    access: 'open',
+    summary: both('事项的表单', 'Form of an item'),
+    about: both(
+      '一份完整的 JSON Schema（2020-12），引用全部在文档内，标题含中英文；各城市要求不同时请指定城市。',
+      'One whole JSON Schema (2020-12), every reference local, titles in Chinese and English; name a city where cities differ.',
+    ),
+    parameters: [CODE, parameter('city', '城市标识，见 /v1/cities。', 'Key of a city, see /v1/cities.')],
+    takes: null,
+    answers: ok('Form', '表单的 JSON Schema。', 'The form as JSON Schema.'),
+    faults: [...OPEN, 'ITEM_UNKNOWN', 'ITEM_NOT_OFFERED', 'CITY_UNKNOWN'],
+  },
+  {
+    method: 'get',
+    path: '/v1/cities',
+    id: 'listCities',
+    tag: 'catalogue',
+    access: 'open',
+    summary: both('城市', 'List cities'),
+    about: both('都市圈的各城市及其政务服务大厅。', 'The places of the metropolitan area and their service halls.'),
+    parameters: PAGE,
+    takes: null,
+    answers: ok('CityPage', '一页城市。', 'A page of cities.'),
+    faults: OPEN,
+  },
+]
+
+const SUBMISSION_OPERATIONS: readonly Operation[] = [
+  {
+    method: 'post',
+    path: '/v1/items/{code}/queries',
+    id: 'query',
+    tag: 'submissions',
+    access: 'token',
+    summary: both('查询', 'Ask a city'),
+    about: both(
+      '由属地当场答复，不产生办件；未查到也是 200。请求体须符合地址中所写事项的模式。窗口人员查询个人信息须填写用途和身份核验。',
+      'The competent city answers at once and nothing changes; finding nothing is a 200 too. The body must fit the schema of the item in the address. Clerks who ask about a person state the purpose and how identity was checked.',
+    ),
+    parameters: [CODE],
+    takes: 'queries',
+    answers: ok('QueryAnswer', '城市的答复。', 'What the city answered.'),
+    faults: [...SUBMISSION, 'ITEM_IS_APPLICATION', ...CITY],
+  },
+  {
+    method: 'post',
+    path: '/v1/items/{code}/applications',
+    id: 'apply',
+    tag: 'submissions',
+    access: 'token',
+    summary: both('提交申请', 'File an application'),
+    about: both(
+      '产生办件。得到办件编号后，办件不会丢失；同一个 Idempotency-Key 只产生一个办件，重试请用同一个。请求体须符合地址中所写事项的模式。',
+      'Opens a case. Once you have its number it cannot be lost; one Idempotency-Key makes one case, so repeat with the same key. The body must fit the schema of the item in the address.',
+    ),
+    parameters: [
+      CODE,
+      {
+        name: 'Idempotency-Key',
+        in: 'header',
+        required: true,
+        about: both(
+          '每份申请一个唯一的值，1 至 128 个可见 ASCII 字符，可加双引号。',
+          'Unique for each application: 1 to 128 visible ASCII characters, quoted or bare.',
+        ),
+        schema: { type: 'string', minLength: 1, maxLength: 130 },
+      },
+      {
+        name: 'Prefer',
+        in: 'header',
+        required: false,
+        about: both('愿意等待城市答复的秒数（RFC 7240）。', 'How many seconds to wait for the city (RFC 7240).'),
+        schema: { type: 'string', examples: ['wait=5'] },
+      },
+    ],
+    takes: 'applications',
+    answers: {
+      201: filed('城市已收到，或不予受理（原因见 reasons）。', 'The city has it, or refused it (see reasons).'),
+      202: filed(
+        '已收件，尚未送达或尚未确认；网关会继续送达。请按 Location 查看。',
+        'Kept, not delivered or not confirmed yet; the gateway goes on. Follow it at Location.',
+        ['Retry-After'],
+      ),
+    },
+    faults: [
+      ...SUBMISSION,
+      'ITEM_IS_QUERY',
+      'HANDLING_MODE_NOT_ALLOWED',
+      'IDEMPOTENCY_KEY_REQUIRED',
+      'IDEMPOTENCY_KEY_INVALID',
+      'IDEMPOTENCY_KEY_REUSED',
+      'IDEMPOTENCY_IN_PROGRESS',
+      'CASE_UNKNOWN',
+    ],
+  },
+]
+
+const CASE_OPERATIONS: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/v1/cases',
+    id: 'listCases',
+    tag: 'cases',
+    access: 'token',
+    summary: both('办件列表', 'List cases'),
+    about: both(
+      '居民看本人的，窗口人员看本大厅的，城市看其经办的；最新的在前。',
+      'Residents see their own, clerks those of their hall, cities those they handle; newest first.',
+    ),
+    parameters: [
+      parameter('item', '事项代码。', 'Code of an item.'),
+      parameter('state', '办件状态。', 'State of the case.', { enum: CASE_STATES }),
+      ...PAGE,
+    ],
+    takes: null,
+    answers: ok('CasePage', '一页办件。', 'A page of cases.'),
+    faults: TOKEN,
+  },
+  {
+    method: 'get',
+    path: '/v1/cases/{caseNo}',
+    id: 'getCase',
+    tag: 'cases',
+    access: 'token',
+    summary: both('一个办件', 'One case'),
+    about: both('办件的状态、各环节和经过。', 'Its state, its legs and what happened so far.'),
+    parameters: [inPath('caseNo', '办件编号。', 'Case number.')],
+    takes: null,
+    answers: ok('Case', '办件。', 'The case.'),
+    faults: [...TOKEN, 'CASE_UNKNOWN'],
+  },
+]
+
+const time = { format: 'date-time' }
+const AUDIT_OPERATIONS: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/v1/audit/records',
+    id: 'listAuditRecords',
+    tag: 'audit',
+    access: 'token',
+    summary: both('审计记录列表', 'List audit records'),
+    about: both(
+      '仅限审计人员，每次查看本身也会记录；最早的在前。',
+      'For auditors, each look being recorded itself; oldest first.',
+    ),
+    parameters: [
+      parameter('kind', '事件种类。', 'Kind of event.', { enum: AUDIT_KINDS }),
+      parameter('city', '城市标识。', 'Key of a city.'),
+      parameter('item', '事项代码。', 'Code of an item.'),
+      parameter('outcome', '结果。', 'Outcome.'),
+      parameter('role', '操作者的角色。', 'Role of who acted.', { enum: [...ROLES, 'gateway'] }),
+      parameter('actor', '操作者的标识；居民为其随机编号。', 'Who acted; of a resident the random reference.'),
+      parameter('caseNo', '办件编号。', 'Case number.'),
+      parameter('requestId', '请求编号。', 'Id of the request.'),
+      parameter('from', '不早于（含）。', 'Not before (inclusive).', time),
+      parameter('until', '早于。', 'Before.', time),
+      ...PAGE,
+    ],
+    takes: null,
+    answers: ok('AuditRecordPage', '一页审计记录。', 'A page of audit records.'),
+    faults: TOKEN,
+  },
+  {
+    method: 'get',
+    path: '/v1/audit/records/{id}',
+    id: 'getAuditRecord',
+    tag: 'audit',
+    access: 'token',
+    summary: both('一条审计记录', 'One audit record'),
+    about: both(
+      '除 leafHash 外的成员即被哈希的内容：先按 RFC 8785 规范化，再在前面加一个 0x00 字节后取 SHA-256。',
+      'All members but leafHash are what was hashed: put into RFC 8785 form, a 0x00 byte set before it, then SHA-256.',
+    ),
+    parameters: [
+      inPath('id', '记录编号，即 Audit-Record 响应头。', 'Id of the record, as in the Audit-Record header.'),
+    ],
+    takes: null,
+    answers: ok('AuditRecord', '审计记录。', 'The record.'),
+    faults: [...TOKEN, 'RECORD_UNKNOWN'],
+  },
+]
+
+const PLATFORM_OPERATIONS: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/healthz',
+    id: 'health',
+    tag: 'platform',
+    access: 'platform',
+    summary: both('存活检查', 'Is it alive'),
+    about: both('进程能够应答。', 'The process answers.'),
+    parameters: [],
+    takes: null,
+    answers: ok('Health', '存活。', 'Alive.'),
+    faults: HEAD,
+  },
+  {
+    method: 'get',
+    path: '/readyz',
+    id: 'readiness',
+    tag: 'platform',
+    access: 'platform',
+    summary: both('就绪检查', 'Is it ready'),
+    about: both(
+      '存储可写且未在停止时为 200；城市故障不影响就绪。',
+      '200 while the store takes writes and the gateway is not stopping; a sick city does not matter.',
+    ),
+    parameters: [],
+    takes: null,
+    answers: {
+      ...ok('Readiness', '就绪。', 'Ready.'),
+      503: { about: both('未就绪。', 'Not ready.'), schema: 'Readiness', headers: [] },
+    },
+    faults: HEAD,
+  },
+  {
+    method: 'get',
+    path: '/metrics',
+    id: 'metrics',
+    tag: 'platform',
+    access: 'platform',
+    summary: both('运行指标', 'Metrics'),
+    about: both('Prometheus 文本格式，不含个人信息。', 'In Prometheus’ text format; holds nothing personal.'),
+    parameters: [],
+    takes: null,
+    answers: ok(null, '指标。', 'The metrics.'),
+    faults: HEAD,
+  },
+]
+
+export const OPERATIONS: readonly Operation[] = [
+  ...CATALOGUE_OPERATIONS,
+  ...SUBMISSION_OPERATIONS,
+  ...CASE_OPERATIONS,
+  ...AUDIT_OPERATIONS,
+  ...PLATFORM_OPERATIONS,
+]
