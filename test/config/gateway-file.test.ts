@@ -1,0 +1,152 @@
+// Holds schemas/config/gateway.schema.json, the type GatewayFile and config/gateway.yaml together.
+
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import type { JSONSchemaType } from 'ajv/dist/2020.js'
+import t from 'tap'
+import { parse } from 'yaml'
+import type { GatewayFile, IssuerEntry } from '../../src/config/gateway-file.ts'
+import { ROLES } from '../../src/domain/words.ts'
+import { SIGNING_ALGORITHMS } from '../../src/identity/keys.ts'
+
+const integer = { type: 'integer' } as const
+const string = { type: 'string' } as const
+
+/** What tsc demands of a schema of this type: each member named, required, and of its own type. */
+const issuer: JSONSchemaType<IssuerEntry> = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['issuer', 'keys', 'algorithms', 'audience', 'roles', 'speaksFor', 'maxTtlSeconds'],
+  properties: {
+    issuer: string,
+    keys: string,
+    algorithms: { type: 'array', items: { type: 'string', enum: SIGNING_ALGORITHMS } },
+    audience: string,
+    roles: { type: 'array', items: { type: 'string', enum: ROLES } },
+    speaksFor: string,
+    maxTtlSeconds: integer,
+  },
+}
+const shape: JSONSchemaType<GatewayFile> = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['listen', 'dataDir', 'limits', 'idempotency', 'delivery', 'courier', 'store', 'identity'],
+  properties: {
+    listen: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['host', 'port'],
+      properties: { host: string, port: integer },
+    },
+    dataDir: string,
+    limits: {
+      type: 'object',
+      additionalProperties: false,
+      required: [
+        'bodyBytesMax',
+        'depthMax',
+        'headerBytesMax',
+        'requestTimeoutMs',
+        'patienceMs',
+        'patienceMsMax',
+        'drainMs',
+      ],
+      properties: {
+        bodyBytesMax: integer,
+        depthMax: integer,
+        headerBytesMax: integer,
+        requestTimeoutMs: integer,
+        patienceMs: integer,
+        patienceMsMax: integer,
+        drainMs: integer,
+      },
+    },
+    idempotency: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['keptDays'],
+      properties: { keptDays: integer },
+    },
+    delivery: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['leaseMarginMs'],
+      properties: { leaseMarginMs: integer },
+    },
+    courier: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['tickMs', 'perCityMax', 'backoffBaseMs', 'backoffMaxMs', 'rampStepMs'],
+      properties: {
+        tickMs: integer,
+        perCityMax: integer,
+        backoffBaseMs: integer,
+        backoffMaxMs: integer,
+        rampStepMs: integer,
+      },
+    },
+    store: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['queueMax', 'batchMax'],
+      properties: { queueMax: integer, batchMax: integer },
+    },
+    identity: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['clockToleranceSeconds', 'cachedTokensMax', 'issuers'],
+      properties: {
+        clockToleranceSeconds: integer,
+        cachedTokensMax: integer,
+        issuers: { type: 'array', items: issuer },
+      },
+    },
+  },
+}
+
+const fileOf = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+const schema = JSON.parse(fileOf('schemas/config/gateway.schema.json')) as Record<string, unknown>
+
+// The bounds are the schema's own; what is compared is what a type can say.
+const BOUNDS = [
+  '$schema',
+  'title',
+  'description',
+  'minimum',
+  'maximum',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'pattern',
+]
+function skeleton(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(skeleton)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).filter(([key, member]) => !BOUNDS.includes(key) || typeof member === 'object')
+  return Object.fromEntries(members.map(([key, member]) => [key, skeleton(member)]))
+}
+
+t.test('the schema and the type of config/gateway.yaml name the same members', async (t) => {
+  t.strictSame(skeleton(schema), JSON.parse(JSON.stringify(shape)))
+})
+
+t.test('every number and list of config/gateway.yaml is bounded', async (t) => {
+  const open: string[] = []
+  const walk = (value: unknown, path: string): void => {
+    if (typeof value !== 'object' || value === null) return
+    const node = value as Record<string, unknown>
+    if (node['type'] === 'integer' && !('minimum' in node && 'maximum' in node)) open.push(path)
+    if (node['type'] === 'array' && !('maxItems' in node || node['uniqueItems'] === true)) open.push(path)
+    if (node['type'] === 'string' && !('maxLength' in node || 'pattern' in node || 'enum' in node)) open.push(path)
+    for (const [key, member] of Object.entries(node)) walk(member, `${path}/${key}`)
+  }
+  walk(schema, '')
+  t.strictSame(open, [])
+})
+
+t.test('config/gateway.yaml as it is shipped fits', async (t) => {
+  const validate = new Ajv2020({ strict: true }).compile(schema)
+  t.ok(validate(parse(fileOf('config/gateway.yaml'))), JSON.stringify(validate.errors))
+})
