@@ -1,0 +1,112 @@
+// The service items as the rest of the gateway knows them: find one, route it, check what is submitted for it.
+
+import type { Clock } from '../domain/clock.ts'
+import { Fault } from '../domain/fault.ts'
+import type { Item } from '../domain/item.ts'
+import type { PlannedLeg } from '../domain/store.ts'
+import type { SubmissionBody, ValidSubmission } from '../domain/submission.ts'
+import type { CityFacts, CityKey, Sentence } from '../domain/words.ts'
+import { checkCatalogue } from './check.ts'
+import { formId } from './documents.ts'
+import { stepsOf } from './fields.ts'
+import { openFormats } from './formats.ts'
+import { openRouting } from './route.ts'
+import { sampleFor } from './samples.ts'
+import { openSchemas } from './schemas.ts'
+import type { SchemaFile } from './schemas.ts'
+import { openValidation } from './validate.ts'
+
+/** A mistake in the catalogue's files; `pointer` leads into `file`. */
+export interface ConfigProblem {
+  readonly file: string
+  readonly pointer: string
+  readonly message: Sentence
+}
+
+export interface CatalogueParts {
+  readonly items: readonly Item[]
+  readonly schemas: readonly SchemaFile[]
+  /** Golden sample bodies by item code. */
+  readonly samples: ReadonlyMap<string, unknown>
+  readonly cities: readonly CityFacts[]
+  readonly clock: Clock
+}
+
+export interface Catalogue {
+  readonly items: readonly Item[]
+  /** Throws ITEM_UNKNOWN. */
+  find(code: string): Item
+  citiesOffering(item: Item): readonly CityKey[]
+  /** One planned leg for each of the item's, in their order. Reads the routing fields only. Throws ROUTING_UNDECIDED. */
+  route(item: Item, body: unknown): readonly [PlannedLeg, ...PlannedLeg[]]
+  decidingCity(item: Item, legs: readonly PlannedLeg[]): CityKey
+  /** The same body, proven; nothing in it is changed. Throws FORM_INVALID with all mistakes, cut at 20. */
+  validate(item: Item, city: CityKey, body: unknown): ValidSubmission
+  /** Throws CITY_ANSWER_INVALID with what misses the answer schema. */
+  checkAnswer(item: Item, city: CityKey, result: unknown): void
+  /** The form's schema as one document with local references; null = as it stands for every city. */
+  form(item: Item, city: CityKey | null): Record<string, unknown>
+  /** The whole body's schema as one document with local references. */
+  bodySchema(item: Item): Record<string, unknown>
+  /** Null for applications. */
+  answerSchema(item: Item): Record<string, unknown> | null
+  /** A body that is accepted, decided by `city`, its other legs handled by another city. */
+  sample(item: Item, city: CityKey): SubmissionBody
+  /** Compiles everything and names every mistake in items, schemas and samples. Slow: for start and `gateway check`. */
+  check(): readonly ConfigProblem[]
+}
+
+/** Compiles nothing yet: validators are made when first used, all of them by `check`. */
+export function buildCatalogue(parts: CatalogueParts): Catalogue {
+  const { items, cities } = parts
+  const schemas = openSchemas(parts.schemas)
+  const formats = openFormats(parts.clock)
+  const validation = openValidation({ schemas, formats })
+  const byCode = new Map(items.map((item) => [item.code, item]))
+  const cityKeys = cities.map(({ key }) => key)
+  const forms = new Map<string, Record<string, unknown>>()
+  const routing = openRouting({
+    cities,
+    fieldName: (item, pointer, body) => validation.bodyFields(item).find(stepsOf(pointer), body).name,
+  })
+
+  const catalogue: Catalogue = {
+    items,
+    find(code) {
+      const item = byCode.get(code)
+      if (item === undefined) throw new Fault('ITEM_UNKNOWN')
+      return item
+    },
+    citiesOffering: () => cityKeys,
+    route: (item, body) => routing.route(item, body),
+    decidingCity(item, legs) {
+      const index = item.legs.findIndex((leg) => leg.does === 'decide')
+      const leg = legs[index]
+      if (leg === undefined) throw new Fault('INTERNAL', { cause: new Error(`${item.code}: no leg decides`) })
+      return leg.city
+    },
+    validate(item, city, body) {
+      const findings = validation.checkBody(item, body)
+      if (findings !== null) throw new Fault('FORM_INVALID', findings)
+      // The one place where the proof is made: the body has just passed.
+      return { item, city, body, schemaDigest: validation.bodyDigest(item) } as unknown as ValidSubmission
+    },
+    checkAnswer(item, city, result) {
+      const findings = validation.checkAnswer(item, result)
+      if (findings !== null) throw new Fault('CITY_ANSWER_INVALID', { ...findings, city })
+    },
+    // Forms do not differ by city yet; the parameter stands for the day when one does.
+    form(item) {
+      const known = forms.get(item.code)
+      if (known !== undefined) return known
+      const form = schemas.bundle(formId(item))
+      forms.set(item.code, form)
+      return form
+    },
+    bodySchema: (item) => validation.bodySchema(item),
+    answerSchema: (item) => validation.answerSchema(item),
+    sample: (item, city) => sampleFor(parts.samples.get(item.code), item, city, cities),
+    check: () => checkCatalogue({ catalogue, schemas, formats, files: parts.schemas, samples: parts.samples, cities }),
+  }
+  return catalogue
+}

@@ -1,0 +1,180 @@
+// Finds every mistake in items, schemas and samples before a request does.
+
+import { Fault } from '../domain/fault.ts'
+import type { Item, LegRule } from '../domain/item.ts'
+import type { CityFacts, Sentence } from '../domain/words.ts'
+import type { Catalogue, ConfigProblem } from './catalogue.ts'
+import { compileCondition, schemaFault } from './compile.ts'
+import { answerId, bodyDocument, formId } from './documents.ts'
+import { pointerOf, stepsOf } from './fields.ts'
+import type { Formats } from './formats.ts'
+import { lintSchema } from './schema-lint.ts'
+import { isObject } from './schemas.ts'
+import type { SchemaFile, Schemas } from './schemas.ts'
+
+export interface CheckOptions {
+  readonly catalogue: Catalogue
+  readonly schemas: Schemas
+  readonly formats: Formats
+  readonly files: readonly SchemaFile[]
+  readonly samples: ReadonlyMap<string, unknown>
+  readonly cities: readonly CityFacts[]
+}
+
+/** Says `message` about the value at these steps. */
+type Say = (steps: readonly (string | number)[], zh: string, en: string) => void
+
+export function checkCatalogue(options: CheckOptions): readonly ConfigProblem[] {
+  const { catalogue, files } = options
+  const problems: ConfigProblem[] = []
+  const sayIn =
+    (file: string, above: readonly (string | number)[]): Say =>
+    (steps, zh, en) => {
+      problems.push({ file, pointer: pointerOf([...above, ...steps].map(String)), message: { zh, en } })
+    }
+
+  const ids = new Map<unknown, string>()
+  for (const { file, schema } of files) {
+    const say = sayIn(file, [])
+    const id = schema['$id']
+    const first = ids.get(id)
+    if (typeof id !== 'string') say([], '缺少 $id', 'has no $id')
+    else if (first !== undefined) say(['$id'], `与 ${first} 的 $id 相同`, `has the same $id as ${first}`)
+    else ids.set(id, file)
+    for (const { pointer, message } of lintSchema(schema)) problems.push({ file, pointer, message })
+  }
+
+  const codes = new Set<string>()
+  const counts = new Map<string, number>()
+  for (const item of catalogue.items) {
+    // Items carry no file; those of a domain stand in the file of its name, in their order.
+    const index = counts.get(item.domain) ?? 0
+    counts.set(item.domain, index + 1)
+    const say = sayIn(`config/items/${item.domain}.yaml`, ['items', index])
+    if (codes.has(item.code)) say(['code'], `事项代码 ${item.code} 重复`, `the code ${item.code} stands twice`)
+    codes.add(item.code)
+    checkLegs(item, say)
+    checkMaterials(item, say)
+    if (checkSchemas(item, options, say, sayIn)) checkSample(item, options, say)
+  }
+  return problems
+}
+
+function checkLegs(item: Item, say: Say): void {
+  const deciding = item.legs.filter((leg) => leg.does === 'decide').length
+  if (deciding !== 1)
+    say(['legs'], `应恰有一个环节作决定，现有 ${deciding} 个`, `exactly one leg decides, not ${deciding}`)
+  if (item.interaction === 'query' && item.legs.length !== 1) {
+    say(['legs'], '查询事项只能有一个环节', 'a query has exactly one leg')
+  }
+  if (new Set(item.legs.map((leg) => leg.key)).size !== item.legs.length) {
+    say(['legs'], '环节的 key 重复', 'two legs have the same key')
+  }
+  if (item.legs.length > 1 && !item.handlingModes.includes('joint')) {
+    say(['handlingModes'], '多个环节的事项须可多地联办', 'an item with several legs is handled jointly')
+  }
+}
+
+function checkMaterials(item: Item, say: Say): void {
+  const codes = new Set<string>()
+  for (const [index, rule] of item.materials.entries()) {
+    if (codes.has(rule.code))
+      say(['materials', index, 'code'], `材料代码 ${rule.code} 重复`, `the code ${rule.code} stands twice`)
+    codes.add(rule.code)
+    if (rule.requiredWhen === undefined) continue
+    try {
+      compileCondition(rule.requiredWhen)
+    } catch (error) {
+      const why = wordsOf(error)
+      say(['materials', index, 'requiredWhen'], `条件无法编译：${why}`, `the condition does not compile: ${why}`)
+    }
+  }
+}
+
+/** False where the item cannot be used at all. */
+function checkSchemas(
+  item: Item,
+  { schemas, formats }: CheckOptions,
+  say: Say,
+  sayIn: (file: string, above: readonly string[]) => Say,
+): boolean {
+  const form = schemas.find(formId(item))
+  if (form === null) {
+    say(['code'], `缺少表单模式 ${formId(item)}`, `the schema of its form is missing: ${formId(item)}`)
+    return false
+  }
+  const bundles: [string, () => Record<string, unknown>][] = [[formId(item), () => bodyDocument(item, schemas)]]
+  if (item.interaction === 'query') {
+    if (schemas.find(answerId(item)) === null) {
+      say(['code'], `缺少答复模式 ${answerId(item)}`, `the schema of its answer is missing: ${answerId(item)}`)
+      return false
+    }
+    bundles.push([answerId(item), () => schemas.bundle(answerId(item))])
+  }
+  for (const [id, bundle] of bundles) {
+    const fault = faultOf(bundle, formats)
+    if (fault === null) continue
+    sayIn(schemas.fileOf(id) ?? id, [])([], `模式无法使用：${fault}`, `the schema cannot be used: ${fault}`)
+    return false
+  }
+  const bundle = bodyDocument(item, schemas)
+  for (const [index, leg] of item.legs.entries()) {
+    const fault = routingFault(bundle, leg)
+    if (fault !== null) say(['legs', index, 'routing', 'field'], fault.zh, fault.en)
+  }
+  return true
+}
+
+function faultOf(bundle: () => Record<string, unknown>, formats: Formats): string | null {
+  try {
+    const { 'x-materials': _, ...schema } = bundle()
+    return schemaFault(schema, formats)
+  } catch (error) {
+    return wordsOf(error)
+  }
+}
+
+/** A field that routing reads must exist in the schema, and nothing on the way to it may be left out. */
+function routingFault(bundle: Record<string, unknown>, leg: LegRule): Sentence | null {
+  const defs = isObject(bundle['$defs']) ? bundle['$defs'] : {}
+  let schema: unknown = bundle
+  for (const step of stepsOf(leg.routing.field)) {
+    const properties = isObject(schema) ? schema['properties'] : undefined
+    if (!isObject(schema) || !isObject(properties) || !Object.hasOwn(properties, step)) {
+      return { zh: `表单中没有字段 ${leg.routing.field}`, en: `the form has no field ${leg.routing.field}` }
+    }
+    if (!Array.isArray(schema['required']) || !schema['required'].includes(step)) {
+      return { zh: `字段 ${leg.routing.field} 在表单中须为必填`, en: `the form must require ${leg.routing.field}` }
+    }
+    schema = properties[step]
+    while (isObject(schema) && typeof schema['$ref'] === 'string')
+      schema = defs[schema['$ref'].slice('#/$defs/'.length)]
+  }
+  return null
+}
+
+function checkSample(item: Item, { catalogue, samples, cities }: CheckOptions, say: Say): void {
+  if (!samples.has(item.code)) {
+    say(['code'], `缺少样例 ${item.code}`, `its golden sample is missing: ${item.code}`)
+    return
+  }
+  for (const { key } of cities) {
+    try {
+      const body = catalogue.sample(item, key)
+      const city = catalogue.decidingCity(item, catalogue.route(item, body))
+      if (city !== key)
+        say(['code'], `样例应由 ${key} 决定，却到了 ${city}`, `its sample leads to ${city}, not to ${key}`)
+      catalogue.validate(item, key, body)
+    } catch (error) {
+      const errors = error instanceof Fault ? (error.details.errors ?? []) : []
+      const zh = errors.map((entry) => `${entry.pointer} ${entry.message.zh}`).join('；') || wordsOf(error)
+      const en = errors.map((entry) => `${entry.pointer} ${entry.message.en}`).join('; ') || wordsOf(error)
+      say(['code'], `样例不能提交到 ${key}：${zh}`, `its sample cannot be submitted to ${key}: ${en}`)
+      return // the other cities would only say the same
+    }
+  }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,42 @@
+// Names the schema documents of an item, and joins its form with the envelope that every submission has.
+
+import type { Item } from '../domain/item.ts'
+import { isObject, SCHEMA_BASE } from './schemas.ts'
+import type { Schemas } from './schemas.ts'
+
+const ENVELOPE = `${SCHEMA_BASE}parts/submission.json`
+
+export function formId(item: Item): string {
+  return `${SCHEMA_BASE}items/${item.domain}/${item.code}.json`
+}
+
+export function answerId(item: Item): string {
+  return `${SCHEMA_BASE}answers/${item.code}.json`
+}
+
+/**
+ * One document for the whole body: the envelope, with the item's form and those who may apply for it.
+ * `x-materials` repeats the item's list of materials, so that the document's digest covers all that is checked.
+ */
+export function bodyDocument(item: Item, schemas: Schemas): Record<string, unknown> {
+  const envelope = schemas.find(ENVELOPE)
+  if (envelope === null) throw new Error(`no schema has the $id ${ENVELOPE}`)
+  const properties = isObject(envelope['properties']) ? envelope['properties'] : {}
+  const document = schemas.bundleOf({
+    ...envelope,
+    title: item.name.zh,
+    'x-title-en': item.name.en,
+    properties: {
+      ...properties,
+      applicant: applicantOf(item, properties['applicant']),
+      form: { $ref: formId(item) },
+    },
+  })
+  // Named by the item, so that twelve bodies can stand in one OpenAPI document.
+  return { ...document, $id: `${SCHEMA_BASE}bodies/${item.code}.json`, 'x-materials': item.materials }
+}
+
+function applicantOf(item: Item, either: unknown): unknown {
+  if (item.applicantType === 'both') return either
+  return { title: '申请人', 'x-title-en': 'Applicant', $ref: `${item.applicantType}.json` }
+}

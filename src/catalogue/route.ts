@@ -1,0 +1,92 @@
+// Decides which city handles each leg, from the codes in the routing fields alone.
+
+import { Fault } from '../domain/fault.ts'
+import type { FieldError } from '../domain/fault.ts'
+import type { Item, LegRule } from '../domain/item.ts'
+import type { PlannedLeg } from '../domain/store.ts'
+import type { CityFacts, CityKey, Sentence } from '../domain/words.ts'
+import { stepsOf } from './fields.ts'
+import { isObject } from './schemas.ts'
+import { about } from './sentences.ts'
+
+export interface Routing {
+  /** Reads nothing of the body but the item's routing fields. Throws ROUTING_UNDECIDED, which names each field that does not lead anywhere. */
+  route(item: Item, body: unknown): readonly [PlannedLeg, ...PlannedLeg[]]
+  /** The city that a code belongs to; null rather than a guess. */
+  cityOf(codeKind: string, code: string): CityKey | null
+}
+
+export interface RoutingOptions {
+  readonly cities: readonly CityFacts[]
+  /** What people call a field, by its JSON Pointer. */
+  readonly fieldName: (item: Item, pointer: string, body: unknown) => Sentence
+}
+
+export function openRouting({ cities, fieldName }: RoutingOptions): Routing {
+  const byKind = new Map<string, Map<string, CityKey>>()
+  for (const city of cities) {
+    for (const [kind, codes] of Object.entries(city.routingCodes)) {
+      const table = byKind.get(kind) ?? new Map<string, CityKey>()
+      byKind.set(kind, table)
+      for (const code of codes) table.set(kind === 'division' ? withoutPadding(code) : code, city.key)
+    }
+  }
+
+  function cityOf(codeKind: string, code: string): CityKey | null {
+    const table = byKind.get(codeKind)
+    if (table === undefined) return null
+    if (codeKind !== 'division') return table.get(code) ?? null
+    if (!/^([0-9]{6}|[0-9]{9}|[0-9]{12})$/.test(code)) return null
+    // The longest first: a town that belongs to Shenfu wins over the county that it lies in.
+    for (let length = code.length; length >= 6; length -= 3) {
+      const city = table.get(code.slice(0, length))
+      if (city !== undefined) return city
+    }
+    return null
+  }
+
+  function planLeg(item: Item, leg: LegRule, body: unknown): PlannedLeg | FieldError {
+    const { basis, field, codeKind } = leg.routing
+    const code = valueAt(body, field)
+    const city = typeof code === 'string' ? cityOf(codeKind, code) : null
+    if (city !== null) return { leg: leg.key, city, routeRule: `${basis} ${field}=${String(code)}` }
+    const name = fieldName(item, field, body)
+    if (code === undefined) return { pointer: field, rule: 'required', message: about(name, MISSING) }
+    if (typeof code !== 'string') return { pointer: field, rule: 'type', message: about(name, NOT_TEXT) }
+    return { pointer: field, rule: 'routing', message: about(name, UNKNOWN) }
+  }
+
+  return {
+    cityOf,
+    route(item, body) {
+      const planned = item.legs.map((leg) => planLeg(item, leg, body))
+      const errors = planned.filter((entry): entry is FieldError => 'rule' in entry)
+      if (errors.length > 0) throw new Fault('ROUTING_UNDECIDED', { errors })
+      return planned as unknown as readonly [PlannedLeg, ...PlannedLeg[]]
+    },
+  }
+}
+
+const MISSING = { zh: '必须填写，据此确定办理城市', en: 'is required: it decides which city is competent' }
+const NOT_TEXT = { zh: '应为文本形式的代码', en: 'should be a code, given as text' }
+const UNKNOWN = { zh: '不是都市圈八地的代码', en: 'is no code of any city of the metropolitan area' }
+
+/** 210112014000 is the town 210112014, and 210102000000 the district 210102. */
+function withoutPadding(code: string): string {
+  return code.replace(/^([0-9]{6})(?:000){1,2}$/, '$1').replace(/^([0-9]{9})000$/, '$1')
+}
+
+// As many as the catalogue has routing fields.
+const stepsByPointer = new Map<string, readonly string[]>()
+
+/** The value at a JSON Pointer, own members only; undefined if there is none. */
+export function valueAt(body: unknown, pointer: string): unknown {
+  let value = body
+  let steps = stepsByPointer.get(pointer)
+  if (steps === undefined) stepsByPointer.set(pointer, (steps = stepsOf(pointer)))
+  for (const step of steps) {
+    if (!isObject(value) || !Object.hasOwn(value, step)) return undefined
+    value = value[step]
+  }
+  return value
+}

@@ -1,0 +1,43 @@
+// Makes the golden sample of an item lead to a given city.
+
+import type { Item } from '../domain/item.ts'
+import type { SubmissionBody } from '../domain/submission.ts'
+import type { CityFacts, CityKey } from '../domain/words.ts'
+import { stepsOf } from './fields.ts'
+import { isObject } from './schemas.ts'
+
+/**
+ * A copy of the sample whose deciding leg leads to `city` and whose other legs lead to the city after it in the list.
+ * Throws an Error where the item has no sample, or a city no code of the kind that routing asks for.
+ */
+export function sampleFor(sample: unknown, item: Item, city: CityKey, cities: readonly CityFacts[]): SubmissionBody {
+  if (!isObject(sample)) throw new Error(`${item.code} has no sample`)
+  const copy = structuredClone(sample)
+  const index = cities.findIndex(({ key }) => key === city)
+  const deciding = cities[index]
+  const other = cities[(index + 1) % cities.length]
+  if (deciding === undefined || other === undefined) throw new Error(`there is no city ${city}`)
+  for (const leg of item.legs) {
+    const target = leg.does === 'decide' ? deciding : other
+    const code = codeOf(target, leg.routing.codeKind)
+    if (code === undefined) throw new Error(`${target.key} has no code of the kind ${leg.routing.codeKind}`)
+    put(copy, leg.routing.field, code)
+  }
+  // The sample has passed the schema of submissions in `check`.
+  return copy as unknown as SubmissionBody
+}
+
+/** A county rather than the whole prefecture, as people would write. */
+function codeOf(city: CityFacts, codeKind: string): string | undefined {
+  const codes = city.routingCodes[codeKind] ?? []
+  return codes.find((code) => codeKind !== 'division' || !code.endsWith('00')) ?? codes[0]
+}
+
+function put(body: Record<string, unknown>, pointer: string, code: string): void {
+  const steps = stepsOf(pointer)
+  const last = steps.pop()
+  let place: unknown = body
+  for (const step of steps) place = isObject(place) && Object.hasOwn(place, step) ? place[step] : undefined
+  if (last === undefined || !isObject(place)) throw new Error(`the sample has nothing at ${pointer}`)
+  place[last] = code
+}
