@@ -1,0 +1,155 @@
+// Sends operations to a worker thread in batches: the next one gathers while the last one is at work.
+
+import type { Worker } from 'node:worker_threads'
+import { Fault } from '../domain/fault.ts'
+import type { BatchDone, Failure, FromWorker, ToWorker } from './operations.ts'
+
+/** The cause of a Fault thrown by the store. `written`: whether the operation may have taken effect all the same. */
+export interface StoreFailure extends Error {
+  readonly written: 'no' | 'unknown'
+}
+
+export interface Batches {
+  /** Resolves with the operation's result. Throws Fault STORE_BUSY if `waitingMax` operations are waiting already. */
+  call(operation: unknown, waitingMax: number): Promise<unknown>
+  /** Operations that wait for the batch at work. */
+  waiting(): number
+  /** Ends the worker when all that waits is done; calls made after this throw STORE_UNAVAILABLE. */
+  end(): Promise<void>
+}
+
+export interface BatchesOptions {
+  readonly worker: Worker
+  /** Called after each batch: how many members it had, how many failed, and how long it was away. */
+  readonly onBatch: (batch: { readonly members: number; readonly failed: number; readonly durationMs: number }) => void
+  /** The worker ended and was not asked to. Called once; every pending and later call throws STORE_UNAVAILABLE. */
+  readonly onLost: (error: Error) => void
+  readonly monotonic: () => number
+}
+
+interface Member {
+  readonly operation: unknown
+  readonly resolve: (result: unknown) => void
+  readonly reject: (fault: Fault) => void
+}
+
+const storeFailure = (message: string, written: StoreFailure['written'], cause?: unknown): StoreFailure =>
+  Object.assign(new Error(message, { cause }), { written })
+
+const unavailable = (message: string, written: StoreFailure['written'], cause?: unknown): Fault =>
+  new Fault('STORE_UNAVAILABLE', { cause: storeFailure(message, written, cause) })
+
+function faultOf(failure: Failure): Fault {
+  const code = failure.why === 'bad' ? 'INTERNAL' : 'STORE_UNAVAILABLE'
+  return new Fault(code, { cause: storeFailure(failure.message, failure.written) })
+}
+
+/** Waits until the worker has opened its connection; throws what kept it from doing so. */
+export async function ready(worker: Worker): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const onMessage = (): void => resolve()
+  const onExit = (): void => reject(new Error('a worker of the store ended before it began'))
+  worker.on('message', onMessage).on('error', reject).on('exit', onExit)
+  try {
+    await promise
+  } finally {
+    worker.off('message', onMessage).off('error', reject).off('exit', onExit)
+  }
+}
+
+export function openBatches(options: BatchesOptions): Batches {
+  const { worker, onBatch, onLost, monotonic } = options
+  let waiting: Member[] = []
+  let away: readonly Member[] = []
+  let sentAt = 0
+  let flushing = false
+  let closed: Fault | null = null
+  const ended = Promise.withResolvers<void>()
+
+  const post = (message: ToWorker): void => worker.postMessage(message)
+
+  function send(): void {
+    if (away.length > 0 || waiting.length === 0) return
+    away = waiting
+    waiting = []
+    sentAt = monotonic()
+    try {
+      post({ batch: away.map((member) => member.operation) })
+    } catch (error) {
+      // Something that cannot be cloned: the one that holds it fails, the others go.
+      const whole = away.filter((member) => {
+        try {
+          structuredClone(member.operation)
+          return true
+        } catch {
+          member.reject(new Fault('INTERNAL', { cause: error }))
+          return false
+        }
+      })
+      away = []
+      waiting = [...whole, ...waiting]
+      send()
+    }
+  }
+
+  /** What is called within one turn travels together. */
+  function flush(): void {
+    if (flushing) return
+    flushing = true
+    queueMicrotask(() => {
+      flushing = false
+      send()
+    })
+  }
+
+  function settle({ results, failures }: BatchDone): void {
+    const members = away
+    away = []
+    const durationMs = monotonic() - sentAt
+    // The next batch leaves before the callers of this one go on, so that the worker need not wait for them.
+    send()
+    for (const [index, failure] of failures) members[index]?.reject(faultOf(failure))
+    for (const [index, member] of members.entries()) member.resolve(results[index])
+    onBatch({ members: members.length, failed: failures.length, durationMs })
+    if (closed !== null && away.length === 0) post({ end: true })
+  }
+
+  let lost: Error | null = null
+  worker.on('message', (message: FromWorker) => {
+    if ('results' in message) settle(message)
+  })
+  worker.on('error', (error) => {
+    lost = error
+  })
+  worker.on('exit', () => {
+    ended.resolve()
+    if (closed !== null && lost === null && away.length === 0 && waiting.length === 0) return
+    const error = lost ?? new Error('a worker of the store ended unexpectedly')
+    closed = unavailable(error.message, 'no', error)
+    for (const member of away) member.reject(unavailable(error.message, 'unknown', error))
+    for (const member of waiting) member.reject(closed)
+    away = []
+    waiting = []
+    onLost(error)
+  })
+
+  return {
+    call(operation, waitingMax) {
+      if (closed !== null) return Promise.reject(closed)
+      if (waiting.length >= waitingMax) return Promise.reject(new Fault('STORE_BUSY'))
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+      waiting.push({ operation, resolve, reject })
+      if (away.length === 0) flush()
+      return promise
+    },
+    waiting: () => waiting.length,
+    end() {
+      if (closed === null) {
+        closed = unavailable('the store is closed', 'no')
+        send()
+        if (away.length === 0) post({ end: true })
+      }
+      return ended.promise
+    },
+  }
+}

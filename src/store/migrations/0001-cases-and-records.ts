@@ -1,0 +1,149 @@
+// The first tables: keys, subjects, cases with their deliveries and events, and the audit records. Never edited later.
+
+export const version = 1
+export const name = 'cases and records'
+
+// What is sealed: store_keys.canary, case_bodies.body, deliveries.reasons, kept_answers.answer, disclosures.salts.
+// Every index on a table with an integer key ends in that key, so that pages go on from a position without sorting.
+export const sql = `
+CREATE TABLE store_keys (
+  purpose TEXT NOT NULL,
+  key_id INTEGER NOT NULL,
+  fingerprint TEXT NOT NULL,
+  canary BLOB,
+  PRIMARY KEY (purpose, key_id)
+) STRICT, WITHOUT ROWID;
+
+-- One row that check() rewrites: a durable write that changes nothing else.
+CREATE TABLE heartbeat (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  beaten_at INTEGER NOT NULL
+) STRICT;
+INSERT INTO heartbeat VALUES (1, 0);
+
+-- The only way from a person to the references in immutable leaves. Deleting a row breaks it for good.
+CREATE TABLE subjects (
+  subject_key TEXT PRIMARY KEY,
+  subject_ref TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cases (
+  position INTEGER PRIMARY KEY,
+  case_no TEXT NOT NULL UNIQUE,
+  item TEXT NOT NULL,
+  handling_mode TEXT NOT NULL,
+  collecting_city TEXT,
+  competent_city TEXT NOT NULL,
+  hall TEXT,
+  state TEXT NOT NULL,
+  filed_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  applicant_ref TEXT NOT NULL,
+  schema_digest TEXT NOT NULL,
+  config_version TEXT NOT NULL,
+  -- Of the idempotency key that the case was filed with.
+  scope TEXT UNIQUE,
+  fingerprint TEXT,
+  answer_due_at INTEGER,
+  kept_until INTEGER
+) STRICT;
+CREATE INDEX cases_hall ON cases (hall) WHERE hall IS NOT NULL;
+
+-- Apart from cases: a case's row changes with its state, and would drag its large body through the log each time.
+CREATE TABLE case_bodies (
+  case_position INTEGER PRIMARY KEY REFERENCES cases (position),
+  body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE kept_answers (
+  case_position INTEGER PRIMARY KEY REFERENCES cases (position),
+  answer BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE case_parties (
+  subject_ref TEXT NOT NULL,
+  case_position INTEGER NOT NULL REFERENCES cases (position),
+  PRIMARY KEY (subject_ref, case_position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deliveries (
+  case_position INTEGER NOT NULL REFERENCES cases (position),
+  ordinal INTEGER NOT NULL,
+  leg TEXT NOT NULL,
+  city TEXT NOT NULL,
+  route_rule TEXT NOT NULL,
+  state TEXT NOT NULL,
+  begun_at INTEGER,
+  -- When the courier may take it up: nextAt while nobody is at it, else the end of the lease. Null = not to be taken up.
+  due_at INTEGER,
+  lease TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  not_known INTEGER NOT NULL DEFAULT 0,
+  sent_at INTEGER,
+  related_case_no TEXT,
+  backend_case_no TEXT,
+  city_status TEXT,
+  reasons BLOB,
+  fault_code TEXT,
+  PRIMARY KEY (case_position, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deliveries_city ON deliveries (city, case_position);
+CREATE INDEX deliveries_due ON deliveries (city, due_at, case_position) WHERE due_at IS NOT NULL;
+CREATE INDEX deliveries_open ON deliveries (city, state, begun_at)
+  WHERE state IN ('sending', 'stored', 'unconfirmed', 'stuck');
+
+CREATE TABLE case_events (
+  case_position INTEGER NOT NULL REFERENCES cases (position),
+  ordinal INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  event TEXT NOT NULL,
+  leg TEXT NOT NULL,
+  city TEXT NOT NULL,
+  PRIMARY KEY (case_position, ordinal)
+) STRICT, WITHOUT ROWID;
+
+-- How far each node's own sequence has come; written once in each commit that holds records.
+CREATE TABLE nodes (
+  node TEXT PRIMARY KEY,
+  last_seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE records (
+  position INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  time INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  role TEXT NOT NULL,
+  actor TEXT,
+  item TEXT,
+  city TEXT,
+  case_no TEXT,
+  request_id TEXT,
+  outcome TEXT NOT NULL,
+  leaf TEXT NOT NULL,
+  leaf_hash BLOB NOT NULL
+) STRICT;
+CREATE INDEX records_kind ON records (kind);
+CREATE INDEX records_role ON records (role);
+CREATE INDEX records_actor ON records (actor) WHERE actor IS NOT NULL;
+CREATE INDEX records_item ON records (item) WHERE item IS NOT NULL;
+CREATE INDEX records_city ON records (city) WHERE city IS NOT NULL;
+CREATE INDEX records_case_no ON records (case_no) WHERE case_no IS NOT NULL;
+CREATE INDEX records_request_id ON records (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX records_outcome ON records (outcome);
+
+-- Which positions the records of each minute lie between. Records come nearly in order of time, but not quite, and a
+-- clock may be set back: these bounds stay right all the same, and cost one row a minute instead of an index entry a record.
+CREATE TABLE record_minutes (
+  minute INTEGER PRIMARY KEY,
+  first_position INTEGER NOT NULL,
+  last_position INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE disclosures (
+  record_id TEXT PRIMARY KEY,
+  subject_ref TEXT,
+  salts BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX disclosures_subject ON disclosures (subject_ref) WHERE subject_ref IS NOT NULL;
+`

@@ -1,0 +1,58 @@
+// What the main thread and the store's worker threads say to each other.
+
+import type { KeyObject } from 'node:crypto'
+import type { RecordDraft, RecordFilter } from '../domain/audit.ts'
+import type { Acceptance, CaseFilter, CaseScope, ClaimRequest, KeptAnswer, Settlement } from '../domain/store.ts'
+
+/** One member of a batch: a whole transaction of the contract. Structured clone of it as it is costs less than any JSON form of it. */
+export type WriteOperation =
+  | { readonly kind: 'accept'; readonly acceptance: Acceptance }
+  | { readonly kind: 'settle'; readonly settlement: Settlement }
+  | { readonly kind: 'claimDue'; readonly request: ClaimRequest }
+  | {
+      readonly kind: 'append'
+      readonly records: readonly RecordDraft[]
+      readonly kept: { readonly caseNo: string; readonly answer: KeptAnswer } | null
+    }
+  | { readonly kind: 'check'; readonly now: number }
+
+export type ReadOperation =
+  | { readonly kind: 'findRepeat'; readonly scope: string }
+  | { readonly kind: 'findCase'; readonly caseNo: string; readonly scope: CaseScope }
+  | { readonly kind: 'listCases'; readonly filter: CaseFilter }
+  | { readonly kind: 'findRecord'; readonly id: string }
+  | { readonly kind: 'listRecords'; readonly filter: RecordFilter }
+  | { readonly kind: 'backlog' }
+
+/**
+ * Why an operation failed. unavailable: the disk or the database; bad: this operation alone can never be carried out.
+ * `written`: `unknown` only where the commit itself failed, or the writer was lost while at work.
+ */
+export interface Failure {
+  readonly why: 'unavailable' | 'bad'
+  readonly written: 'no' | 'unknown'
+  readonly message: string
+}
+
+/** In the order of the batch; `failures` names those members that have no result. */
+export interface BatchDone {
+  readonly results: readonly unknown[]
+  readonly failures: readonly (readonly [index: number, failure: Failure])[]
+}
+
+export type ToWorker = { readonly batch: readonly unknown[] } | { readonly end: true }
+export type FromWorker = BatchDone | { readonly ready: true }
+
+/** What a worker is started with. Keys travel as key objects, so that their bytes are not copied around. */
+export interface WorkerStart {
+  readonly file: string
+  readonly dataKeys: ReadonlyMap<number, KeyObject>
+  readonly newestDataKeyId: number
+}
+
+export interface WriterStart extends WorkerStart {
+  readonly node: string
+  readonly boot: string
+  readonly seed: Uint8Array
+  readonly sizeBytesMax: number | null
+}

@@ -1,0 +1,163 @@
+// Finds cases again, for those who may see them, and counts the deliveries that are not at rest.
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Reason } from '../domain/delivery.ts'
+import type { CaseEvent, CaseFilter, CaseRecord, CaseScope, LegView, Page, Store } from '../domain/store.ts'
+import type { SubmissionBody } from '../domain/submission.ts'
+import type { Sealer } from './sealed.ts'
+import type { Search } from './search.ts'
+import { bodyPlace, reasonsPlace } from './write-cases.ts'
+
+export type Backlog = Awaited<ReturnType<Store['backlog']>>
+
+export interface CaseReader {
+  /** A scope without members finds nothing. */
+  findCase(caseNo: string, scope: CaseScope): CaseRecord | null
+  listCases(filter: CaseFilter): Page<CaseRecord>
+  backlog(): Backlog
+}
+
+interface CaseRow {
+  readonly position: number
+  readonly case_no: string
+  readonly item: string
+  readonly handling_mode: CaseRecord['handlingMode']
+  readonly collecting_city: string | null
+  readonly competent_city: string
+  readonly hall: string | null
+  readonly state: CaseRecord['state']
+  readonly filed_at: number
+  readonly updated_at: number
+  readonly schema_digest: string
+  readonly config_version: string
+  readonly body: Uint8Array
+}
+
+interface LegRow {
+  readonly leg: string
+  readonly city: string
+  readonly state: LegView['delivery']
+  readonly due_at: number | null
+  readonly lease: string | null
+  readonly attempts: number
+  readonly backend_case_no: string | null
+  readonly city_status: string | null
+  readonly reasons: Uint8Array | null
+  readonly fault_code: string | null
+}
+
+const CASE = 'SELECT c.*, b.body FROM cases c JOIN case_bodies b ON b.case_position = c.position'
+
+export function openCaseReader(database: DatabaseSync, sealer: Sealer, search: Search): CaseReader {
+  const byNumber = database.prepare(`${CASE} WHERE c.case_no = ?`)
+  const byPosition = database.prepare(`${CASE} WHERE c.position = ?`)
+  const legsOf = database.prepare('SELECT * FROM deliveries WHERE case_position = ? ORDER BY ordinal')
+  const eventsOf = database.prepare(
+    'SELECT at, event, leg, city FROM case_events WHERE case_position = ? ORDER BY ordinal',
+  )
+  const findReference = database.prepare('SELECT subject_ref FROM subjects WHERE subject_key = ?')
+  const isParty = database.prepare('SELECT 1 FROM case_parties WHERE subject_ref = ? AND case_position = ?')
+  const countOpen = database.prepare(`
+    SELECT city, state, count(*) AS count, min(begun_at) AS oldestAt FROM deliveries
+    WHERE state IN ('sending', 'stored', 'unconfirmed', 'stuck') GROUP BY city, state`)
+
+  const referenceOf = (subjectKey: string): string | null => {
+    const row = findReference.get(subjectKey)
+    return row === undefined ? null : String(row['subject_ref'])
+  }
+
+  function legView(caseNo: string, row: LegRow): LegView {
+    // While somebody is at it, due_at is the end of the lease, which is no promise to anybody.
+    const waits = row.lease === null && (row.state === 'stored' || row.state === 'unconfirmed')
+    return {
+      leg: row.leg,
+      city: row.city,
+      delivery: row.state,
+      backendCaseNo: row.backend_case_no,
+      cityStatus: row.city_status,
+      reasons:
+        row.reasons === null
+          ? []
+          : (JSON.parse(sealer.open(reasonsPlace(caseNo, row.leg), row.reasons)) as readonly Reason[]),
+      attempts: row.attempts,
+      faultCode: row.fault_code,
+      nextAt: waits ? row.due_at : null,
+    }
+  }
+
+  function caseRecord(row: CaseRow, legs: readonly LegRow[]): CaseRecord {
+    const caseNo = row.case_no
+    return {
+      caseNo,
+      item: row.item,
+      handlingMode: row.handling_mode,
+      collectingCity: row.collecting_city,
+      competentCity: row.competent_city,
+      hall: row.hall,
+      state: row.state,
+      filedAt: row.filed_at,
+      updatedAt: row.updated_at,
+      schemaDigest: row.schema_digest,
+      configVersion: row.config_version,
+      body: JSON.parse(sealer.open(bodyPlace(caseNo), row.body)) as SubmissionBody,
+      legs: legs.map((leg) => legView(caseNo, leg)),
+      events: eventsOf.all(row.position).map((event) => ({ ...event }) as unknown as CaseEvent),
+    }
+  }
+
+  const legRows = (position: number): readonly LegRow[] => legsOf.all(position) as unknown as LegRow[]
+
+  function inScope(row: CaseRow, legs: readonly LegRow[], scope: CaseScope): boolean {
+    const { hall, city, subjectKey } = scope
+    if (hall === undefined && city === undefined && subjectKey === undefined) return false
+    if (hall !== undefined && row.hall !== hall) return false
+    if (city !== undefined && !legs.some((leg) => leg.city === city)) return false
+    if (subjectKey === undefined) return true
+    const reference = referenceOf(subjectKey)
+    return reference !== null && isParty.get(reference, row.position) !== undefined
+  }
+
+  return {
+    findCase(caseNo, scope) {
+      const row = byNumber.get(caseNo) as CaseRow | undefined
+      if (row === undefined) return null
+      const legs = legRows(row.position)
+      return inScope(row, legs, scope) ? caseRecord(row, legs) : null
+    },
+
+    listCases({ scope, item, state, limit, before }) {
+      const { hall, city, subjectKey } = scope
+      if (hall === undefined && city === undefined && subjectKey === undefined) return { entries: [], next: null }
+      let query = search.build
+        .selectFrom('cases')
+        .select('cases.position')
+        .distinct()
+        .orderBy('cases.position', 'desc')
+        .limit(limit + 1)
+      if (hall !== undefined) query = query.where('hall', '=', hall)
+      if (city !== undefined) {
+        query = query
+          .innerJoin('deliveries', 'deliveries.case_position', 'cases.position')
+          .where('deliveries.city', '=', city)
+      }
+      if (subjectKey !== undefined) {
+        const reference = referenceOf(subjectKey)
+        if (reference === null) return { entries: [], next: null }
+        query = query
+          .innerJoin('case_parties', 'case_parties.case_position', 'cases.position')
+          .where('case_parties.subject_ref', '=', reference)
+      }
+      if (before !== undefined) query = query.where('cases.position', '<', before)
+      if (item !== undefined) query = query.where('item', '=', item)
+      if (state !== undefined) query = query.where('state', '=', state)
+      const positions = search.run(query).map((row) => row.position)
+      const shown = positions.slice(0, limit)
+      const entries = shown.map((position) =>
+        caseRecord(byPosition.get(position) as unknown as CaseRow, legRows(position)),
+      )
+      return { entries, next: positions.length > limit ? (shown.at(-1) ?? null) : null }
+    },
+
+    backlog: () => countOpen.all().map((row) => ({ ...row }) as unknown as Backlog[number]),
+  }
+}

@@ -1,0 +1,135 @@
+// The writer thread: owns the writing connection and commits a whole batch of operations with one sync of the disk.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { openForWriting } from './database.ts'
+import type { BatchDone, Failure, ToWorker, WriteOperation, WriterStart } from './operations.ts'
+import { openRandom } from './random.ts'
+import { openSealer } from './sealed.ts'
+import { openSubjects } from './subjects.ts'
+import { openCaseWriter } from './write-cases.ts'
+import { openClaimWriter } from './write-claims.ts'
+import { openRecordWriter } from './write-records.ts'
+
+const start = workerData as WriterStart
+const database = openForWriting(start.file, start.sizeBytesMax)
+const bytes = openRandom(start.seed)
+const sealer = openSealer({ keys: start.dataKeys, newestKeyId: start.newestDataKeyId, bytes })
+const referenceOf = openSubjects(database, bytes)
+const records = openRecordWriter({ database, node: start.node, boot: start.boot, sealer, referenceOf })
+const cases = openCaseWriter({ database, sealer, records, referenceOf })
+const claimDue = openClaimWriter({ database, sealer, records, cases })
+const beat = database.prepare('UPDATE heartbeat SET beaten_at = ?')
+
+function perform(operation: WriteOperation): unknown {
+  switch (operation.kind) {
+    case 'accept':
+      return cases.accept(operation.acceptance)
+    case 'settle':
+      return cases.settle(operation.settlement)
+    case 'claimDue':
+      return claimDue(operation.request)
+    case 'append':
+      for (const draft of operation.records) records.append(draft)
+      if (operation.kept !== null) cases.keepAnswer(operation.kept.caseNo, operation.kept.answer)
+      return null
+    case 'check':
+      beat.run(operation.now)
+      return null
+  }
+}
+
+// SQLite's primary result codes that concern one statement only; all others (full, input/output, corrupt …) concern the store.
+const ERROR = 1
+const FULL = 13
+const TOOBIG = 18
+const CONSTRAINT = 19
+const MISMATCH = 20
+const RANGE = 25
+
+const resultCode = (error: unknown): number | undefined => {
+  const code = (error as { errcode?: unknown } | null)?.errcode
+  return typeof code === 'number' ? code & 0xff : undefined
+}
+
+function concernsOneOnly(error: unknown): boolean {
+  const code = resultCode(error)
+  return code === undefined || [ERROR, TOOBIG, CONSTRAINT, MISMATCH, RANGE].includes(code)
+}
+
+const failure = (why: Failure['why'], written: Failure['written'], error: unknown): Failure => ({
+  why,
+  written,
+  message: error instanceof Error ? error.message : String(error),
+})
+
+class MemberFailed extends Error {}
+
+/** Carries out the members one after the other. With `apart`, each in a savepoint of its own, so that a bad one fails alone. */
+function performAll(batch: readonly WriteOperation[], apart: boolean): BatchDone {
+  const results: unknown[] = []
+  const failures: (readonly [number, Failure])[] = []
+  for (const [index, operation] of batch.entries()) {
+    if (apart) database.exec('SAVEPOINT member')
+    const mark = records.mark()
+    try {
+      results[index] = perform(operation)
+    } catch (error) {
+      if (!concernsOneOnly(error) || !database.isTransaction) throw error
+      if (!apart) throw new MemberFailed()
+      database.exec('ROLLBACK TO member')
+      records.rewind(mark)
+      results[index] = null
+      failures.push([index, failure('bad', 'no', error)])
+    }
+    if (apart) database.exec('RELEASE member')
+  }
+  return { results, failures }
+}
+
+/** One transaction, one sync. Throws what made it fail; nothing of the batch is kept then. */
+function commitBatch(batch: readonly WriteOperation[], apart: boolean): BatchDone {
+  const mark = records.mark()
+  let committing = false
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const done = performAll(batch, apart)
+    records.finish()
+    committing = true
+    database.exec('COMMIT')
+    return done
+  } catch (error) {
+    records.rewind(mark)
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw committing && resultCode(error) !== FULL ? new CommitFailed(String(error), { cause: error }) : error
+  }
+}
+
+/** The log may hold the whole transaction: it would come back after a crash, unless a later commit overwrites it. */
+class CommitFailed extends Error {}
+
+function carryOut(batch: readonly WriteOperation[]): BatchDone {
+  try {
+    try {
+      // A savepoint copies each page that its member touches. Bad members are rare: only a batch that has one pays.
+      return commitBatch(batch, false)
+    } catch (error) {
+      if (!(error instanceof MemberFailed)) throw error
+      return commitBatch(batch, true)
+    }
+  } catch (error) {
+    const failed = failure('unavailable', error instanceof CommitFailed ? 'unknown' : 'no', error)
+    return { results: batch.map(() => null), failures: batch.map((_, index) => [index, failed]) }
+  }
+}
+
+parentPort?.on('message', (message: ToWorker) => {
+  if ('batch' in message) {
+    parentPort?.postMessage(carryOut(message.batch as readonly WriteOperation[]))
+    return
+  }
+  // What is in the log moves into the database, so that a copy of the one file is a whole copy.
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  database.close()
+  parentPort?.close()
+})
+parentPort?.postMessage({ ready: true })

@@ -1,0 +1,130 @@
+// The embedded store: SQLite in one folder, written by one thread with group commit, read by two others.
+
+import { Worker } from 'node:worker_threads'
+import type { Clock } from '../domain/clock.ts'
+import type { Ids, Keyed } from '../domain/ids.ts'
+import type { Store } from '../domain/store.ts'
+import { openBatches, ready } from './batches.ts'
+import type { Batches, BatchesOptions } from './batches.ts'
+import { databaseFile, prepareFolder } from './database.ts'
+import type { ReadOperation, WorkerStart, WriteOperation, WriterStart } from './operations.ts'
+import { SEED_BYTES } from './random.ts'
+
+export interface EmbeddedStoreOptions {
+  readonly dataDir: string
+  /** Name of this gateway in the audit log, the same over restarts. */
+  readonly node: string
+  /** Name of this start of it. */
+  readonly boot: string
+  readonly clock: Clock
+  readonly ids: Pick<Ids, 'bytes'>
+  /** How many writes may wait for the commit at work; more are refused with STORE_BUSY. Settlements may wait twice as many. */
+  readonly queueMax: number
+  /** Bound on the database file, null = none but the disk's. Writes that would pass it fail with STORE_UNAVAILABLE. */
+  readonly sizeBytesMax: number | null
+  /** After each commit: its members, how many of them failed, and how long it took from here to here. */
+  readonly onCommit: BatchesOptions['onBatch']
+  /** A thread of the store was lost: this store answers nothing any more, and the process should end and be started again. */
+  readonly onFatal: (error: Error) => void
+}
+
+export interface EmbeddedStore extends Store {
+  readonly keyed: Keyed
+  /** Writes and reads that wait at this moment. */
+  stats(): { readonly writesWaiting: number; readonly readsWaiting: number }
+}
+
+/** Reads hold no disk and finish in microseconds; this many waiting means that something is wrong. */
+const READS_WAITING_MAX = 10_000
+
+async function startWorker(module: string, name: string, start: WorkerStart): Promise<Worker> {
+  const worker = new Worker(new URL(module, import.meta.url), { workerData: start, name })
+  await ready(worker)
+  return worker
+}
+
+/**
+ * Opens the store in `dataDir`, making folder, database and keys where there are none yet. Throws StoreProblem if the
+ * folder is in use, the data is newer than this program or damaged, or a key is missing or wrong.
+ * Disposing finishes what waits, moves the log into the database and unlocks the folder.
+ */
+export async function openStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
+  const { dataDir, clock, ids, queueMax, onFatal } = options
+  const { keys, unlock } = prepareFolder({ dataDir, now: clock.now(), bytes: (size) => ids.bytes(size) })
+  const { keyed, dataKeys, newestDataKeyId } = keys
+  const workers: Worker[] = []
+  const reader: WorkerStart = { file: databaseFile(dataDir), dataKeys, newestDataKeyId }
+  const writer: WriterStart = {
+    ...reader,
+    node: options.node,
+    boot: options.boot,
+    seed: ids.bytes(SEED_BYTES),
+    sizeBytesMax: options.sizeBytesMax,
+  }
+  let fatal = false
+  const onLost = (error: Error): void => {
+    if (fatal) return
+    fatal = true
+    onFatal(error)
+  }
+  const batchesOf = async (
+    module: string,
+    name: string,
+    start: WorkerStart,
+    onBatch: BatchesOptions['onBatch'],
+  ): Promise<Batches> => {
+    const worker = await startWorker(module, name, start)
+    workers.push(worker)
+    return openBatches({ worker, onBatch, onLost, monotonic: () => clock.monotonic() })
+  }
+
+  try {
+    // The writer comes first: it makes the files without which a read-only connection cannot open.
+    const writes = await batchesOf('./sqlite-writer.ts', 'store-writer', writer, options.onCommit)
+    const [lookups, searches] = await Promise.all([
+      batchesOf('./sqlite-reader.ts', 'store-lookups', reader, () => {}),
+      // Apart, so that no auditor's search stands before a citizen's look-up.
+      batchesOf('./sqlite-reader.ts', 'store-searches', reader, () => {}),
+    ])
+
+    const write = (operation: WriteOperation): Promise<unknown> =>
+      writes.call(operation, operation.kind === 'settle' ? 2 * queueMax : queueMax)
+    const read = (batches: Batches, operation: ReadOperation): Promise<unknown> =>
+      batches.call(operation, READS_WAITING_MAX)
+
+    let closing: Promise<void> | undefined
+    async function close(): Promise<void> {
+      await Promise.all([lookups.end(), searches.end()])
+      await writes.end()
+      unlock()
+    }
+
+    return {
+      keyed,
+      accept: (acceptance) => write({ kind: 'accept', acceptance }) as ReturnType<Store['accept']>,
+      settle: (settlement) => write({ kind: 'settle', settlement }) as ReturnType<Store['settle']>,
+      claimDue: (request) => write({ kind: 'claimDue', request }) as ReturnType<Store['claimDue']>,
+      append: async (records, kept) => {
+        await write({ kind: 'append', records, kept: kept ?? null })
+      },
+      check: async () => {
+        await write({ kind: 'check', now: clock.now() })
+      },
+      findRepeat: (scope) => read(lookups, { kind: 'findRepeat', scope }) as ReturnType<Store['findRepeat']>,
+      findCase: (caseNo, scope) => read(lookups, { kind: 'findCase', caseNo, scope }) as ReturnType<Store['findCase']>,
+      findRecord: (id) => read(lookups, { kind: 'findRecord', id }) as ReturnType<Store['findRecord']>,
+      backlog: () => read(lookups, { kind: 'backlog' }) as ReturnType<Store['backlog']>,
+      listCases: (filter) => read(searches, { kind: 'listCases', filter }) as ReturnType<Store['listCases']>,
+      listRecords: (filter) => read(searches, { kind: 'listRecords', filter }) as ReturnType<Store['listRecords']>,
+      stats: () => ({
+        writesWaiting: writes.waiting(),
+        readsWaiting: lookups.waiting() + searches.waiting(),
+      }),
+      [Symbol.asyncDispose]: () => (closing ??= close()),
+    }
+  } catch (error) {
+    await Promise.all(workers.map((worker) => worker.terminate()))
+    unlock()
+    throw error
+  }
+}

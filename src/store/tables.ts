@@ -1,0 +1,28 @@
+// The tables as the query builder knows them: only those whose searches are put together at run time.
+
+export interface SearchedTables {
+  readonly cases: {
+    readonly position: number
+    readonly case_no: string
+    readonly item: string
+    readonly hall: string | null
+    readonly state: string
+  }
+  readonly case_parties: { readonly subject_ref: string; readonly case_position: number }
+  readonly deliveries: { readonly case_position: number; readonly city: string }
+  readonly records: {
+    readonly position: number
+    readonly id: string
+    readonly time: number
+    readonly kind: string
+    readonly role: string
+    readonly actor: string | null
+    readonly item: string | null
+    readonly city: string | null
+    readonly case_no: string | null
+    readonly request_id: string | null
+    readonly outcome: string
+    readonly leaf: string
+    readonly leaf_hash: Uint8Array
+  }
+}
