@@ -3,7 +3,9 @@
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CityConfig } from './cities/config.ts'
-import { allSandbox, checkAddresses, checkCities } from './config/city-checks.ts'
+import { readCatalogue } from './config/catalogue-files.ts'
+import type { CatalogueFiles } from './config/catalogue-files.ts'
+import { allSandbox, checkCities } from './config/city-checks.ts'
 import type { CitySource } from './config/city-checks.ts'
 import { readSettings } from './config/environment.ts'
 import type { Environment } from './config/environment.ts'
@@ -15,7 +17,9 @@ import { readIssuers } from './config/issuer-checks.ts'
 import { ConfigProblems, inReadingOrder } from './config/problems.ts'
 import type { ConfigProblem } from './config/problems.ts'
 import { openSchemaChecker } from './config/schema-check.ts'
+import { stepsOf } from './config/source.ts'
 import type { Source } from './config/source.ts'
+import type { Sentence } from './domain/words.ts'
 import type { IssuerRule } from './identity/issuers.ts'
 
 export interface ConfigOptions {
@@ -32,10 +36,11 @@ export interface LoadedConfig {
   readonly listen: { readonly host: string; readonly port: number }
   /** An absolute path. It need not exist yet. */
   readonly dataDir: string
-  /** Whether the eight sandbox cities run beside the gateway. */
+  /** Where the log goes: an absolute path, or null for stdout. */
+  readonly logFile: string | null
+  /** Whether the gateway runs sandbox cities for those whose address is `sandbox`. */
   readonly sandbox: boolean
   readonly limits: GatewayFile['limits']
-  readonly idempotency: GatewayFile['idempotency']
   readonly delivery: GatewayFile['delivery']
   readonly courier: GatewayFile['courier']
   readonly store: GatewayFile['store']
@@ -45,10 +50,10 @@ export interface LoadedConfig {
     readonly cachedTokensMax: number
   }
   readonly cities: readonly CityConfig[]
-  /** The files of config/items, each fitting schemas/config/items.schema.json. */
-  readonly items: readonly Source[]
-  /** The files of schemas/ but for schemas/config, parsed: parts, forms, answers, samples. */
-  readonly schemas: readonly Source[]
+  /** What the catalogue is built from. */
+  readonly catalogue: CatalogueFiles
+  /** Gives a mistake found later its line. `file` as the sources name it, or `config/…` and `schemas/…` wherever those are. */
+  readonly problemAt: (file: string, pointer: string, message: Sentence) => ConfigProblem
 }
 
 const PROJECT_DIR = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -60,8 +65,10 @@ export function readEnvironment(): Environment {
 
 /** Where this process's configuration is: the project's own folders, or GATEWAY_CONFIG_DIR. */
 export function configOptions(env: Environment): ConfigOptions {
+  const named = env['GATEWAY_CONFIG_DIR']?.trim() ?? ''
   return {
-    configDir: resolve(env['GATEWAY_CONFIG_DIR'] ?? join(PROJECT_DIR, 'config')),
+    // A blank name is a problem that loadConfig tells; it must not mean the folder that one happens to be in.
+    configDir: named === '' ? join(PROJECT_DIR, 'config') : resolve(named),
     schemasDir: join(PROJECT_DIR, 'schemas'),
     env,
   }
@@ -99,7 +106,9 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Loade
     if (city !== undefined) cities.push({ source, city })
   }
   problems.push(...checkCities(cities))
-  const items = itemSources.filter((source) => fitting(source, 'items') !== undefined)
+  const fittingItems = itemSources.filter((source) => fitting(source, 'items') !== undefined)
+  const { catalogue, problems: catalogueProblems } = readCatalogue(fittingItems, schemas)
+  problems.push(...catalogueProblems)
 
   const host = settings.host ?? gateway?.listen.host ?? '127.0.0.1'
   let issuers: readonly IssuerRule[] = []
@@ -111,19 +120,19 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Loade
     problems.push(...checkBounds(gateway, gatewaySource), ...read.problems)
   }
   const sandbox = settings.sandbox ?? allSandbox(cities.map(({ city }) => city))
-  if (settings.sandbox === false) problems.push(...checkAddresses(cities))
 
   problems.push(...files.problems)
   if (problems.length > 0 || gateway === undefined) throw new ConfigProblems(inReadingOrder(problems))
   const dataDir = settings.dataDir === null ? resolve(PROJECT_DIR, gateway.dataDir) : resolve(settings.dataDir)
+  const sources = [...citySources, ...itemSources, ...allSchemas]
   return deepFreeze({
     version: files.version(),
     configDir,
     listen: { host, port: settings.port ?? gateway.listen.port },
     dataDir,
+    logFile: gateway.log === 'stdout' ? null : resolve(dataDir, gateway.log),
     sandbox,
     limits: gateway.limits,
-    idempotency: gateway.idempotency,
     delivery: gateway.delivery,
     courier: gateway.courier,
     store: gateway.store,
@@ -133,8 +142,11 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Loade
       cachedTokensMax: gateway.identity.cachedTokensMax,
     },
     cities: cities.map(({ city }) => city),
-    items,
-    schemas,
+    catalogue,
+    problemAt(file, pointer, message) {
+      const source = sources.find((known) => known.file === file || known.file.endsWith(`/${file}`))
+      return source?.problemAt(stepsOf(pointer), message) ?? { file, line: 0, message }
+    },
   })
 }
 

@@ -23,20 +23,6 @@ export function checkCities(cities: readonly CitySource[]): ConfigProblem[] {
   ])
 }
 
-/** With the sandbox off nobody answers at the address `sandbox`: a problem at each backend that has it. */
-export function checkAddresses(cities: readonly CitySource[]): ConfigProblem[] {
-  return cities.flatMap(({ source, city }) =>
-    [...city.backends.entries()]
-      .filter(([, { address }]) => address === 'sandbox')
-      .map(([index]) =>
-        source.problemAt(['backends', index, 'address'], {
-          zh: 'GATEWAY_SANDBOX 为 off，但此地址是 sandbox',
-          en: 'GATEWAY_SANDBOX is off, but this address is sandbox',
-        }),
-      ),
-  )
-}
-
 /** Whether every backend of every city is a sandbox one. */
 export function allSandbox(cities: readonly CityConfig[]): boolean {
   return cities.every(({ backends }) => backends.every(({ address }) => address === 'sandbox'))

@@ -41,11 +41,13 @@ export const SETTINGS: readonly { readonly name: string; readonly means: Sentenc
   {
     name: 'GATEWAY_SANDBOX',
     means: {
-      zh: 'on 或 off：是否启动沙箱城市（默认：所有城市都是沙箱地址时为 on）',
-      en: 'on or off: run the sandbox cities (default: on while every city has a sandbox address)',
+      zh: 'on 或 off：是否启动沙箱城市（默认：所有城市都是沙箱地址时为 on）；off 时使用已在运行的沙箱',
+      en: 'on or off: run the sandbox cities (default: on while every city has a sandbox address); off uses one that runs already',
     },
   },
 ]
+
+const FOLDER: Sentence = { zh: '应为一个目录的路径', en: 'must be the path of a folder' }
 
 /** Reads the settings; a value that is not written as prescribed is a problem and counts as not given. */
 export function readSettings(env: Environment): {
@@ -71,12 +73,14 @@ export function readSettings(env: Environment): {
       zh: '应为主机名或 IP 地址',
       en: 'must be a host name or an IP address',
     }),
-    dataDir: read('GATEWAY_DATA_DIR', folderOf, { zh: '应为一个目录的路径', en: 'must be the path of a folder' }),
+    dataDir: read('GATEWAY_DATA_DIR', folderOf, FOLDER),
     sandbox: read('GATEWAY_SANDBOX', (text) => (text === 'on' ? true : text === 'off' ? false : null), {
       zh: '只能是 on 或 off',
       en: 'must be on or off',
     }),
   }
+  // Where the configuration lies is decided before it is read; that it can be a folder at all is checked here.
+  read('GATEWAY_CONFIG_DIR', folderOf, FOLDER)
   return { settings, problems }
 }
 

@@ -6,6 +6,8 @@ import type { Role } from '../domain/words.ts'
 export interface GatewayFile {
   readonly listen: { readonly host: string; readonly port: number }
   readonly dataDir: string
+  /** `stdout`, or a file relative to the data folder. */
+  readonly log: string
   readonly limits: {
     readonly bodyBytesMax: number
     readonly depthMax: number
@@ -15,7 +17,6 @@ export interface GatewayFile {
     readonly patienceMsMax: number
     readonly drainMs: number
   }
-  readonly idempotency: { readonly keptDays: number }
   readonly delivery: { readonly leaseMarginMs: number }
   readonly courier: {
     readonly tickMs: number
@@ -24,7 +25,7 @@ export interface GatewayFile {
     readonly backoffMaxMs: number
     readonly rampStepMs: number
   }
-  readonly store: { readonly queueMax: number; readonly batchMax: number }
+  readonly store: { readonly queueMax: number }
   readonly identity: {
     readonly clockToleranceSeconds: number
     readonly cachedTokensMax: number

@@ -5,6 +5,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { Sentence } from '../domain/words.ts'
 import type { ConfigProblem } from './problems.ts'
+import { stepsOf } from './source.ts'
 import type { Source } from './source.ts'
 
 export interface SchemaChecker {
@@ -81,10 +82,7 @@ function saysSomething(error: ErrorObject): boolean {
 }
 
 function problemOf(source: Source, error: ErrorObject): ConfigProblem {
-  const path = error.instancePath
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const path = stepsOf(error.instancePath)
   const name = path.join('.')
   const extra: unknown = error.params['additionalProperty'] ?? error.params['unevaluatedProperty'] ?? error.propertyName
   if (typeof extra === 'string') {

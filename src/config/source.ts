@@ -107,6 +107,12 @@ function parseProblem(file: string, error: unknown): ConfigProblem {
     : { file, line: Number(place[1]), column: Number(place[2]), message }
 }
 
+/** The steps of a JSON Pointer (RFC 6901). */
+export function stepsOf(pointer: string): string[] {
+  const steps = pointer.split('/').slice(1)
+  return steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
 function offsetOf(document: Document, path: readonly (string | number)[], atKey: boolean): number {
   let node: unknown = document.contents
   let offset = startOf(node) ?? 0

@@ -30,7 +30,7 @@ const issuer: JSONSchemaType<IssuerEntry> = {
 const shape: JSONSchemaType<GatewayFile> = {
   type: 'object',
   additionalProperties: false,
-  required: ['listen', 'dataDir', 'limits', 'idempotency', 'delivery', 'courier', 'store', 'identity'],
+  required: ['listen', 'dataDir', 'log', 'limits', 'delivery', 'courier', 'store', 'identity'],
   properties: {
     listen: {
       type: 'object',
@@ -39,6 +39,7 @@ const shape: JSONSchemaType<GatewayFile> = {
       properties: { host: string, port: integer },
     },
     dataDir: string,
+    log: string,
     limits: {
       type: 'object',
       additionalProperties: false,
@@ -61,12 +62,6 @@ const shape: JSONSchemaType<GatewayFile> = {
         drainMs: integer,
       },
     },
-    idempotency: {
-      type: 'object',
-      additionalProperties: false,
-      required: ['keptDays'],
-      properties: { keptDays: integer },
-    },
     delivery: {
       type: 'object',
       additionalProperties: false,
@@ -88,8 +83,8 @@ const shape: JSONSchemaType<GatewayFile> = {
     store: {
       type: 'object',
       additionalProperties: false,
-      required: ['queueMax', 'batchMax'],
-      properties: { queueMax: integer, batchMax: integer },
+      required: ['queueMax'],
+      properties: { queueMax: integer },
     },
     identity: {
       type: 'object',

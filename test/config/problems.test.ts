@@ -89,9 +89,9 @@ const breakages: readonly Breakage[] = [
   {
     name: 'a number out of bounds',
     file: GATEWAY,
-    from: 'keptDays: 30',
-    to: 'keptDays: 29',
-    says: 'idempotency.keptDays: must not be less than 30',
+    from: 'queueMax: 5000',
+    to: 'queueMax: 0',
+    says: 'store.queueMax: must not be less than 1',
   },
   {
     name: 'a key twice',
@@ -258,10 +258,10 @@ t.test('all faults are told at once, from top to bottom', async (t) => {
   const copied = copy(t)
   const first = copied.edit(CITY, 'key: anshan\n', 'key: haicheng\n')
   const port = copied.edit(GATEWAY, 'port: 8080', 'port: 80800')
-  const days = copied.edit(GATEWAY, 'keptDays: 30', 'keptDays: 1')
+  const queue = copied.edit(GATEWAY, 'queueMax: 5000', 'queueMax: 0')
   t.strictSame(
     listed(copied, copied.load({ GATEWAY_SANDBOX: 'perhaps' })).map((text) => text.split(' ')[0]),
-    [`${CITY}:${first}`, `${GATEWAY}:${port}`, `${GATEWAY}:${days}`, 'GATEWAY_SANDBOX:0'],
+    [`${CITY}:${first}`, `${GATEWAY}:${port}`, `${GATEWAY}:${queue}`, 'GATEWAY_SANDBOX:0'],
   )
 })
 
