@@ -1,6 +1,6 @@
 // The HTTP application: every route group is registered here, by hand, in reading order.
 
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { CityFacts } from './domain/words.ts'
 import type { Ids } from './domain/ids.ts'
 import { asFault, Fault, type FaultCode } from './domain/fault.ts'
@@ -40,12 +40,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     exposeHeadRoutes: false,
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, ids.requestId()),
-    frameworkErrors: (error, _request, reply) => {
-      const fault = frameworkFault(error)
-      void reply.code(fault.status).send(fault.code)
+    frameworkErrors: (error, request, reply) => {
+      void refuseEarly(desk, request as FastifyRequest, reply as FastifyReply, frameworkFault(error))
     },
   })
-  const desk = await options.openDesk(app)
+  const desk: Desk = await options.openDesk(app)
   takeRawBodies(app)
 
   app.addHook('onRequest', async (request, reply) => {

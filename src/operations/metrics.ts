@@ -14,7 +14,7 @@ export interface Metrics {
     readonly code: string | null
     readonly tookMs: number
   }): void
-  committed(commit: { readonly members: number; readonly tookMs: number }): void
+  committed(commit: { readonly members: number; readonly durationMs: number }): void
   /** Looks at the lines and the backlog now; throws nothing: a store that cannot be read shows as a missing backlog. */
   text(sources: {
     readonly lines: () => readonly LineView[]
@@ -110,8 +110,8 @@ export function openMetrics(): Metrics {
       calls.inc({ city, backend, call, sent, code: code ?? 'none' })
       callSeconds.observe({ city, call }, tookMs / 1000)
     },
-    committed({ members, tookMs }) {
-      commitSeconds.observe(tookMs / 1000)
+    committed({ members, durationMs }) {
+      commitSeconds.observe(durationMs / 1000)
       commitMembers.observe(members)
     },
     async text({ lines, store, now }) {

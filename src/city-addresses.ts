@@ -1,0 +1,46 @@
+// Says where each city's backend is: at the address of its configuration, or in the sandbox, which is started or taken over here.
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { BackendConfig, CityConfig } from './cities/config.ts'
+import type { LoadedConfig } from './config.ts'
+import { readSandboxFile, startOrAdoptSandbox } from './sandbox/control.ts'
+
+export interface CityAddresses extends AsyncDisposable {
+  /** Origin of a backend, e.g. `http://127.0.0.1:40123`. */
+  of(city: CityConfig, backend: BackendConfig): string
+  /** A secret that calls are signed with, by its file's name relative to the data folder. */
+  secretOf(name: string): Promise<Buffer>
+}
+
+/** Starts the sandbox where the configuration has it on; where it is off, a sandbox that runs already is used and left alone. */
+export async function openCityAddresses(config: LoadedConfig, log: Logger): Promise<CityAddresses> {
+  const sandboxCities = config.cities.filter((city) => city.backends.some(({ address }) => address === 'sandbox'))
+  const keys = sandboxCities.map(({ key }) => key)
+  const sandbox = config.sandbox
+    ? await startOrAdoptSandbox({ dataDir: config.dataDir, cities: keys, ownerPid: process.pid })
+    : null
+  if (sandbox !== null) log.info({ pid: sandbox.pid, adopted: sandbox.adopted }, 'sandbox cities')
+  const found = sandbox?.addresses ?? (await runningAddresses(config.dataDir, keys))
+
+  return {
+    of({ key }, { address }) {
+      if (address !== 'sandbox') return address
+      const place = found.get(key)
+      if (place === undefined)
+        throw new Error(`沙箱中没有城市 ${key} / no sandbox runs for ${key}; GATEWAY_SANDBOX=on starts one`)
+      return place
+    },
+    secretOf: (name) => readFile(join(config.dataDir, name)),
+    async [Symbol.asyncDispose]() {
+      await sandbox?.stop()
+    },
+  }
+}
+
+async function runningAddresses(dataDir: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (keys.length === 0) return new Map()
+  const file = await readSandboxFile(dataDir)
+  return new Map(Object.entries(file?.cities ?? {}).map(([city, { address }]) => [city, address]))
+}

@@ -1,0 +1,142 @@
+// Opens the whole gateway in order and closes it in reverse; server.ts and tests start it from here.
+
+import { hostname } from 'node:os'
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import { buildApp } from './app.ts'
+import { openRecording } from './audit/records.ts'
+import { openRefusedTokens } from './audit/refused-tokens.ts'
+import type { Catalogue } from './catalogue/catalogue.ts'
+import type { LineView } from './cities/line.ts'
+import { openCities } from './cities/table.ts'
+import type { LoadedConfig } from './config.ts'
+import { openCatalogue } from './config/catalogue.ts'
+import { openBackground } from './handling/background.ts'
+import { openCourier } from './handling/courier.ts'
+import type { Parts } from './handling/parts.ts'
+import { registerIdentity } from './identity/authenticate.ts'
+import { openLocalIssuer, type LocalIssuer } from './identity/local-issuer.ts'
+import { noteAddress } from './operations/address-file.ts'
+import { drain } from './operations/drain.ts'
+import { openMetrics } from './operations/metrics.ts'
+import { openStore } from './store/sqlite.ts'
+import { systemClock, systemIds } from './system.ts'
+import { openCityAddresses } from './city-addresses.ts'
+
+export interface Gateway {
+  /** Where it listens, e.g. `http://127.0.0.1:8080`. */
+  readonly address: string
+  readonly catalogue: Catalogue
+  readonly lines: () => readonly LineView[]
+  /** Null where the configuration has no local issuer. */
+  readonly issuer: LocalIssuer | null
+  /** Resolves with the reason if something breaks that a restart must mend. */
+  readonly fatal: Promise<Error>
+  /** Takes nothing new, finishes what runs (bounded), leaves a last record, closes everything. */
+  stop(): Promise<void>
+}
+
+/**
+ * Throws what the parts throw (ConfigProblems, StoreProblem, …) after closing what was open already.
+ * After `stop` or a crash the same folder can be opened again: cases, keys, records and the sandbox's state are in it.
+ */
+export async function openGateway(config: LoadedConfig, log: Logger): Promise<Gateway> {
+  const clock = systemClock
+  const ids = systemIds
+  const metrics = openMetrics()
+  const { promise: fatal, resolve: die } = Promise.withResolvers<Error>()
+  let draining = false
+  await using open = new AsyncDisposableStack()
+
+  const store = open.use(
+    await openStore({
+      dataDir: config.dataDir,
+      node: hostname(),
+      boot: ids.requestId(),
+      clock,
+      ids,
+      queueMax: config.store.queueMax,
+      sizeBytesMax: null,
+      onCommit: metrics.committed,
+      onFatal: die,
+    }),
+  )
+  const addresses = open.use(await openCityAddresses(config, log))
+  const cities = open.use(
+    await openCities({
+      cities: config.cities,
+      addressOf: addresses.of,
+      secretOf: addresses.secretOf,
+      clock,
+      observe: metrics.called,
+      onState: ({ city, backend, state, reason }) => log.warn({ city, backend, state, reason }, 'line changed state'),
+    }),
+  )
+  const catalogue = openCatalogue(config, clock)
+  const recording = openRecording({ clock, ids, keyed: store.keyed, configVersion: config.version })
+  const refusedTokens = open.use(
+    openRefusedTokens({ clock, recording, append: (records) => store.append(records), everyMs: 1000 }),
+  )
+  const onError = (err: unknown): void => log.error({ err }, 'background work failed')
+  const background = openBackground(onError)
+  const parts: Parts = {
+    catalogue,
+    cities,
+    store,
+    recording,
+    keyed: store.keyed,
+    clock,
+    ids,
+    configVersion: config.version,
+    timing: { ...config.delivery, ...config.courier },
+    background,
+  }
+  const issuer = config.identity.issuers.some((row) => row.keys === 'local')
+    ? openLocalIssuer({ dataDir: config.dataDir, clock })
+    : null
+
+  const app = await buildApp({
+    ...config.limits,
+    cities: config.cities,
+    ids,
+    state: { lines: cities.lines, draining: () => draining },
+    openDesk: async (instance) => {
+      const identity = await registerIdentity(instance, {
+        ...config.identity,
+        localKey: issuer?.publicKey ?? null,
+        cities: config.cities,
+        clock,
+      })
+      return { parts, authenticate: identity.authenticate, refusedTokens, metrics, log, ...config.limits }
+    },
+  })
+  open.defer(() => app.close())
+  await app.listen({ host: config.listen.host, port: config.listen.port })
+  const address = addressOf(app.server.address() as AddressInfo)
+  open.use(noteAddress(config.dataDir, address))
+  await store.append([recording.own('gateway-started', 'started', {})])
+
+  const courier = openCourier(parts, { ...config.courier, onError })
+  const opened = open.move()
+
+  return {
+    address,
+    catalogue,
+    lines: cities.lines,
+    issuer,
+    fatal,
+    async stop() {
+      draining = true
+      const { cut } = await drain(app.server, clock, config.limits.drainMs)
+      if (cut) log.warn({ drainMs: config.limits.drainMs }, 'some connections were cut at the end of the drain')
+      await background.idle()
+      await courier[Symbol.asyncDispose]()
+      await store.append([recording.own('gateway-stopped', 'stopped', {})]).catch(onError)
+      await opened.disposeAsync()
+    },
+  }
+}
+
+function addressOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}

@@ -1,0 +1,52 @@
+// The process: reads the configuration, opens the gateway, says where it is, and stops it on SIGINT or SIGTERM.
+
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { tell } from './cli/output.ts'
+import { welcome } from './cli/welcome.ts'
+import { configOptions, loadConfig, readEnvironment } from './config.ts'
+import { openGateway, type Gateway } from './gateway.ts'
+
+const EXIT_FAILED = 1
+
+/** Milliseconds for everything after the drain; a part that cannot be closed must not keep the process for ever. */
+const CLOSING_MS_MAX = 10_000
+
+async function main(): Promise<void> {
+  const config = loadConfig(configOptions(readEnvironment()))
+  const log = pino(
+    { base: null },
+    pino.destination({ dest: join(config.dataDir, 'gateway.log'), sync: false, mkdir: true }),
+  )
+  const gateway = await openGateway(config, log)
+  process.stdout.write(welcome(gateway, config))
+
+  let stopping: Promise<void> | null = null
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // A second signal means now.
+      if (stopping !== null) process.exit(EXIT_FAILED)
+      process.stdout.write('\n正在停止：完成进行中的请求…… / Stopping: finishing what is under way …\n')
+      stopping = stop(gateway, config.limits.drainMs + CLOSING_MS_MAX)
+    })
+  }
+  void gateway.fatal.then((reason) => fail(reason))
+}
+
+async function stop(gateway: Gateway, withinMs: number): Promise<void> {
+  const bound = setTimeout(() => fail(new Error('停止超时 / stopping took too long')), withinMs)
+  bound.unref()
+  try {
+    await gateway.stop()
+  } catch (error) {
+    fail(error)
+  }
+  process.stdout.write('已停止，没有丢失任何办件。 / Stopped; no case was lost.\n')
+  process.exit(0)
+}
+
+function fail(error: unknown): never {
+  process.exit(tell(error))
+}
+
+main().catch(fail)
