@@ -1,0 +1,274 @@
+// The description of the API says what the gateway does: every route, every parameter, every answer.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import t from 'tap'
+import { buildApp } from '../../src/app.ts'
+import { configOptions, loadConfig } from '../../src/config.ts'
+import { FAULTS } from '../../src/domain/fault.ts'
+import type { Role } from '../../src/domain/words.ts'
+import { openGateway } from '../../src/gateway.ts'
+import type { Desk } from '../../src/http/desk.ts'
+import { itemComponents } from '../../src/http/openapi-items.ts'
+import { systemIds } from '../../src/system.ts'
+import { readDescription, type Json } from './support/described.ts'
+
+const dataDir = mkdtempSync(join(tmpdir(), 'openapi-'))
+const config = loadConfig(configOptions({ GATEWAY_DATA_DIR: dataDir, GATEWAY_PORT: '0' }))
+const gateway = await openGateway(config, pino({ level: 'silent' }))
+t.teardown(async () => {
+  await gateway.stop()
+  rmSync(dataDir, { recursive: true })
+})
+
+const { document, operations, fits, ask } = await readDescription(gateway.address)
+
+function walk(value: unknown, visit: (key: string, value: unknown) => void): void {
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, one] of Object.entries(value)) {
+    visit(key, one)
+    walk(one, visit)
+  }
+}
+
+t.test('every route of the app stands in the document, and nothing else does', async (t) => {
+  const registered: string[] = []
+  const app = await buildApp({
+    ...config.limits,
+    cities: config.cities,
+    ids: systemIds,
+    state: { lines: () => [], draining: () => false },
+    // Registering routes asks nothing of the desk.
+    openDesk: async (app: FastifyInstance) => {
+      app.addHook('onRoute', ({ method, url }) => {
+        // The refusals of other methods are registered as lists.
+        if (typeof method === 'string') registered.push(`${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`)
+      })
+      return { parts: {} } as Desk
+    },
+  })
+  await app.close()
+  const own = ['GET /openapi.json', 'GET /docs', 'GET /docs/{file}']
+  t.strictSame(registered.toSorted(), [...operations.map(({ name }) => name), ...own].toSorted())
+})
+
+t.test('the document holds together', async (t) => {
+  t.match(document.openapi, /^3\.1\./)
+  const at = (pointer: string): unknown =>
+    pointer
+      .slice(2)
+      .split('/')
+      .map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'))
+      .reduce<unknown>((value, step) => (value as Json | undefined)?.[step], document)
+  const dangling: unknown[] = []
+  walk(document, (key, ref) => {
+    if (key === '$ref' && (typeof ref !== 'string' || !ref.startsWith('#/') || at(ref) === undefined))
+      dangling.push(ref)
+  })
+  t.strictSame(dangling, [], 'every reference leads to something within the document')
+
+  const ids = operations.map(({ operation }) => operation.operationId)
+  t.equal(new Set(ids).size, ids.length, 'each operation has an id of its own')
+  for (const { name, path, operation } of operations) {
+    const inPath = operation.parameters.filter((one) => one.in === 'path').map((one) => one.name)
+    t.strictSame(
+      inPath,
+      [...path.matchAll(/\{(\w+)\}/g)].map(([, one]) => one),
+      `${name} declares what its path holds`,
+    )
+  }
+  for (const name of Object.keys(document.components.schemas)) {
+    t.match(name, /^[a-zA-Z0-9._-]+$/)
+    fits({ $ref: `#/components/schemas/${name}` })
+  }
+  // Told to nobody (the caller has gone), or at addresses and methods that are not operation.
+  const elsewhere = ['CALLER_GONE', 'ROUTE_UNKNOWN', 'METHOD_NOT_ALLOWED', 'NOT_ACCEPTABLE']
+  t.strictSame(
+    Object.keys(FAULTS).filter((code) => !(code in document.components.examples)),
+    Object.keys(FAULTS).filter((code) => elsewhere.includes(code)),
+    'each fault that a operation request can meet is named',
+  )
+})
+
+t.test('every example fits its schema, and every item has one', async (t) => {
+  const shown: string[] = []
+  for (const { name, operation } of operations) {
+    for (const { schema, examples } of Object.values(operation.requestBody?.content ?? {})) {
+      const valid = fits(schema)
+      for (const [code, { value }] of Object.entries(examples)) {
+        shown.push(code)
+        const own = fits({ $ref: `#/components/schemas/${code}` })
+        t.ok(valid(value) && own(value), `${name}: ${code}`, { errors: own.errors })
+      }
+    }
+    for (const { content } of Object.values(operation.responses)) {
+      const problem = content['application/problem+json']
+      for (const code of Object.keys(problem?.examples ?? {})) {
+        const valid = fits(problem!.schema)
+        t.ok(valid(document.components.examples[code]!['value']), `${name}: ${code}`, { errors: valid.errors })
+      }
+    }
+  }
+  t.strictSame(shown.toSorted(), gateway.catalogue.items.map(({ code }) => code).toSorted())
+})
+
+const bundle = (street: Json): Json => ({
+  properties: { home: { $ref: '#/$defs/address' }, sex: { $ref: '#/$defs/sex' }, self: { $ref: '#' } },
+  $defs: { address: { properties: { street: { $ref: '#/$defs/street' } } }, street, sex: { type: 'string' } },
+})
+
+const item = (code: string, street: Json) => {
+  const known = gateway.catalogue.items.find(({ interaction }) => interaction === 'application')!
+  return { item: { ...known, code }, body: bundle(street), result: null, sample: null }
+}
+
+t.test(
+  'parts that bundles agree on are shared, parts that differ are held apart, with those that use them',
+  async (t) => {
+    const components = itemComponents([item('a', { maxLength: 1 }), item('b', { maxLength: 2 })], new Set(['sex']))
+    t.match(components, {
+      a: { properties: { home: { $ref: '#/components/schemas/address.a' }, self: { $ref: '#/components/schemas/a' } } },
+      'address.b': { properties: { street: { $ref: '#/components/schemas/street.b' } } },
+      'street.a': { maxLength: 1 },
+      'street.b': { maxLength: 2 },
+    })
+    t.notOk('street' in components || 'address' in components)
+    t.ok('sex.a' in components && !('sex' in components), 'a name of the document itself is not taken')
+    t.strictSame(Object.keys(itemComponents([item('a', {}), item('b', {})], new Set())), [
+      'a',
+      'address',
+      'street',
+      'sex',
+      'b',
+    ])
+  },
+)
+
+const [{ issuer, audience } = { issuer: '', audience: '' }] = config.identity.issuers
+function token(role: Role, subject: string): string {
+  const clerk =
+    role === 'clerk'
+      ? { city: 'shenyang', hall: config.cities.find(({ key }) => key === 'shenyang')!.halls[0]!.key }
+      : {}
+  return `Bearer ${gateway.issuer!.issueToken({ issuer, audience, role, subject, ttlSeconds: 600, ...clerk })}`
+}
+const clerk = { authorization: token('clerk', 'clerk-1') }
+const auditor = { authorization: token('auditor', 'auditor-1') }
+
+t.test('each operation takes the parameters that the document names', async (t) => {
+  for (const { name, path, operation } of operations.filter(
+    ({ path }) => path.startsWith('/v1/') && !path.endsWith('s/{code}/queries'),
+  )) {
+    const named = operation.parameters.filter((one) => one.in === 'query').map((one) => one.name)
+    const values = [...path.matchAll(/\{/g)].map(() => gateway.catalogue.items[0]!.code)
+    const role = path.includes('audit') ? auditor : clerk
+    const headers = { ...role, 'accept-language': 'en', 'idempotency-key': 'any' }
+    const body = await ask(t, 400, name, values, {
+      headers,
+      query: '?nonsense=1',
+      ...(name.startsWith('POST') ? { body: {} } : {}),
+    })
+    const [{ message }] = body['errors'] as [{ message: string }]
+    const known = /known: (.*)\./.exec(message)![1]!.split(', ')
+    const isList = named.includes('limit')
+    t.strictSame(named.toSorted(), known.filter((one) => isList || !['limit', 'after'].includes(one)).toSorted(), name)
+    if (!isList) continue
+    const { minimum, maximum } = operation.parameters.find((one) => one.name === 'limit')!.schema as Record<
+      string,
+      number
+    >
+    for (const limit of [minimum!, maximum!]) await ask(t, 200, name, values, { headers, query: `?limit=${limit}` })
+    for (const limit of [minimum! - 1, maximum! + 1])
+      await ask(t, 400, name, values, { headers, query: `?limit=${limit}` })
+  }
+})
+
+t.test('what the gateway answers is what the document says', async (t) => {
+  const { catalogue } = gateway
+  const [city = ''] = catalogue.citiesOffering(catalogue.items[0]!)
+  for (const path of ['/healthz', '/readyz', '/metrics', '/v1/cities', '/v1/items']) await ask(t, 200, `GET ${path}`)
+  for (const { code } of catalogue.items) {
+    await ask(t, 200, 'GET /v1/items/{code}', [code], { headers: clerk })
+    await ask(t, 200, 'GET /v1/items/{code}/form', [code])
+  }
+  for (const item of catalogue.items.filter(({ interaction }) => interaction === 'query')) {
+    await ask(t, 200, 'POST /v1/items/{code}/queries', [item.code], {
+      headers: clerk,
+      body: catalogue.sample(item, city),
+    })
+  }
+  const apply = 'POST /v1/items/{code}/applications'
+  for (const item of catalogue.items.filter(({ interaction }) => interaction === 'application')) {
+    const asked = {
+      headers: { ...clerk, 'idempotency-key': item.code, prefer: 'wait=20' },
+      body: catalogue.sample(item, city),
+    }
+    const body = await ask(t, 201, apply, [item.code], asked)
+    await ask(t, 201, apply, [item.code], asked)
+    await ask(t, 422, apply, [item.code], { ...asked, body: { other: true } })
+    await ask(t, 200, 'GET /v1/cases/{caseNo}', [String(body['caseNo'])], { headers: clerk })
+  }
+  await ask(t, 200, 'GET /v1/cases', [], { headers: clerk, query: '?limit=3' })
+  const body = await ask(t, 200, 'GET /v1/audit/records', [], { headers: auditor, query: '?limit=200' })
+  for (const { id } of (body['records'] as { id: string }[]).slice(0, 3)) {
+    await ask(t, 200, 'GET /v1/audit/records/{id}', [id], { headers: auditor })
+  }
+})
+
+t.test('problems too are what the document says', async (t) => {
+  const query = 'POST /v1/items/{code}/queries'
+  const apply = 'POST /v1/items/{code}/applications'
+  const [asks] = gateway.catalogue.items.filter(({ interaction }) => interaction === 'query').map(({ code }) => code)
+  const [files] = gateway.catalogue.items
+    .filter(({ interaction }) => interaction === 'application')
+    .map(({ code }) => code)
+  await ask(t, 401, 'GET /v1/cases')
+  await ask(t, 401, 'GET /v1/items', [], { headers: { authorization: 'Bearer x.y.z' } })
+  await ask(t, 403, 'GET /v1/audit/records', [], { headers: clerk })
+  await ask(t, 404, 'GET /v1/items/{code}', ['no-such-item'])
+  await ask(t, 404, 'GET /v1/items/{code}/form', [asks!], { query: '?city=nowhere' })
+  await ask(t, 404, 'GET /v1/cases/{caseNo}', ['20260101-000000000000'], { headers: clerk })
+  await ask(t, 404, 'GET /v1/audit/records/{id}', ['none'], { headers: auditor })
+  await ask(t, 400, query, [asks!], { headers: clerk, body: '{"a":1,"a":2}' })
+  await ask(t, 415, query, [asks!], { headers: { ...clerk, 'content-type': 'text/plain' }, body: 'x' })
+  await ask(t, 413, query, [asks!], { headers: clerk, body: JSON.stringify('x'.repeat(config.limits.bodyBytesMax)) })
+  await ask(t, 422, query, [asks!], { headers: clerk, body: { applicant: {}, form: {} } })
+  await ask(t, 409, query, [files!], { headers: clerk, body: {} })
+  await ask(t, 409, apply, [asks!], { headers: { ...clerk, 'idempotency-key': 'k' }, body: {} })
+  await ask(t, 400, apply, [files!], { headers: clerk, body: {} })
+})
+
+t.test('/docs works with nothing but this server', async (t) => {
+  const response = await fetch(`${gateway.address}/docs`)
+  const html = await response.text()
+  t.equal(response.status, 200)
+  t.match(response.headers.get('content-type'), 'text/html')
+  t.match(html, /<html lang="zh-CN">/)
+  t.match(response.headers.get('content-security-policy'), "script-src 'self';")
+  t.notMatch(html, /<script(?![^>]*\bsrc=)|\bon\w+=|<style|\bstyle=/, 'nothing in the page needs a looser policy')
+  const links = [...html.matchAll(/\b(?:src|href)="([^"]*)"/g)].map(([, link = '']) => link)
+  const assets = links.filter((link) => !link.startsWith('data:'))
+  t.strictSame(
+    assets.filter((link) => !/^\/(?!\/)/.test(link)),
+    [],
+    'no link leads to another host',
+  )
+  t.ok(assets.some((link) => link.endsWith('.js')) && assets.some((link) => link.endsWith('.css')))
+  for (const link of new Set(assets)) {
+    const asset = await fetch(gateway.address + link)
+    const content = await asset.text()
+    t.equal(asset.status, 200, link)
+    t.match(
+      asset.headers.get('content-type'),
+      link.endsWith('.js') ? 'javascript' : link.endsWith('.css') ? 'css' : 'json',
+    )
+    if (link.endsWith('.css'))
+      t.notMatch(content, /@import|url\(["']?(?:https?:)?\/\//, `${link} fetches nothing from outside`)
+    const again = await fetch(gateway.address + link, { headers: { 'if-none-match': asset.headers.get('etag')! } })
+    t.equal(again.status, 304, `${link} is not sent again to one who has it`)
+  }
+  t.equal((await fetch(`${gateway.address}/docs/no-such-file.js`)).status, 404)
+})
