@@ -1,0 +1,71 @@
+// The command `check`: names every fault of configuration, catalogue and schemas with file and line.
+
+import type { Command } from 'commander'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import { checkMapping } from '../cities/check-mapping.ts'
+import { configOptions, loadConfig, readEnvironment } from '../config.ts'
+import type { LoadedConfig } from '../config.ts'
+import { openCatalogue } from '../config/catalogue.ts'
+import { ConfigProblems, formatProblem, inReadingOrder } from '../config/problems.ts'
+import type { ConfigProblem } from '../config/problems.ts'
+import { systemClock } from '../system.ts'
+import { answer, CommandError } from './output.ts'
+
+export function addCheck(program: Command): void {
+  program
+    .command('check')
+    .description(
+      '检查全部配置、事项目录和模式，逐个列出问题（文件:行号）\ncheck the whole configuration, catalogue and schemas; name each fault (file:line)',
+    )
+    .action(() => {
+      const { problems, summary } = findProblems()
+      for (const problem of problems) answer(formatProblem(problem))
+      if (summary !== null) return answer(summary)
+      const count = problems.length
+      throw new CommandError(1, `共 ${count} 个问题。`, `${count} problem${count === 1 ? '' : 's'} found.`)
+    })
+}
+
+interface Findings {
+  readonly problems: readonly ConfigProblem[]
+  /** What there is if nothing is wrong with it, else null. */
+  readonly summary: string | null
+}
+
+function findProblems(): Findings {
+  let config: LoadedConfig
+  try {
+    config = loadConfig(configOptions(readEnvironment()))
+  } catch (error) {
+    if (error instanceof ConfigProblems) return { problems: error.problems, summary: null }
+    throw error
+  }
+  const catalogue = openCatalogue(config, systemClock)
+  const found = catalogue.check().map(({ file, pointer, message }) => config.problemAt(file, pointer, message))
+  // What cannot be bundled cannot be mapped either, and has been named by then.
+  if (found.length === 0) found.push(...mappingProblems(config, catalogue))
+  return { problems: inReadingOrder(found), summary: found.length === 0 ? summaryOf(config) : null }
+}
+
+function mappingProblems({ cities, catalogue: files, problemAt }: LoadedConfig, catalogue: Catalogue): ConfigProblem[] {
+  const byId = new Map(files.schemas.map(({ schema }) => [schema['$id'], schema]))
+  return cities.flatMap((city) => {
+    const items = catalogue.items.map((item) => ({
+      code: item.code,
+      domain: item.domain,
+      form: catalogue.form(item, city.key),
+      answer: catalogue.answerSchema(item),
+    }))
+    return checkMapping(city, items, (id) => byId.get(id)).map(({ path, message }) =>
+      problemAt(`config/cities/${city.key}.yaml`, `/${path.join('/')}`, message),
+    )
+  })
+}
+
+function summaryOf({ cities, catalogue, version }: LoadedConfig): string {
+  const [city, item, schema] = [cities, catalogue.items, catalogue.schemas].map(({ length }) => String(length))
+  return [
+    `配置没有问题：${city} 个城市，${item} 个事项，${schema} 个模式；版本 ${version}。`,
+    `No problems: ${city} cities, ${item} items, ${schema} schemas; version ${version}.`,
+  ].join('\n')
+}
