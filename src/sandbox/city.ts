@@ -1,7 +1,7 @@
 // One sandbox city: its listener, its state on disk, its protocol, and the fault that it has been given.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import { type Cases, type Entry, openCases } from './cases.ts'
 import { type Desk, lyingDesk, openDesk } from './desk.ts'
@@ -67,11 +67,12 @@ export async function openCity(options: { readonly place: Place; readonly folder
   const desk = openDesk(place, cases)
   let fault = kept?.fault ?? HEALTHY
   const counts = { requests: 0, struck: 0 }
+  const hanging = new Set<Socket>()
   const server = createServer({ keepAliveTimeout: IDLE_MS }, (request, response) => {
     counts.requests += 1
     const struck = strike(fault)
     if (struck !== 'off') counts.struck += 1
-    serve({ struck, request, response, protocol, desk, place, cases }).catch((error: unknown) => {
+    serve({ struck, request, response, protocol, desk, place, cases, hanging }).catch((error: unknown) => {
       console.error(`${new Date().toISOString()} ${place.city}: ${(error as Error).message}`)
       response.destroy()
     })
@@ -86,11 +87,10 @@ export async function openCity(options: { readonly place: Place; readonly folder
     async setFault(setting) {
       replaceFile(keptPath, JSON.stringify({ port, fault: setting } satisfies Kept))
       fault = setting
+      for (const socket of hanging) socket.destroy()
+      hanging.clear()
       if (refusesConnections(setting)) await stopListening(server)
-      else {
-        if (setting.fault === 'off') server.closeAllConnections()
-        if (!server.listening) await listen(server, port)
-      }
+      else if (!server.listening) await listen(server, port)
     },
     taken: () => cases.taken(),
     expireSecrets() {
@@ -112,12 +112,15 @@ interface Call {
   readonly desk: Desk
   readonly place: Place
   readonly cases: Cases
+  /** Connections that were left without an answer. */
+  readonly hanging: Set<Socket>
 }
 
-async function serve({ struck, request, response, protocol, desk, place, cases }: Call): Promise<void> {
+async function serve({ struck, request, response, protocol, desk, place, cases, hanging }: Call): Promise<void> {
   const wireRequest = await readRequest(request)
   switch (struck) {
     case 'hang':
+      hang(request.socket, hanging)
       return
     case 'reset':
       request.socket.resetAndDestroy()
@@ -136,10 +139,15 @@ async function serve({ struck, request, response, protocol, desk, place, cases }
     case 'off':
   }
   const reply = await answer(wireRequest, protocol, struck === 'lie' ? lyingDesk(desk, place, cases) : desk, place)
-  if (struck === 'hang-after') return
-  if (struck === 'reset-after') request.socket.resetAndDestroy()
+  if (struck === 'hang-after') hang(request.socket, hanging)
+  else if (struck === 'reset-after') request.socket.resetAndDestroy()
   else if (struck === 'slow') await drip(response, reply)
   else send(response, reply)
+}
+
+function hang(socket: Socket, hanging: Set<Socket>): void {
+  hanging.add(socket)
+  socket.once('close', () => hanging.delete(socket))
 }
 
 const HTML_PAGE: WireReply = {

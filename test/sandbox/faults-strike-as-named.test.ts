@@ -1,0 +1,147 @@
+// Each fault of a sandbox city, seen from the other end of the wire.
+
+import { connect } from 'node:net'
+import t from 'tap'
+import { openCity, type SandboxCity } from '../../src/sandbox/city.ts'
+import type { SandboxFault } from '../../src/sandbox/faults.ts'
+import { PLACES } from '../../src/sandbox/places.ts'
+import { enquire, get, keyOf, message, post, type Target } from './shenfu-calls.ts'
+import { newCaseNo } from './submissions.ts'
+
+const folder = t.testdir()
+const place = PLACES.find(({ city }) => city === 'benxi')!
+let city: SandboxCity = await openCity({ place, folder })
+t.teardown(() => city[Symbol.asyncDispose]())
+const target: Target = { address: city.address, apiKey: keyOf(folder, 'benxi'), division: '210502' }
+
+const set = (fault: SandboxFault, rate = 1) => city.setFault({ fault, rate })
+const file = (caseNo = newCaseNo()) => post(target, '/v1/applications', message(target, caseNo))
+
+/** Whether the city has the case, asked once it is well again. */
+async function isKnown(caseNo: string): Promise<boolean> {
+  await set('off')
+  return (await enquire(target, `${caseNo}.decide`)).status === 200
+}
+
+/** The raw answer until the connection ends or `patienceMs` are over; 'reset' and 'refused' for broken connections. */
+function raw(request: string, patienceMs: number): Promise<{ readonly text: string; readonly end: string }> {
+  const { hostname, port } = new URL(target.address)
+  return new Promise((resolve) => {
+    let text = ''
+    const socket = connect(Number(port), hostname, () => socket.write(request))
+    const finish = (end: string) => {
+      socket.destroy()
+      resolve({ text, end })
+    }
+    socket.setTimeout(patienceMs, () => finish('silence'))
+    socket.on('data', (chunk) => (text += chunk.toString()))
+    socket.on('end', () => finish('closed'))
+    socket.on('error', (error: NodeJS.ErrnoException) => finish(error.code === 'ECONNRESET' ? 'reset' : 'refused'))
+  })
+}
+
+function rawApplication(caseNo: string): string {
+  const body = JSON.stringify(message(target, caseNo))
+  const head = [
+    'POST /v1/applications HTTP/1.1',
+    'Host: 127.0.0.1',
+    `Authorization: Bearer ${target.apiKey}`,
+    'Content-Type: application/json',
+    `Reference: ${caseNo}.decide`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${body}`
+}
+
+const rawHealth = `GET /v1/health HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${target.apiKey}\r\n\r\n`
+
+t.test('hang and reset come before anything is taken, their -after kinds once it is on disk', async (t) => {
+  for (const [fault, end, taken] of [
+    ['hang', 'silence', false],
+    ['hang-after', 'silence', true],
+    ['reset', 'reset', false],
+    ['reset-after', 'reset', true],
+  ] as const) {
+    const caseNo = newCaseNo()
+    await set(fault)
+    t.same(await raw(rawApplication(caseNo), 300), { text: '', end }, fault)
+    t.same(await raw(rawHealth, 300), { text: '', end }, `${fault} strikes the health call too`)
+    t.equal(await isKnown(caseNo), taken, `${fault}: taken`)
+  }
+})
+
+t.test('error-500 and garbage take nothing', async (t) => {
+  const caseNo = newCaseNo()
+  await set('error-500')
+  t.match(await raw(rawApplication(caseNo), 300), { text: /^HTTP\/1\.1 500 / })
+  await set('garbage')
+  const seen = new Set<string>()
+  for (let tries = 0; seen.size < 2 && tries < 100; tries += 1) {
+    const { text } = await raw(rawApplication(caseNo), 300)
+    t.match(text, /^HTTP\/1\.1 200 /)
+    seen.add(text.includes('text/html') ? 'page' : 'broken off')
+    t.throws(() => JSON.parse(text.split('\r\n\r\n')[1]!) as unknown)
+  }
+  t.equal(seen.size, 2, 'both kinds of garbage came')
+  t.equal(await isKnown(caseNo), false)
+})
+
+t.test('slow takes it and lets the answer drip', async (t) => {
+  const caseNo = newCaseNo()
+  await set('slow')
+  const { text, end } = await new Promise<{ text: string; end: string }>((resolve) => {
+    const { hostname, port } = new URL(target.address)
+    const socket = connect(Number(port), hostname, () => socket.write(rawApplication(caseNo)))
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += chunk.toString()
+      if (text.endsWith('{"c')) socket.destroy()
+    })
+    socket.on('close', () => resolve({ text, end: 'cut by us' }))
+  })
+  t.equal(end, 'cut by us')
+  t.match(text, /^HTTP\/1\.1 201 [^]+\r\n\r\n\{"c$/, 'three bytes had come one by one')
+  t.equal(await isKnown(caseNo), true)
+})
+
+t.test('lie says yes, keeps nothing, and does not know it when asked', async (t) => {
+  const caseNo = newCaseNo()
+  await set('lie')
+  const { status, body } = await file(caseNo)
+  t.equal(status, 201)
+  t.match(body, { caseNo: /^210500-20[0-9]{2}-9[0-9]{5}$/, status: 'received' })
+  t.equal((await enquire(target, `${caseNo}.decide`)).status, 404)
+  t.equal(await isKnown(caseNo), false)
+})
+
+t.test('refuse-connect stops listening, and off listens on the same port again', async (t) => {
+  await file()
+  await set('refuse-connect')
+  t.match(await raw(rawHealth, 300), { end: 'refused' })
+  await set('off')
+  t.equal((await get(target, '/v1/health')).status, 200)
+})
+
+t.test('a rate strikes its share of the calls', async (t) => {
+  await set('error-500', 0.5)
+  const answers = await Promise.all(Array.from({ length: 200 }, () => fetch(`${target.address}/v1/health`)))
+  const struck = answers.filter(({ status }) => status === 500).length
+  await Promise.all(answers.map((answer) => answer.arrayBuffer()))
+  // Fewer than 50 or more than 150 of 200 at one half: less than one in 10^12.
+  t.ok(struck > 50 && struck < 150, `${struck} of 200`)
+  await set('error-500', 0)
+  t.equal((await get(target, '/v1/health')).status, 200)
+})
+
+t.test('a fault outlives a restart, also one that refuses connections', async (t) => {
+  for (const fault of ['error-500', 'refuse-connect'] as const) {
+    const { address } = city
+    await set(fault)
+    await city[Symbol.asyncDispose]()
+    city = await openCity({ place, folder })
+    t.equal(city.address, address)
+    t.match(await raw(rawHealth, 300), fault === 'error-500' ? { text: /^HTTP\/1\.1 500 / } : { end: 'refused' }, fault)
+  }
+  await set('off')
+  t.equal((await get(target, '/v1/health')).status, 200)
+})
