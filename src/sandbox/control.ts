@@ -4,17 +4,28 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder, readJournal } from './disk.ts'
-import type { SandboxFault } from './faults.ts'
-import { readSandboxFile, removeSandboxFile, type SandboxFile, sourceVersion } from './sandbox-file.ts'
-
-export { isFault, isRate, SANDBOX_FAULTS, type SandboxFault } from './faults.ts'
-export { readSandboxFile, type SandboxFile } from './sandbox-file.ts'
+import { FAULT_KINDS, type FaultKind, isRate as isShare } from './faults.ts'
+import { findSandboxFile, removeSandboxFile, type SandboxFile, sourceVersion } from './sandbox-file.ts'
 
 const CALL_MS = 2000
 const POLL_MS = 20
 const START_MS = 15_000
 const STOP_MS = 5000
 const MAIN = join(import.meta.dirname, 'main.ts')
+
+/** What a city can be made to suffer; docs/wire/sandbox.md describes each. */
+export type SandboxFault = FaultKind
+export const SANDBOX_FAULTS: readonly SandboxFault[] = FAULT_KINDS
+
+/** The share of calls that a fault strikes: 0 to 1. */
+export function isRate(value: unknown): value is number {
+  return isShare(value)
+}
+
+/** Where the sandbox of this data folder listens; null if none was started or it was stopped. After kill -9 it is still told. */
+export function readSandboxFile(dataDir: string): SandboxFile | null {
+  return findSandboxFile(dataDir)
+}
 
 export interface SandboxExit {
   /** Both null if it was not our child, so that nothing more is known. */

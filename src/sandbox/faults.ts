@@ -1,6 +1,6 @@
 // The ways in which a sandbox city can be sick, on demand.
 
-export const SANDBOX_FAULTS = [
+export const FAULT_KINDS = [
   'hang',
   'hang-after',
   'reset',
@@ -19,18 +19,18 @@ export const SANDBOX_FAULTS = [
  * garbage: HTTP 200 with an HTML page or with an answer that breaks off, nothing taken.
  * slow: taken, then the answer drips byte by byte. lie: an application is answered with yes, and nothing is kept.
  */
-export type SandboxFault = (typeof SANDBOX_FAULTS)[number]
+export type FaultKind = (typeof FAULT_KINDS)[number]
 
 /** `rate` = share of the calls that it strikes, 0 to 1. */
 export interface FaultSetting {
-  readonly fault: SandboxFault
+  readonly fault: FaultKind
   readonly rate: number
 }
 
 export const HEALTHY: FaultSetting = { fault: 'off', rate: 1 }
 
-export function isFault(value: unknown): value is SandboxFault {
-  return (SANDBOX_FAULTS as readonly unknown[]).includes(value)
+export function isFault(value: unknown): value is FaultKind {
+  return (FAULT_KINDS as readonly unknown[]).includes(value)
 }
 
 export function isRate(value: unknown): value is number {
@@ -38,7 +38,7 @@ export function isRate(value: unknown): value is number {
 }
 
 /** What strikes this call. */
-export function strike(setting: FaultSetting): SandboxFault {
+export function strike(setting: FaultSetting): FaultKind {
   return Math.random() < setting.rate ? setting.fault : 'off'
 }
 

@@ -18,7 +18,7 @@ export interface SandboxFile {
 const pathIn = (dataDir: string): string => join(dataDir, 'sandbox.json')
 
 /** Null if no sandbox was started in this folder, or if it was stopped. After kill -9 the file is still there. */
-export function readSandboxFile(dataDir: string): SandboxFile | null {
+export function findSandboxFile(dataDir: string): SandboxFile | null {
   const content = readIfThere(pathIn(dataDir))
   return content === null ? null : (JSON.parse(content) as SandboxFile)
 }

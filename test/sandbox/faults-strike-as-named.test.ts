@@ -3,7 +3,7 @@
 import { connect } from 'node:net'
 import t from 'tap'
 import { openCity, type SandboxCity } from '../../src/sandbox/city.ts'
-import type { SandboxFault } from '../../src/sandbox/faults.ts'
+import type { FaultKind } from '../../src/sandbox/faults.ts'
 import { PLACES } from '../../src/sandbox/places.ts'
 import { enquire, get, keyOf, message, post, type Target } from './shenfu-calls.ts'
 import { newCaseNo } from './submissions.ts'
@@ -14,7 +14,7 @@ let city: SandboxCity = await openCity({ place, folder })
 t.teardown(() => city[Symbol.asyncDispose]())
 const target: Target = { address: city.address, apiKey: keyOf(folder, 'benxi'), division: '210502' }
 
-const set = (fault: SandboxFault, rate = 1) => city.setFault({ fault, rate })
+const set = (fault: FaultKind, rate = 1) => city.setFault({ fault, rate })
 const file = (caseNo = newCaseNo()) => post(target, '/v1/applications', message(target, caseNo))
 
 /** Whether the city has the case, asked once it is well again. */
