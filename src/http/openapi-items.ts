@@ -21,8 +21,8 @@ interface Bundle {
   readonly parts: ReadonlyMap<string, unknown>
 }
 
-/** Component names of an item's schemas. */
-export const bodyName = (code: string): string => code
+/** Component names of an item's schemas; the form, a part of the body, goes by the item's code alone. */
+export const bodyName = (code: string): string => `${code}.body`
 export const resultName = (code: string): string => `${code}.result`
 export const answerName = (code: string): string => `${code}.answer`
 

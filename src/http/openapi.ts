@@ -159,8 +159,8 @@ function requestBody(takes: 'queries' | 'applications', items: readonly ItemSche
   return {
     required: true,
     description: inBoth({
-      zh: '按地址中所写事项的模式填写；模式的名称即事项代码。',
-      en: 'By the schema of the item in the address; each schema is named after its item’s code.',
+      zh: '按地址中所写事项的模式填写；模式名为“事项代码.body”。',
+      en: 'By the schema of the item in the address, which is named <code>.body after the item’s code.',
     }),
     content: {
       'application/json': {

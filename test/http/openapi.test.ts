@@ -13,8 +13,9 @@ import type { Role } from '../../src/domain/words.ts'
 import { openGateway } from '../../src/gateway.ts'
 import type { Desk } from '../../src/http/desk.ts'
 import { itemComponents } from '../../src/http/openapi-items.ts'
+import { setFault } from '../../src/sandbox/control.ts'
 import { systemIds } from '../../src/system.ts'
-import { readDescription, type Json } from './support/described.ts'
+import { danglingReferences, readDescription, type Json } from './support/described.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'openapi-'))
 const config = loadConfig(configOptions({ GATEWAY_DATA_DIR: dataDir, GATEWAY_PORT: '0' }))
@@ -25,14 +26,6 @@ t.teardown(async () => {
 })
 
 const { document, operations, fits, ask } = await readDescription(gateway.address)
-
-function walk(value: unknown, visit: (key: string, value: unknown) => void): void {
-  if (typeof value !== 'object' || value === null) return
-  for (const [key, one] of Object.entries(value)) {
-    visit(key, one)
-    walk(one, visit)
-  }
-}
 
 t.test('every route of the app stands in the document, and nothing else does', async (t) => {
   const registered: string[] = []
@@ -57,18 +50,7 @@ t.test('every route of the app stands in the document, and nothing else does', a
 
 t.test('the document holds together', async (t) => {
   t.match(document.openapi, /^3\.1\./)
-  const at = (pointer: string): unknown =>
-    pointer
-      .slice(2)
-      .split('/')
-      .map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'))
-      .reduce<unknown>((value, step) => (value as Json | undefined)?.[step], document)
-  const dangling: unknown[] = []
-  walk(document, (key, ref) => {
-    if (key === '$ref' && (typeof ref !== 'string' || !ref.startsWith('#/') || at(ref) === undefined))
-      dangling.push(ref)
-  })
-  t.strictSame(dangling, [], 'every reference leads to something within the document')
+  t.strictSame(danglingReferences(document), [], 'every reference leads to something within the document')
 
   const ids = operations.map(({ operation }) => operation.operationId)
   t.equal(new Set(ids).size, ids.length, 'each operation has an id of its own')
@@ -80,8 +62,14 @@ t.test('the document holds together', async (t) => {
       `${name} declares what its path holds`,
     )
   }
-  for (const name of Object.keys(document.components.schemas)) {
-    t.match(name, /^[a-zA-Z0-9._-]+$/)
+  const names = Object.keys(document.components.schemas)
+  t.strictSame(
+    names.filter((name) => !/^[a-zA-Z0-9._-]+$/.test(name)),
+    [],
+    'components have names that OpenAPI allows',
+  )
+  for (const name of names) {
+    // Throws unless it is a schema.
     fits({ $ref: `#/components/schemas/${name}` })
   }
   // Told to nobody (the caller has gone), or at addresses and methods that are not operation.
@@ -89,7 +77,7 @@ t.test('the document holds together', async (t) => {
   t.strictSame(
     Object.keys(FAULTS).filter((code) => !(code in document.components.examples)),
     Object.keys(FAULTS).filter((code) => elsewhere.includes(code)),
-    'each fault that a operation request can meet is named',
+    'each fault that a described request can meet is named',
   )
 })
 
@@ -100,7 +88,7 @@ t.test('every example fits its schema, and every item has one', async (t) => {
       const valid = fits(schema)
       for (const [code, { value }] of Object.entries(examples)) {
         shown.push(code)
-        const own = fits({ $ref: `#/components/schemas/${code}` })
+        const own = fits({ $ref: `#/components/schemas/${code}.body` })
         t.ok(valid(value) && own(value), `${name}: ${code}`, { errors: own.errors })
       }
     }
@@ -130,19 +118,24 @@ t.test(
   async (t) => {
     const components = itemComponents([item('a', { maxLength: 1 }), item('b', { maxLength: 2 })], new Set(['sex']))
     t.match(components, {
-      a: { properties: { home: { $ref: '#/components/schemas/address.a' }, self: { $ref: '#/components/schemas/a' } } },
-      'address.b': { properties: { street: { $ref: '#/components/schemas/street.b' } } },
-      'street.a': { maxLength: 1 },
-      'street.b': { maxLength: 2 },
+      'a.body': {
+        properties: {
+          home: { $ref: '#/components/schemas/address.a.body' },
+          self: { $ref: '#/components/schemas/a.body' },
+        },
+      },
+      'address.b.body': { properties: { street: { $ref: '#/components/schemas/street.b.body' } } },
+      'street.a.body': { maxLength: 1 },
+      'street.b.body': { maxLength: 2 },
     })
     t.notOk('street' in components || 'address' in components)
-    t.ok('sex.a' in components && !('sex' in components), 'a name of the document itself is not taken')
+    t.ok('sex.a.body' in components && !('sex' in components), 'a name of the document itself is not taken')
     t.strictSame(Object.keys(itemComponents([item('a', {}), item('b', {})], new Set())), [
-      'a',
+      'a.body',
       'address',
       'street',
       'sex',
-      'b',
+      'b.body',
     ])
   },
 )
@@ -239,6 +232,30 @@ t.test('problems too are what the document says', async (t) => {
   await ask(t, 409, query, [files!], { headers: clerk, body: {} })
   await ask(t, 409, apply, [asks!], { headers: { ...clerk, 'idempotency-key': 'k' }, body: {} })
   await ask(t, 400, apply, [files!], { headers: clerk, body: {} })
+})
+
+t.test('a sick city is answered for as the document says', async (t) => {
+  const { catalogue } = gateway
+  const city = catalogue.citiesOffering(catalogue.items[0]!).at(-1)!
+  const query = catalogue.items.find(({ interaction }) => interaction === 'query')!
+  const application = catalogue.items.find(
+    ({ interaction, legs }) => interaction === 'application' && legs.length === 1,
+  )!
+  const asks = { headers: clerk, body: catalogue.sample(query, city) }
+  const files = { headers: { ...clerk, 'idempotency-key': 'while-sick' }, body: catalogue.sample(application, city) }
+  const name = 'POST /v1/items/{code}/queries'
+
+  await setFault(dataDir, city, 'error-500', 1)
+  t.equal((await ask(t, 502, name, [query.code], asks))['code'], 'CITY_ERROR')
+  await setFault(dataDir, city, 'refuse-connect', 1)
+  t.equal((await ask(t, 503, name, [query.code], asks))['code'], 'CITY_UNREACHABLE')
+  const kept = await ask(t, 202, 'POST /v1/items/{code}/applications', [application.code], files)
+  t.equal(kept['delivery'], 'stored')
+  // Until the breaker has seen enough.
+  let code: unknown = null
+  for (let calls = 0; calls < 50 && code !== 'CITY_LINE_OPEN'; calls++)
+    code = (await ask(t, 503, name, [query.code], asks))['code']
+  t.equal(code, 'CITY_LINE_OPEN')
 })
 
 t.test('/docs works with nothing but this server', async (t) => {

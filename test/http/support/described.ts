@@ -98,6 +98,27 @@ export async function readDescription(address: string): Promise<Description> {
   }
 }
 
+/** References that lead to nothing within the document. */
+export function danglingReferences(document: Document): readonly unknown[] {
+  const dangling: unknown[] = []
+  const leads = (ref: string): boolean =>
+    ref.startsWith('#/') &&
+    ref
+      .slice(2)
+      .split('/')
+      .map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'))
+      .reduce<unknown>((value, step) => (value as Json | undefined)?.[step], document) !== undefined
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, one] of Object.entries(value)) {
+      if (key === '$ref' && (typeof one !== 'string' || !leads(one))) dangling.push(one)
+      walk(one)
+    }
+  }
+  walk(document)
+  return dangling
+}
+
 /** Callers must bear members they do not know, so the document does not forbid them; here each must be named in it. */
 function closed(schemas: Record<string, Json>): Record<string, Json> {
   return Object.fromEntries(
