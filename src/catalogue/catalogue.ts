@@ -106,7 +106,8 @@ export function buildCatalogue(parts: CatalogueParts): Catalogue {
     bodySchema: (item) => validation.bodySchema(item),
     answerSchema: (item) => validation.answerSchema(item),
     sample: (item, city) => sampleFor(parts.samples.get(item.code), item, city, cities),
-    check: () => checkCatalogue({ catalogue, schemas, formats, files: parts.schemas, samples: parts.samples, cities }),
+    check: () =>
+      checkCatalogue({ catalogue, schemas, validation, files: parts.schemas, samples: parts.samples, cities }),
   }
   return catalogue
 }

@@ -4,18 +4,18 @@ import { Fault } from '../domain/fault.ts'
 import type { Item, LegRule } from '../domain/item.ts'
 import type { CityFacts, Sentence } from '../domain/words.ts'
 import type { Catalogue, ConfigProblem } from './catalogue.ts'
-import { compileCondition, schemaFault } from './compile.ts'
-import { answerId, bodyDocument, formId } from './documents.ts'
+import { compileCondition, openSchemaProof } from './compile.ts'
+import { answerId, formId } from './documents.ts'
 import { pointerOf, stepsOf } from './fields.ts'
-import type { Formats } from './formats.ts'
 import { lintSchema } from './schema-lint.ts'
 import { isObject } from './schemas.ts'
 import type { SchemaFile, Schemas } from './schemas.ts'
+import type { Validation } from './validate.ts'
 
 export interface CheckOptions {
   readonly catalogue: Catalogue
   readonly schemas: Schemas
-  readonly formats: Formats
+  readonly validation: Validation
   readonly files: readonly SchemaFile[]
   readonly samples: ReadonlyMap<string, unknown>
   readonly cities: readonly CityFacts[]
@@ -33,6 +33,7 @@ export function checkCatalogue(options: CheckOptions): readonly ConfigProblem[] 
       problems.push({ file, pointer: pointerOf([...above, ...steps].map(String)), message: { zh, en } })
     }
 
+  const proof = openSchemaProof()
   const ids = new Map<unknown, string>()
   for (const { file, schema } of files) {
     const say = sayIn(file, [])
@@ -41,6 +42,8 @@ export function checkCatalogue(options: CheckOptions): readonly ConfigProblem[] 
     if (typeof id !== 'string') say([], '缺少 $id', 'has no $id')
     else if (first !== undefined) say(['$id'], `与 ${first} 的 $id 相同`, `has the same $id as ${first}`)
     else ids.set(id, file)
+    const fault = proof(schema)
+    if (fault !== null) say([], `不是有效的 JSON Schema：${fault}`, `is no JSON Schema: ${fault}`)
     for (const { pointer, message } of lintSchema(schema)) problems.push({ file, pointer, message })
   }
 
@@ -94,7 +97,7 @@ function checkMaterials(item: Item, say: Say): void {
 /** False where the item cannot be used at all. */
 function checkSchemas(
   item: Item,
-  { schemas, formats }: CheckOptions,
+  { schemas, validation }: CheckOptions,
   say: Say,
   sayIn: (file: string, above: readonly string[]) => Say,
 ): boolean {
@@ -103,35 +106,27 @@ function checkSchemas(
     say(['code'], `缺少表单模式 ${formId(item)}`, `the schema of its form is missing: ${formId(item)}`)
     return false
   }
-  const bundles: [string, () => Record<string, unknown>][] = [[formId(item), () => bodyDocument(item, schemas)]]
-  if (item.interaction === 'query') {
-    if (schemas.find(answerId(item)) === null) {
-      say(['code'], `缺少答复模式 ${answerId(item)}`, `the schema of its answer is missing: ${answerId(item)}`)
-      return false
-    }
-    bundles.push([answerId(item), () => schemas.bundle(answerId(item))])
-  }
-  for (const [id, bundle] of bundles) {
-    const fault = faultOf(bundle, formats)
-    if (fault === null) continue
-    sayIn(schemas.fileOf(id) ?? id, [])([], `模式无法使用：${fault}`, `the schema cannot be used: ${fault}`)
+  if (item.interaction === 'query' && schemas.find(answerId(item)) === null) {
+    say(['code'], `缺少答复模式 ${answerId(item)}`, `the schema of its answer is missing: ${answerId(item)}`)
     return false
   }
-  const bundle = bodyDocument(item, schemas)
+  try {
+    validation.prepare(item)
+  } catch (error) {
+    const why = wordsOf(error)
+    sayIn(schemas.fileOf(formId(item)) ?? '', [])(
+      [],
+      `表单或答复无法编译：${why}`,
+      `form or answer does not compile: ${why}`,
+    )
+    return false
+  }
+  const bundle = validation.bodySchema(item)
   for (const [index, leg] of item.legs.entries()) {
     const fault = routingFault(bundle, leg)
     if (fault !== null) say(['legs', index, 'routing', 'field'], fault.zh, fault.en)
   }
   return true
-}
-
-function faultOf(bundle: () => Record<string, unknown>, formats: Formats): string | null {
-  try {
-    const { 'x-materials': _, ...schema } = bundle()
-    return schemaFault(schema, formats)
-  } catch (error) {
-    return wordsOf(error)
-  }
 }
 
 /** A field that routing reads must exist in the schema, and nothing on the way to it may be left out. */

@@ -23,50 +23,42 @@ const NAMING = new Set(['properties', '$defs'])
 const PLAIN = new Set(['dependentRequired', 'x-not-before', 'x-guardian-under', 'const', 'enum'])
 
 /**
- * Compiles for use on requests; whether it is a schema at all is `schemaFault`'s question, not asked here again.
+ * Compiles for use on requests; whether it is a schema at all is not asked here (see `openSchemaProof`).
  * Each validator has an Ajv of its own: ajv never lets go of what it compiled, and a dropped validator should be.
  * Throws an Error where the schema is not strict or names an unknown format.
  */
 export function compileSchema(bundle: Readonly<Record<string, unknown>>, formats: Formats): ValidateFunction {
-  return strictAjv(formats, false).compile(compact(bundle) as Record<string, unknown>)
+  return strictAjv(formats).compile(compact(bundle) as Record<string, unknown>)
 }
 
-/** What ajv says against a bundled schema, null if it compiles. For the check of a configuration: slow. */
-export function schemaFault(bundle: Readonly<Record<string, unknown>>, formats: Formats): string | null {
-  const ajv = strictAjv(formats, true)
-  try {
-    if (ajv.validateSchema(bundle) !== true) return ajv.errorsText(ajv.errors)
-    ajv.compile(compact(bundle) as Record<string, unknown>)
-    return null
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
+/** Says what keeps a document from being a schema, null if nothing does. Compiles the meta-schema once: slow at first. */
+export function openSchemaProof(): (document: Readonly<Record<string, unknown>>) => string | null {
+  const ajv = new Ajv2020({ strict: false, meta: true, logger: false })
+  return (document) => (ajv.validateSchema(document) === true ? null : ajv.errorsText(ajv.errors))
 }
 
 /** For the conditions of materials, which look at a part of the body without repeating its types. */
 export function compileCondition(condition: object): ValidateFunction {
-  const ajv = new Ajv2020({ ...settings(false), strictTypes: false, allErrors: false, verbose: false })
+  const ajv = new Ajv2020({ ...SETTINGS, strictTypes: false, allErrors: false, verbose: false })
   return ajv.compile(condition)
 }
 
-function settings(meta: boolean) {
-  return {
-    strict: true,
-    strictTuples: false,
-    strictRequired: false,
-    allErrors: true,
-    verbose: true, // errors then carry the value and the schema, which the sentences are made from
-    coerceTypes: false,
-    removeAdditional: false,
-    useDefaults: false,
-    meta,
-    validateSchema: meta,
-    logger: false,
-  } as const
-}
+const SETTINGS = {
+  strict: true,
+  strictTuples: false,
+  strictRequired: false,
+  allErrors: true,
+  verbose: true, // errors then carry the value and the schema, which the sentences are made from
+  coerceTypes: false,
+  removeAdditional: false,
+  useDefaults: false,
+  meta: false,
+  validateSchema: false,
+  logger: false,
+} as const
 
-function strictAjv(formats: Formats, meta: boolean): Ajv2020 {
-  const ajv = new Ajv2020(settings(meta))
+function strictAjv(formats: Formats): Ajv2020 {
+  const ajv = new Ajv2020(SETTINGS)
   for (const annotation of ['x-title-en', 'x-description-en', 'x-order', 'x-hint', 'x-hint-en']) {
     ajv.addKeyword(annotation)
   }

@@ -23,6 +23,8 @@ export interface RoutingOptions {
 }
 
 export function openRouting({ cities, fieldName }: RoutingOptions): Routing {
+  // As many as the catalogue has routing fields; taken apart once, not for every request.
+  const stepsByPointer = new Map<string, readonly string[]>()
   const byKind = new Map<string, Map<string, CityKey>>()
   for (const city of cities) {
     for (const [kind, codes] of Object.entries(city.routingCodes)) {
@@ -47,7 +49,9 @@ export function openRouting({ cities, fieldName }: RoutingOptions): Routing {
 
   function planLeg(item: Item, leg: LegRule, body: unknown): PlannedLeg | FieldError {
     const { basis, field, codeKind } = leg.routing
-    const code = valueAt(body, field)
+    let steps = stepsByPointer.get(field)
+    if (steps === undefined) stepsByPointer.set(field, (steps = stepsOf(field)))
+    const code = valueAt(body, steps)
     const city = typeof code === 'string' ? cityOf(codeKind, code) : null
     if (city !== null) return { leg: leg.key, city, routeRule: `${basis} ${field}=${String(code)}` }
     const name = fieldName(item, field, body)
@@ -76,14 +80,9 @@ function withoutPadding(code: string): string {
   return code.replace(/^([0-9]{6})(?:000){1,2}$/, '$1').replace(/^([0-9]{9})000$/, '$1')
 }
 
-// As many as the catalogue has routing fields.
-const stepsByPointer = new Map<string, readonly string[]>()
-
-/** The value at a JSON Pointer, own members only; undefined if there is none. */
-export function valueAt(body: unknown, pointer: string): unknown {
+/** The value at the end of these steps, own members only; undefined if there is none. */
+function valueAt(body: unknown, steps: readonly string[]): unknown {
   let value = body
-  let steps = stepsByPointer.get(pointer)
-  if (steps === undefined) stepsByPointer.set(pointer, (steps = stepsOf(pointer)))
   for (const step of steps) {
     if (!isObject(value) || !Object.hasOwn(value, step)) return undefined
     value = value[step]

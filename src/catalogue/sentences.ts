@@ -21,6 +21,8 @@ const FIRST = [
   'enum',
   'const',
   'minLength',
+  'pattern',
+  'format',
 ]
 
 /** At most `limit` mistakes in the order in which they were found, one a field; `more` = there are others. */

@@ -32,6 +32,8 @@ export interface Validation {
   checkBody(item: Item, body: unknown): Findings | null
   /** Null if the result fits, or the item has no answer schema. */
   checkAnswer(item: Item, result: unknown): Findings | null
+  /** Bundles and compiles all that the item needs. Throws an Error where something does not compile. */
+  prepare(item: Item): void
   /** SHA-256 (base64url) of the document that bodies of this item are checked against. */
   bodyDigest(item: Item): string
   bodySchema(item: Item): Record<string, unknown>
@@ -102,6 +104,11 @@ export function openValidation(options: { readonly schemas: Schemas; readonly fo
       if (prepared === null) return null
       const validate = validatorOf(prepared)
       return validate(result) ? null : findingsOf(validate, prepared.fields, result)
+    },
+    prepare(item) {
+      validatorOf(bodyOf(item))
+      const answer = answerOf(item)
+      if (answer !== null) validatorOf(answer)
     },
     bodyDigest: (item) => bodyOf(item).digest,
     bodySchema: (item) => bodyOf(item).document,

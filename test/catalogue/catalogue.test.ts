@@ -1,0 +1,172 @@
+// The catalogue that is shipped is whole, and what is wrong in one is named where it stands.
+
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import t from 'tap'
+import { buildCatalogue } from '../../src/catalogue/catalogue.ts'
+import { openSchemas } from '../../src/catalogue/schemas.ts'
+import { catalogue, cities, faultOf, itemFiles, parts, readJson } from './fixture.ts'
+import type { Loose } from './fixture.ts'
+
+t.test('the shipped catalogue has twelve items and no mistake', (t) => {
+  t.equal(catalogue.items.length, 12)
+  t.strictSame(catalogue.check(), [])
+  const strict = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true })
+  const fits = strict.compile(readJson('schemas/config/items.schema.json'))
+  for (const { file, value } of itemFiles) {
+    t.ok(fits(value), `${file} ${JSON.stringify(fits.errors)}`)
+    for (const item of value.items) t.equal(`config/items/${item.domain}.yaml`, file)
+  }
+  t.end()
+})
+
+t.test('an item that is not in the catalogue is a fault of the caller', (t) => {
+  for (const code of ['no-such-item', '', '__proto__', 'constructor']) {
+    t.throws(() => catalogue.find(code), { code: 'ITEM_UNKNOWN' }, code)
+  }
+  t.end()
+})
+
+t.test('each sample leads to each of the eight cities, its other legs elsewhere, and is accepted there', (t) => {
+  for (const item of catalogue.items) {
+    t.strictSame(
+      catalogue.citiesOffering(item),
+      cities.map(({ key }) => key),
+    )
+    for (const { key } of cities) {
+      const body = catalogue.sample(item, key)
+      const legs = catalogue.route(item, body)
+      t.equal(catalogue.decidingCity(item, legs), key)
+      t.equal(new Set(legs.map(({ city }) => city)).size, legs.length, `${item.code} ${key}: each leg elsewhere`)
+      t.equal(
+        faultOf(() => catalogue.validate(item, key, body)),
+        null,
+        `${item.code} ${key}`,
+      )
+      t.notOk('collectingCity' in body)
+    }
+  }
+  t.end()
+})
+
+t.test('every reference of a bundled schema is local and leads somewhere', (t) => {
+  for (const item of catalogue.items) {
+    const documents = [catalogue.form(item, null), catalogue.form(item, 'fushun'), catalogue.bodySchema(item)]
+    const answer = catalogue.answerSchema(item)
+    t.equal(answer !== null, item.interaction === 'query', `${item.code}: queries have an answer schema, others none`)
+    if (answer !== null) documents.push(answer)
+    for (const document of documents) {
+      for (const reference of referencesIn(document)) {
+        const found = reference.startsWith('#/') && at(document, reference.slice(2).split('/'))
+        t.ok(found, `${item.code} ${reference}`)
+      }
+      t.notOk(
+        JSON.stringify(document['$defs']).includes('"$id"'),
+        'no $id below the root would move the base of references',
+      )
+    }
+  }
+  t.end()
+})
+
+function referencesIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, entry]) =>
+    key === '$ref' && typeof entry === 'string' ? [entry] : referencesIn(entry),
+  )
+}
+
+function at(value: unknown, steps: readonly string[]): unknown {
+  return steps.reduce<unknown>((place, step) => (place as Loose | undefined)?.[step], value)
+}
+
+t.test('documents of one name and documents that refer to each other can be bundled', (t) => {
+  const base = 'https://schemas.cross-city-gateway.example/'
+  const schemas = openSchemas([
+    {
+      file: 'a',
+      schema: { $id: `${base}a/same.json`, properties: { b: { $ref: '../b/same.json' }, self: { $ref: '#' } } },
+    },
+    {
+      file: 'b',
+      schema: {
+        $id: `${base}b/same.json`,
+        properties: { a: { $ref: '../a/same.json#/properties/b' }, c: { $ref: '../c/same.json' } },
+      },
+    },
+    { file: 'c', schema: { $id: `${base}c/same.json`, properties: { b: { $ref: '../b/same.json' } } } },
+  ])
+  const bundle = schemas.bundle(`${base}a/same.json`)
+  for (const reference of referencesIn(bundle)) {
+    t.ok(reference === '#' || at(bundle, reference.slice(2).split('/')), reference)
+  }
+  t.equal(Object.keys(bundle['$defs'] as object).length, 2)
+  t.throws(
+    () => openSchemas([{ file: 'x', schema: { $id: `${base}x.json`, $ref: 'y.json' } }]).bundle(`${base}x.json`),
+    /y\.json/,
+  )
+  t.end()
+})
+
+function digestOf(built: typeof catalogue): string {
+  const item = built.find('mi-remote-care-filing')
+  return built.validate(item, 'fushun', built.sample(item, 'fushun')).schemaDigest
+}
+
+t.test('the digest of a schema is the same in two catalogues and another where a material is', (t) => {
+  t.match(digestOf(catalogue), /^[A-Za-z0-9_-]{43}$/)
+  t.equal(digestOf(buildCatalogue(parts())), digestOf(catalogue))
+  const changed = mutated((draft) => {
+    draft['items'].find(({ code }: Loose) => code === 'mi-remote-care-filing').materials[0].commitment = true
+  })
+  t.not(digestOf(changed), digestOf(catalogue))
+  t.end()
+})
+
+function mutated(change: (draft: Loose) => void) {
+  const draft = structuredClone({ ...parts(), clock: null }) as Loose
+  change(draft)
+  return buildCatalogue({ ...(draft as ReturnType<typeof parts>), clock: parts().clock })
+}
+
+const itemIn = (draft: Loose, code: string): Loose => draft['items'].find((item: Loose) => item['code'] === code)
+const schemaIn = (draft: Loose, file: string): Loose =>
+  draft['schemas'].find((entry: Loose) => entry['file'] === file).schema
+
+// prettier-ignore
+const BROKEN: readonly (readonly [what: string, change: (draft: Loose) => void, file: string, pointer: RegExp, zh: RegExp])[] = [
+  ['a code that stands twice', (draft) => draft['items'].push(structuredClone(draft['items'][0])), 'config/items/civil-affairs.yaml', /^\/items\/1\/code$/, /重复/],
+  ['an item without a form', (draft) => (itemIn(draft, 'ca-disability-subsidies')['code'] = 'ca-other'), 'config/items/civil-affairs.yaml', /^\/items\/0\/code$/, /缺少表单模式/],
+  ['a query without an answer', (draft) => (schemaIn(draft, 'schemas/answers/re-registry-query.json')['$id'] += 'x'), 'config/items/real-estate.yaml', /code$/, /缺少答复模式/],
+  ['an item without a sample', (draft) => draft['samples'].delete('re-registry-query'), 'config/items/real-estate.yaml', /code$/, /缺少样例/],
+  ['a sample that is not accepted', (draft) => (draft['samples'].get('re-registry-query').form.contents = []), 'config/items/real-estate.yaml', /code$/, /样例不能提交到 shenyang：\/form\/contents/],
+  ['two legs that decide', (draft) => (itemIn(draft, 'hf-purchase-withdrawal')['legs'][0].does = 'decide'), 'config/items/housing-fund.yaml', /^\/items\/1\/legs$/, /恰有一个环节/],
+  ['a routing field that the form lacks', (draft) => (itemIn(draft, 'hf-retirement-withdrawal')['legs'][0].routing.field = '/form/centre'), 'config/items/housing-fund.yaml', /^\/items\/2\/legs\/0\/routing\/field$/, /没有字段/],
+  ['a routing field that may be left out', (draft) => (itemIn(draft, 'hf-retirement-withdrawal')['legs'][0].routing.field = '/form/pensionDivision'), 'config/items/housing-fund.yaml', /routing\/field$/, /须为必填/],
+  ['a material listed twice', (draft) => (itemIn(draft, 'hf-retirement-withdrawal')['materials'][1].code = 'id-document'), 'config/items/housing-fund.yaml', /^\/items\/2\/materials\/1\/code$/, /重复/],
+  ['a condition that is no schema', (draft) => (itemIn(draft, 'hf-retirement-withdrawal')['materials'][1].requiredWhen = { wenn: 1 }), 'config/items/housing-fund.yaml', /requiredWhen$/, /无法编译/],
+  ['a field without an English title', (draft) => delete schemaIn(draft, 'schemas/parts/mobile.json')['x-title-en'], 'schemas/parts/mobile.json', /^$/, /x-title-en/],
+  ['a code without a label', (draft) => delete schemaIn(draft, 'schemas/parts/sex.json')['oneOf'][1].title, 'schemas/parts/sex.json', /^\/oneOf$/, /代码表/],
+  ['a text without a bound', (draft) => delete schemaIn(draft, 'schemas/parts/name.json')['maxLength'], 'schemas/parts/name.json', /^$/, /maxLength/],
+  ['an object that takes unknown fields', (draft) => delete schemaIn(draft, 'schemas/parts/period.json')['additionalProperties'], 'schemas/parts/period.json', /^$/, /未知字段/],
+  ['a pattern without a hint', (draft) => delete schemaIn(draft, 'schemas/parts/postal-code.json')['x-hint-en'], 'schemas/parts/postal-code.json', /^$/, /x-hint/],
+  ['a list without a bound', (draft) => delete schemaIn(draft, 'schemas/parts/submission.json')['properties'].materials.maxItems, 'schemas/parts/submission.json', /^\/properties\/materials$/, /maxItems/],
+  ['a format that does not exist', (draft) => (schemaIn(draft, 'schemas/items/public-security/ps-id-card-renewal.json')['properties'].photo.properties.photoNo = { title: '甲', 'x-title-en': 'A', type: 'string', format: 'photo', maxLength: 3 }), 'schemas/items/public-security/ps-id-card-renewal.json', /^$/, /无法编译/],
+  ['a reference that leads nowhere', (draft) => (schemaIn(draft, 'schemas/items/public-security/ps-id-card-renewal.json')['properties'].sex.$ref = '../../parts/gender.json'), 'schemas/items/public-security/ps-id-card-renewal.json', /^$/, /gender\.json/],
+  ['a document that is no schema', (draft) => (schemaIn(draft, 'schemas/parts/month.json')['type'] = 'txt'), 'schemas/parts/month.json', /^$/, /不是有效的 JSON Schema/],
+]
+
+t.test('a mistake in the catalogue is named with its file and place', (t) => {
+  for (const [what, change, file, pointer, zh] of BROKEN) {
+    const problems = mutated((draft) => {
+      // Only the items that are concerned: to compile the others each time would take a while.
+      draft['items'] = draft['items'].filter(({ domain }: Loose) => file.includes(domain as string))
+      change(draft)
+    }).check()
+    const found = problems.find(
+      (problem) => problem.file === file && pointer.test(problem.pointer) && zh.test(problem.message.zh),
+    )
+    t.ok(found, `${what}: ${JSON.stringify(problems.slice(0, 3))}`)
+    t.ok(problems.every(({ message }) => message.zh !== '' && message.en !== ''))
+  }
+  t.end()
+})
