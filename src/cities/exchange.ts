@@ -98,14 +98,17 @@ export function exchange(
           else end({ kind: 'answered', answer })
         },
         onResponseError(_controller, error) {
-          if (!ended) fail(sortError(controller !== null, error), error)
+          if (ended) return
+          const code = sortError(controller !== null, error)
+          // The parser's error carries what it could not read, which may be anybody's data.
+          fail(code, code === 'CITY_GARBLED' ? new Error('the answer is not HTTP') : error)
         },
       },
     )
   })
 }
 
-/** Names what went wrong on the connection. Told apart by `code` alone: several copies of undici may be loaded. */
+/** Names what went wrong on the connection. Told apart by code and name, not by class: several copies of undici may be loaded. */
 function sortError(begun: boolean, error: Error): FaultCode {
   const code = (error as NodeJS.ErrnoException).code ?? ''
   switch (code) {
@@ -124,8 +127,8 @@ function sortError(begun: boolean, error: Error): FaultCode {
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
       return 'CITY_GARBLED'
     default:
-      // The parser's own codes (HPE_INVALID_CONSTANT …) mean that what came was no HTTP.
-      if (code.startsWith('HPE_')) return 'CITY_GARBLED'
+      // Of the parser's errors some have a code of its own (HPE_…), some none.
+      if (error.name === 'HTTPParserError') return 'CITY_GARBLED'
       return begun ? 'CITY_RESET' : 'CITY_UNREACHABLE'
   }
 }

@@ -248,6 +248,7 @@ export function openLine(options: LineOptions): Line {
     }),
     /** Takes no new call and lets those on their way end, which their deadline bounds. */
     async [Symbol.asyncDispose]() {
+      if (closing) return
       closing = true
       breaker[Symbol.dispose]()
       await pool.close()
