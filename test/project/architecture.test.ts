@@ -55,8 +55,9 @@ t.test('each part imports only what lies below it', async (t) => {
   t.strictSame(sources.flatMap(forbiddenImports), [])
 })
 
+const importing = (path: string, text: string): string[] => forbiddenImports({ path, imports: importsOf(path, text) })
+
 t.test('the table of imports finds what breaks it', async (t) => {
-  const importing = (path: string, text: string): string[] => forbiddenImports({ path, imports: importsOf(path, text) })
   t.strictSame(importing('src/store/a.ts', "import { Line } from '../cities/line.ts'"), [
     'src/store/a.ts → src/cities/line.ts',
   ])
