@@ -160,7 +160,7 @@ function requestBody(takes: 'queries' | 'applications', items: readonly ItemSche
     required: true,
     description: inBoth({
       zh: '按地址中所写事项的模式填写；模式名为“事项代码.body”。',
-      en: 'By the schema of the item in the address, which is named <code>.body after the item’s code.',
+      en: 'By the schema of the item in the address; its name is the item’s code and .body.',
     }),
     content: {
       'application/json': {
