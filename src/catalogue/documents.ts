@@ -29,7 +29,7 @@ export function bodyDocument(item: Item, schemas: Schemas): Record<string, unkno
     properties: {
       ...properties,
       applicant: applicantOf(item, properties['applicant']),
-      form: { $ref: formId(item) },
+      form: { title: '表单', 'x-title-en': 'Form', $ref: formId(item) },
     },
   })
   // Named by the item, so that twelve bodies can stand in one OpenAPI document.

@@ -29,8 +29,8 @@ export function pointerOf(steps: readonly string[]): string {
   return steps.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
-// The parts of a body that only hold others, and would be noise in front of every field's name.
-const SILENT = new Set(['form', 'materials'])
+// Holds all others, and would be noise in front of every field's name.
+const SILENT = 'form'
 
 export function openFields(bundle: Schema): Fields {
   const defs = isObject(bundle['$defs']) ? bundle['$defs'] : {}
@@ -68,7 +68,7 @@ export function openFields(bundle: Schema): Fields {
         if (/^[0-9]+$/.test(step) && zh.length > 0) {
           zh.push(`${zh.pop() ?? ''}第 ${Number(step) + 1} 项`)
           en.push(`${en.pop() ?? ''} ${Number(step) + 1}`)
-        } else if (last || depth > 0 || !SILENT.has(step)) {
+        } else if (last || depth > 0 || step !== SILENT) {
           zh.push(wordOf(schemas, 'title') ?? shortened(step))
           en.push(wordOf(schemas, 'x-title-en') ?? shortened(step))
         }

@@ -84,6 +84,17 @@ t.test('no sentence shows a regular expression, and an over-long name is cut', (
   t.end()
 })
 
+t.test('a body as large as one may be is refused in a moment', (t) => {
+  const body = sampleOf('ps-hukou-transfer-spouse')
+  body['form'].movers = Array.from({ length: 10_000 }, () => ({ name: 1 }))
+  body['materials'] = Array.from({ length: 10_000 }, (_, index) => ({ code: 'id-documents', held: 'x', index }))
+  const start = performance.now()
+  const found = mistakes('ps-hukou-transfer-spouse', body)
+  t.ok(performance.now() - start < 1500, 'comparing each entry with each would take many seconds')
+  t.equal(found.length, 20)
+  t.end()
+})
+
 t.test('a key with a slash or tilde is pointed at as RFC 6901 says', (t) => {
   const body = sampleOf('hf-account-loan-query')
   body['form']['a/b~c'] = 1

@@ -68,7 +68,7 @@ const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
   'mr-registration-archive-query': [
     [(b) => (b['form'].uscc = '91210102MA0XY2K735'), '/form/uscc', 'format', /第 17 位/, /17th/],
     [(b) => (b['form'].querierType = 'lawyer'), '/form/lawyer', 'required', /律师/, /Lawyer/],
-    [(b) => (b['form'].periodUntil = '2026-01-01'), '/form/periodFrom', 'dependentRequired', /因为填写了“档案截止日期”/, /where “Until” is given/],
+    [(b) => (b['form'].periodUntil = '2026-01-01'), '/form/periodFrom', 'dependentRequired', /因为填写了“档案截止日期”/, /where “Archive until” is given/],
     [(b) => delete b['form'].entityName, '/form/entityName', 'required', /市场主体名称/, /Name of the business/],
     [(b) => (b['applicant'].legalRepresentative.certNo = '1'), '/applicant/legalRepresentative/certNo', 'format', /“申请人·法定代表人（负责人）·证件号码”应为 18 位/, /Legal representative/],
     [(b) => delete b['applicant'].contact.mobile, '/applicant/contact/mobile', 'required', /联系人·手机号码/, /Contact · Mobile number/],
@@ -82,8 +82,8 @@ const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
     [(b) => (b['form'].delivery.window = 'home'), '/form/delivery/window', 'enum', /领取地点/, /Where to collect it/],
   ],
   'mi-remote-care-filing': [
-    [(b) => (b['form'].filingType = 'other-temporary'), '/form/endDate', 'required', /备案结束日期/, /Until/],
-    [(b) => (b['form'].endDate = '2026-11-01'), '/form/endDate', 'x-not-before', /不能早于“备案开始日期”/, /before “From”/],
+    [(b) => (b['form'].filingType = 'other-temporary'), '/form/endDate', 'required', /备案结束日期/, /Filing ends on/],
+    [(b) => (b['form'].endDate = '2026-11-01'), '/form/endDate', 'x-not-before', /不能早于“备案开始日期”/, /before “Filing starts on”/],
     [(b) => delete b['form'].commitment, '/form/commitment', 'required', /承诺/, /declare/],
     [(b) => (b['form'].contactMobile = '12345'), '/form/contactMobile', 'format', /应为 11 位，现为 5 位/, /should have 11 characters, has 5/],
     [(b) => delete b['form'].residenceAddress, '/form/residenceAddress', 'required', /居住地址/, /Address at the place of care/],
