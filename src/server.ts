@@ -1,6 +1,5 @@
 // The process: reads the configuration, opens the gateway, says where it is, and stops it on SIGINT or SIGTERM.
 
-import { join } from 'node:path'
 import { pino } from 'pino'
 import { tell } from './cli/output.ts'
 import { welcome } from './cli/welcome.ts'
@@ -14,10 +13,7 @@ const CLOSING_MS_MAX = 10_000
 
 async function main(): Promise<void> {
   const config = loadConfig(configOptions(readEnvironment()))
-  const log = pino(
-    { base: null },
-    pino.destination({ dest: join(config.dataDir, 'gateway.log'), sync: false, mkdir: true }),
-  )
+  const log = pino({ base: null }, pino.destination({ dest: config.logFile ?? 1, sync: false, mkdir: true }))
   const gateway = await openGateway(config, log)
   process.stdout.write(welcome(gateway, config))
 

@@ -11,6 +11,8 @@ import type { Parts } from './parts.ts'
 export interface Attempted {
   readonly outcome: CallOutcome<EnquiryAnswer>
   readonly settled: Settled
+  /** When it ended. */
+  readonly endedAt: number
 }
 
 /** Sends or enquires, as the claim says, and decides what follows. Writes nothing, never throws for a city's fault. */
@@ -19,7 +21,7 @@ export async function attempt(parts: Parts, claim: Claim, share: CallOptions['sh
   const backend = parts.cities.backend(claim.city, item)
   if (claim.call === 'enquire' && !backend.canEnquire) {
     // Neither sending again nor asking is safe: a person has to look.
-    return { outcome: notSent(), settled: { state: 'stuck', faultCode: 'CITY_TIMEOUT' } }
+    return { outcome: notSent(), settled: { state: 'stuck', faultCode: 'CITY_TIMEOUT' }, endedAt: parts.clock.now() }
   }
   const message: CityMessage = {
     item,
@@ -31,14 +33,14 @@ export async function attempt(parts: Parts, claim: Claim, share: CallOptions['sh
   }
   const outcome =
     claim.call === 'deliver' ? await backend.deliver(message, { share }) : await backend.enquire(message, { share })
-  return { outcome, settled: settledBy(parts, claim, outcome) }
+  const endedAt = parts.clock.now()
+  return { outcome, settled: settledBy(parts, claim, outcome, endedAt), endedAt }
 }
 
 const notSent = (): CallOutcome<EnquiryAnswer> => ({ sent: 'no', fault: new Fault('CITY_TIMEOUT') })
 
 /** What the outcome of an attempt makes of the delivery. */
-function settledBy(parts: Parts, claim: Claim, outcome: CallOutcome<EnquiryAnswer>): Settled {
-  const now = parts.clock.now()
+function settledBy(parts: Parts, claim: Claim, outcome: CallOutcome<EnquiryAnswer>, now: number): Settled {
   const enquiring = claim.call === 'enquire'
   switch (outcome.sent) {
     case 'no':
@@ -87,14 +89,14 @@ function backoffMs(parts: Parts, attempts: number): number {
 export function settlementOf(
   parts: Parts,
   claim: Claim,
-  settled: Settled,
+  { settled, endedAt }: Attempted,
   written: { readonly records: readonly RecordDraft[]; readonly answer: Settlement['answer'] },
 ): Settlement {
   return {
     caseNo: claim.caseNo,
     leg: claim.leg,
     lease: claim.lease,
-    now: parts.clock.now(),
+    now: endedAt,
     settled,
     caseState: caseStateAfter(parts, claim, settled),
     startLeg: settled.state === 'delivered' ? legAfter(claim.legs, claim.leg) : null,

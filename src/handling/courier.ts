@@ -60,7 +60,7 @@ export function openCourier(parts: Parts, options: CourierOptions): AsyncDisposa
   async function deliver(claim: Claim): Promise<void> {
     const attempted = await attempt(parts, claim, 'courier')
     const record = parts.recording.own('city-answered', attempted.settled.state, outcomeFacts(parts, claim, attempted))
-    await store.settle(settlementOf(parts, claim, attempted.settled, { records: [record], answer: null }))
+    await store.settle(settlementOf(parts, claim, attempted, { records: [record], answer: null }))
   }
 
   const backendsOf = (city: CityKey) => cities.all.filter((backend) => backend.city === city)

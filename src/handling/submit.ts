@@ -126,9 +126,8 @@ async function deliverFirst(parts: Parts, caller: Caller, item: Item, acceptance
   const { newCase, intent } = acceptance
   const claim = firstClaim(acceptance)
   const attempted = await attempt(parts, claim, 'caller')
-  const { settled } = attempted
+  const { settled, endedAt: now } = attempted
 
-  const now = parts.clock.now()
   const state = caseStateAfter(parts, claim, settled) ?? newCase.state
   const started = settled.state === 'delivered' ? legAfter(newCase.legs, claim.leg) : null
   const answer = answerWith(item, caseAfterFirstAttempt(newCase, settled, state, started, now), now)
@@ -139,7 +138,7 @@ async function deliverFirst(parts: Parts, caller: Caller, item: Item, acceptance
     status: answer.status,
   })
   try {
-    const held = await parts.store.settle(settlementOf(parts, claim, settled, { records: [outcome], answer }))
+    const held = await parts.store.settle(settlementOf(parts, claim, attempted, { records: [outcome], answer }))
     if (held) return { recordId: intent.id, ...answer }
   } catch {
     // The case is safe: its lease runs out, and the courier asks the city. The caller must not be told that nothing happened.
