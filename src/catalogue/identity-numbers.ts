@@ -1,7 +1,7 @@
 // Checks the numbers that persons are identified by: citizens (GB 11643), foreigners with permanent residence, disability certificates.
 
 import type { Sentence } from '../domain/words.ts'
-import { dayFault } from './dates.ts'
+import { compactDayFault } from './dates.ts'
 
 /** Null if the text is right, else what is wrong with it, said so that it can stand after the name of the field. */
 export type Check = (text: string) => Sentence | null
@@ -44,12 +44,14 @@ function checkCharacter(text: string): string {
 function eighteenFault(text: string, today: () => string): Sentence | null {
   const at = firstNonDigit(text, 17)
   if (at > 0) return { zh: `第 ${at} 位应为数字`, en: `the ${ordinal(at)} character should be a digit` }
-  const birth = `${text.slice(6, 10)}-${text.slice(10, 12)}-${text.slice(12, 14)}`
-  const fault = dayFault(birth)
-  if (fault !== null) {
-    return { zh: `第 7 至 14 位的出生日期不存在`, en: `characters 7 to 14 are no date that exists` }
+  if (compactDayFault(text, 6) !== null) {
+    return { zh: '第 7 至 14 位的出生日期不存在', en: 'characters 7 to 14 are no date that exists' }
   }
-  if (birth > today()) return { zh: '第 7 至 14 位的出生日期晚于今天', en: 'the date of birth lies in the future' }
+  const year = Number(text.slice(6, 10))
+  // Only this year's births can lie ahead: for all others the year says enough.
+  if (year >= Number(today().slice(0, 4)) && `${year}-${text.slice(10, 12)}-${text.slice(12, 14)}` > today()) {
+    return { zh: '第 7 至 14 位的出生日期晚于今天', en: 'the date of birth lies in the future' }
+  }
   const check = checkCharacter(text)
   if (text.charAt(17).toUpperCase() !== check) {
     return { zh: `第 18 位校验码应为 ${check}`, en: `the 18th character should be ${check}` }

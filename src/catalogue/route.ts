@@ -12,8 +12,6 @@ import { about } from './sentences.ts'
 export interface Routing {
   /** Reads nothing of the body but the item's routing fields. Throws ROUTING_UNDECIDED, which names each field that does not lead anywhere. */
   route(item: Item, body: unknown): readonly [PlannedLeg, ...PlannedLeg[]]
-  /** The city that a code belongs to; null rather than a guess. */
-  cityOf(codeKind: string, code: string): CityKey | null
 }
 
 export interface RoutingOptions {
@@ -34,6 +32,7 @@ export function openRouting({ cities, fieldName }: RoutingOptions): Routing {
     }
   }
 
+  /** The city that a code belongs to; null rather than a guess. */
   function cityOf(codeKind: string, code: string): CityKey | null {
     const table = byKind.get(codeKind)
     if (table === undefined) return null
@@ -61,7 +60,6 @@ export function openRouting({ cities, fieldName }: RoutingOptions): Routing {
   }
 
   return {
-    cityOf,
     route(item, body) {
       const planned = item.legs.map((leg) => planLeg(item, leg, body))
       const errors = planned.filter((entry): entry is FieldError => 'rule' in entry)
