@@ -35,6 +35,8 @@ export function elements(...members: readonly (readonly [string, Content | undef
   return present
 }
 
+const XML_ENTITIES = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
+
 /** Reads XML; elements named in `lists` become lists even where they stand once. Throws CITY_GARBLED, whatever the text. */
 export function xmlReader(lists: readonly string[]): (text: string) => Parsed {
   const parser = new XMLParser({
@@ -44,8 +46,10 @@ export function xmlReader(lists: readonly string[]): (text: string) => Parsed {
     trimValues: true,
     ignoreDeclaration: true,
     ignorePiTags: true,
-    processEntities: true,
-    htmlEntities: false,
+    // Entities that expand need a document type, which is refused below: the bounds on expansion only cut long texts.
+    processEntities: { enabled: true, maxExpandedLength: Number.MAX_SAFE_INTEGER },
+    // No HTML entities, but numeric references: the parser takes the names from an object, its types know a flag only.
+    htmlEntities: XML_ENTITIES as unknown as boolean,
     isArray: (name) => lists.includes(name),
   })
   return (text) => {
