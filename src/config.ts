@@ -1,6 +1,6 @@
 // Turns config/, schemas/ and the environment into one checked, frozen snapshot; the only reader of process.env.
 
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CityConfig } from './cities/config.ts'
 import { readCatalogue } from './config/catalogue-files.ts'
@@ -52,7 +52,7 @@ export interface LoadedConfig {
   readonly cities: readonly CityConfig[]
   /** What the catalogue is built from. */
   readonly catalogue: CatalogueFiles
-  /** Gives a mistake found later its line. `file` as the sources name it, or `config/…` and `schemas/…` wherever those are. */
+  /** Gives a mistake found later its line: `file` is that of a schema, or `config/…` wherever that folder is. */
   readonly problemAt: (file: string, pointer: string, message: Sentence) => ConfigProblem
 }
 
@@ -124,7 +124,11 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Loade
   problems.push(...files.problems)
   if (problems.length > 0 || gateway === undefined) throw new ConfigProblems(inReadingOrder(problems))
   const dataDir = settings.dataDir === null ? resolve(PROJECT_DIR, gateway.dataDir) : resolve(settings.dataDir)
-  const sources = [...citySources, ...itemSources, ...allSchemas]
+  const sources = new Map(allSchemas.map((source) => [source.file, source]))
+  for (const source of [...citySources, ...itemSources]) {
+    const name = relative(configDir, resolve(PROJECT_DIR, source.file)).split(sep).join('/')
+    sources.set(`config/${name}`, source)
+  }
   return deepFreeze({
     version: files.version(),
     configDir,
@@ -144,8 +148,7 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Loade
     cities: cities.map(({ city }) => city),
     catalogue,
     problemAt(file, pointer, message) {
-      const source = sources.find((known) => known.file === file || known.file.endsWith(`/${file}`))
-      return source?.problemAt(stepsOf(pointer), message) ?? { file, line: 0, message }
+      return sources.get(file)?.problemAt(stepsOf(pointer), message) ?? { file, line: 0, message }
     },
   })
 }

@@ -57,7 +57,16 @@ export function tell(error: unknown): ExitCode {
     })
     return 1
   }
+  if (hasSentence(error)) {
+    remark(error.sentence)
+    return 1
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   remark({ zh: '命令未能完成：', en: `The command failed: ${text}` })
   return 1
+}
+
+/** What the parts throw when they cannot be opened (StoreProblem, LocalIssuerProblem) says so in both languages itself. */
+function hasSentence(error: unknown): error is { readonly sentence: Sentence } {
+  return error instanceof Error && 'sentence' in error
 }

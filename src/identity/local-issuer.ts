@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../domain/clock.ts'
-import type { CityKey, Role } from '../domain/words.ts'
+import type { CityKey, Role, Sentence } from '../domain/words.ts'
 import type { IssuerKey } from './keys.ts'
 
 export interface LocalIssuerOptions {
@@ -39,11 +39,23 @@ export interface LocalIssuer {
   issueToken(request: TokenRequest): string
 }
 
+/** Says, in both languages, why the key cannot be used. Never quotes it. */
+export class LocalIssuerProblem extends Error {
+  readonly sentence: Sentence
+
+  constructor(file: string, zh: string, en: string) {
+    super(`${file}: ${en}`)
+    this.name = 'LocalIssuerProblem'
+    this.sentence = { zh: `${file}：${zh}。`, en: `${file}: ${en}.` }
+  }
+}
+
 const KID = 'local'
 
 /**
  * Opens `<dataDir>/keys/local-issuer.json`, making it (mode 0600, synced) if there is none. Two processes that start at
- * once end up with the same key. Throws if the file is no private P-256 key or if others may read it.
+ * once end up with the same key. Throws LocalIssuerProblem if the file is no private P-256 key
+ * or if others may read it.
  */
 export function openLocalIssuer({ dataDir, clock }: LocalIssuerOptions): LocalIssuer {
   const folder = join(dataDir, 'keys')
@@ -84,7 +96,7 @@ function readKey(file: string): KeyObject | null {
     throw error
   }
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
-    throw keyError(file, '其他用户也能读取，请改为 0600', 'others may read it; set its mode to 0600')
+    throw new LocalIssuerProblem(file, '其他用户也能读取，请改为 0600', 'others may read it; set its mode to 0600')
   }
   try {
     const key = createPrivateKey({ key: JSON.parse(text) as JsonWebKey, format: 'jwk' })
@@ -92,15 +104,11 @@ function readKey(file: string): KeyObject | null {
   } catch {
     // Told below: the parser's own words might quote the key.
   }
-  throw keyError(
+  throw new LocalIssuerProblem(
     file,
     '不是 P-256 私钥；删除它会生成新的，旧令牌随之失效',
     'no private P-256 key; if deleted a new one is made, and old tokens end',
   )
-}
-
-function keyError(file: string, zh: string, en: string): Error {
-  return new Error(`${file}: ${zh} / ${en}`)
 }
 
 /** Written beside, synced and then linked into place, so that the name never stands for half a key nor replaces another's. */
@@ -129,6 +137,6 @@ function makeKey(folder: string, file: string): KeyObject {
     closeSync(opened)
   }
   const key = readKey(file)
-  if (key === null) throw keyError(file, '刚写入的密钥不见了', 'the key just written has gone')
+  if (key === null) throw new LocalIssuerProblem(file, '刚写入的密钥不见了', 'the key just written has gone')
   return key
 }
