@@ -1,8 +1,10 @@
 // The description of the API says what the gateway does: every route, every parameter, every answer.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import t from 'tap'
@@ -24,6 +26,8 @@ t.teardown(async () => {
   await gateway.stop()
   rmSync(dataDir, { recursive: true })
 })
+
+const REDOCLY = fileURLToPath(new URL('../../node_modules/.bin/redocly', import.meta.url))
 
 const { document, operations, fits, ask } = await readDescription(gateway.address)
 
@@ -79,6 +83,21 @@ t.test('the document holds together', async (t) => {
     Object.keys(FAULTS).filter((code) => elsewhere.includes(code)),
     'each fault that a described request can meet is named',
   )
+})
+
+t.test('a validator that others wrote finds no error in it', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'openapi-test-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'openapi.json')
+  writeFileSync(file, JSON.stringify(document))
+  // The set of rules that is about correctness; the others are about style.
+  const lint = spawnSync(process.execPath, [REDOCLY, 'lint', file, '--extends=minimal', '--format=json'], {
+    encoding: 'utf8',
+    env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
+  })
+  const { totals, problems } = JSON.parse(lint.stdout) as { totals: { errors: number }; problems: readonly Json[] }
+  t.equal(totals.errors, 0, JSON.stringify(problems.filter(({ severity }) => severity === 'error')))
+  t.equal(lint.status, 0, lint.stderr)
 })
 
 t.test('every example fits its schema, and every item has one', async (t) => {
