@@ -10,6 +10,8 @@ export interface StoreFailure extends Error {
 }
 
 export interface Batches {
+  /** Resolves when the worker has opened its connection; throws what kept it from doing so. Calls may be made before. */
+  readonly ready: Promise<void>
   /** Resolves with the operation's result. Throws Fault STORE_BUSY if `waitingMax` operations are waiting already. */
   call(operation: unknown, waitingMax: number): Promise<unknown>
   /** Operations that wait for the batch at work. */
@@ -44,19 +46,6 @@ function faultOf(failure: Failure): Fault {
   return new Fault(code, { cause: storeFailure(failure.message, failure.written) })
 }
 
-/** Waits until the worker has opened its connection; throws what kept it from doing so. */
-export async function ready(worker: Worker): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const onMessage = (): void => resolve()
-  const onExit = (): void => reject(new Error('a worker of the store ended before it began'))
-  worker.on('message', onMessage).on('error', reject).on('exit', onExit)
-  try {
-    await promise
-  } finally {
-    worker.off('message', onMessage).off('error', reject).off('exit', onExit)
-  }
-}
-
 export function openBatches(options: BatchesOptions): Batches {
   const { worker, onBatch, onLost, monotonic } = options
   let waiting: Member[] = []
@@ -64,7 +53,10 @@ export function openBatches(options: BatchesOptions): Batches {
   let sentAt = 0
   let flushing = false
   let closed: Fault | null = null
+  const begun = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<void>()
+  // Nobody has to wait for it; who does not is told by onLost.
+  begun.promise.catch(() => {})
 
   const post = (message: ToWorker): void => worker.postMessage(message)
 
@@ -82,7 +74,7 @@ export function openBatches(options: BatchesOptions): Batches {
           structuredClone(member.operation)
           return true
         } catch {
-          member.reject(new Fault('INTERNAL', { cause: error }))
+          member.reject(new Fault('INTERNAL', { cause: storeFailure(String(error), 'no', error) }))
           return false
         }
       })
@@ -117,6 +109,7 @@ export function openBatches(options: BatchesOptions): Batches {
   let lost: Error | null = null
   worker.on('message', (message: FromWorker) => {
     if ('results' in message) settle(message)
+    else begun.resolve()
   })
   worker.on('error', (error) => {
     lost = error
@@ -125,6 +118,7 @@ export function openBatches(options: BatchesOptions): Batches {
     ended.resolve()
     if (closed !== null && lost === null && away.length === 0 && waiting.length === 0) return
     const error = lost ?? new Error('a worker of the store ended unexpectedly')
+    begun.reject(error)
     closed = unavailable(error.message, 'no', error)
     for (const member of away) member.reject(unavailable(error.message, 'unknown', error))
     for (const member of waiting) member.reject(closed)
@@ -134,6 +128,7 @@ export function openBatches(options: BatchesOptions): Batches {
   })
 
   return {
+    ready: begun.promise,
     call(operation, waitingMax) {
       if (closed !== null) return Promise.reject(closed)
       if (waiting.length >= waitingMax) return Promise.reject(new Fault('STORE_BUSY'))

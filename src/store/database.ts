@@ -60,6 +60,8 @@ function lockFolder(dataDir: string): DatabaseSync {
 
 export interface PreparedFolder {
   readonly keys: Keys
+  /** Closes the connection that prepared the folder; while it is open, others find the log's files in place. */
+  readonly release: () => void
   readonly unlock: () => void
 }
 
@@ -92,8 +94,8 @@ export function prepareFolder(options: FolderOptions): PreparedFolder {
     for (const key of keys.toHold) hold.run(key.purpose, key.keyId, key.fingerprint, key.canary)
     database.exec('COMMIT')
     syncFolder(dataDir)
-    database.close()
-    return { keys, unlock: () => lock.close() }
+    const opened = database
+    return { keys, release: () => opened.close(), unlock: () => lock.close() }
   } catch (error) {
     database?.close()
     lock.close()

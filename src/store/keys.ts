@@ -6,9 +6,9 @@ import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openS
 import { statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Keyed } from '../domain/ids.ts'
+import { canaryPlace } from './places.ts'
 import { StoreProblem } from './problem.ts'
 import { openSealer } from './sealed.ts'
-import type { Place } from './sealed.ts'
 
 /** data: seals values. digest: keyed digests of persons, idempotency keys and bodies. */
 export type KeyPurpose = 'data' | 'digest'
@@ -38,7 +38,6 @@ export interface Keys {
 
 const KEY_BYTES = 32
 const CANARY = 'cross-city-gateway'
-const canaryPlace = (keyId: number): Place => ({ table: 'store_keys', row: `data-${keyId}`, column: 'canary' })
 
 /** A key of its own for each use, so that no digest of one kind ever equals one of another. */
 const derive = (key: Uint8Array, use: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', use, KEY_BYTES))

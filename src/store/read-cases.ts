@@ -1,19 +1,21 @@
-// Finds cases again, for those who may see them, and counts the deliveries that are not at rest.
+// Reads cases for those who may see them, and counts the deliveries that are not at rest.
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { Reason } from '../domain/delivery.ts'
-import type { CaseEvent, CaseFilter, CaseRecord, CaseScope, LegView, Page, Store } from '../domain/store.ts'
+import type { CaseEvent, CaseRecord, CaseScope, LegView, Store } from '../domain/store.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
 import type { Sealer } from './sealed.ts'
-import type { Search } from './search.ts'
-import { bodyPlace, reasonsPlace } from './write-cases.ts'
+import { bodyPlace, reasonsPlace } from './places.ts'
 
 export type Backlog = Awaited<ReturnType<Store['backlog']>>
 
 export interface CaseReader {
   /** A scope without members finds nothing. */
   findCase(caseNo: string, scope: CaseScope): CaseRecord | null
-  listCases(filter: CaseFilter): Page<CaseRecord>
+  /** The case at a position of the store; throws if there is none. */
+  caseAt(position: number): CaseRecord
+  /** Reference of a subject, null if the store knows nobody under this key. */
+  referenceOf(subjectKey: string): string | null
   backlog(): Backlog
 }
 
@@ -48,7 +50,7 @@ interface LegRow {
 
 const CASE = 'SELECT c.*, b.body FROM cases c JOIN case_bodies b ON b.case_position = c.position'
 
-export function openCaseReader(database: DatabaseSync, sealer: Sealer, search: Search): CaseReader {
+export function openCaseReader(database: DatabaseSync, sealer: Sealer): CaseReader {
   const byNumber = database.prepare(`${CASE} WHERE c.case_no = ?`)
   const byPosition = database.prepare(`${CASE} WHERE c.position = ?`)
   const legsOf = database.prepare('SELECT * FROM deliveries WHERE case_position = ? ORDER BY ordinal')
@@ -125,38 +127,13 @@ export function openCaseReader(database: DatabaseSync, sealer: Sealer, search: S
       return inScope(row, legs, scope) ? caseRecord(row, legs) : null
     },
 
-    listCases({ scope, item, state, limit, before }) {
-      const { hall, city, subjectKey } = scope
-      if (hall === undefined && city === undefined && subjectKey === undefined) return { entries: [], next: null }
-      let query = search.build
-        .selectFrom('cases')
-        .select('cases.position')
-        .distinct()
-        .orderBy('cases.position', 'desc')
-        .limit(limit + 1)
-      if (hall !== undefined) query = query.where('hall', '=', hall)
-      if (city !== undefined) {
-        query = query
-          .innerJoin('deliveries', 'deliveries.case_position', 'cases.position')
-          .where('deliveries.city', '=', city)
-      }
-      if (subjectKey !== undefined) {
-        const reference = referenceOf(subjectKey)
-        if (reference === null) return { entries: [], next: null }
-        query = query
-          .innerJoin('case_parties', 'case_parties.case_position', 'cases.position')
-          .where('case_parties.subject_ref', '=', reference)
-      }
-      if (before !== undefined) query = query.where('cases.position', '<', before)
-      if (item !== undefined) query = query.where('item', '=', item)
-      if (state !== undefined) query = query.where('state', '=', state)
-      const positions = search.run(query).map((row) => row.position)
-      const shown = positions.slice(0, limit)
-      const entries = shown.map((position) =>
-        caseRecord(byPosition.get(position) as unknown as CaseRow, legRows(position)),
-      )
-      return { entries, next: positions.length > limit ? (shown.at(-1) ?? null) : null }
+    caseAt(position) {
+      const row = byPosition.get(position) as CaseRow | undefined
+      if (row === undefined) throw new Error(`no case at position ${position}`)
+      return caseRecord(row, legRows(position))
     },
+
+    referenceOf,
 
     backlog: () => countOpen.all().map((row) => ({ ...row }) as unknown as Backlog[number]),
   }

@@ -1,93 +1,24 @@
-// Finds audit records again: one by its id, or pages by filters, in store order.
+// Finds one audit record by its id.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { sql } from 'kysely'
-import type { AuditRecord, RecordFilter } from '../domain/audit.ts'
-import type { Page } from '../domain/store.ts'
-import type { Search } from './search.ts'
-import type { SearchedTables } from './tables.ts'
+import type { AuditRecord } from '../domain/audit.ts'
 
-export interface RecordReader {
-  findRecord(id: string): AuditRecord | null
-  /** `from` inclusive, `until` exclusive, both by the record's own time; `actor` is a subject, of residents a subject reference. */
-  listRecords(filter: RecordFilter): Page<AuditRecord>
-}
-
-interface RecordRow {
-  readonly position: number
+export interface RecordRow {
   readonly id: string
   readonly leaf: string
   readonly leaf_hash: Uint8Array
 }
 
-const MINUTE_MS = 60_000
-
-/** The column of each filter, the one that leaves fewest records first: its index is walked, the others only checked. */
-const EQUAL = [
-  ['requestId', 'request_id'],
-  ['caseNo', 'case_no'],
-  ['actor', 'actor'],
-  ['item', 'item'],
-  ['kind', 'kind'],
-  ['city', 'city'],
-  ['role', 'role'],
-  ['outcome', 'outcome'],
-] as const satisfies readonly (readonly [keyof RecordFilter, keyof SearchedTables['records']])[]
-
-const auditRecord = (row: RecordRow): AuditRecord => ({
+export const auditRecord = (row: RecordRow): AuditRecord => ({
   id: row.id,
   leaf: JSON.parse(row.leaf) as Readonly<Record<string, unknown>>,
   leafHash: Buffer.from(row.leaf_hash).toString('base64'),
 })
 
-export function openRecordReader(database: DatabaseSync, search: Search): RecordReader {
-  const find = database.prepare('SELECT position, id, leaf, leaf_hash FROM records WHERE id = ?')
-  const bounds = database.prepare(`
-    SELECT min(first_position) AS first, max(last_position) AS last FROM record_minutes WHERE minute >= ? AND minute <= ?`)
-
-  /** Positions between which all records of this span lie; null if it holds none. */
-  function positionsOf(from: number, until: number): { readonly first: number; readonly last: number } | null {
-    const lastMinute = Math.min(Math.floor((until - 1) / MINUTE_MS), Number.MAX_SAFE_INTEGER)
-    const row = bounds.get(Math.floor(from / MINUTE_MS), lastMinute)
-    const { first, last } = row as { first: number | null; last: number | null }
-    return first === null || last === null ? null : { first, last }
-  }
-
-  return {
-    findRecord(id) {
-      const row = find.get(id) as RecordRow | undefined
-      return row === undefined ? null : auditRecord(row)
-    },
-
-    listRecords(filter) {
-      const { from, until, after = 0, limit } = filter
-      let query = search.build
-        .selectFrom('records')
-        .select(['position', 'id', 'leaf', 'leaf_hash'])
-        .where('position', '>', after)
-        .orderBy('position')
-        .limit(limit + 1)
-      if (from !== undefined || until !== undefined) {
-        const span = positionsOf(from ?? 0, until ?? Number.MAX_SAFE_INTEGER)
-        if (span === null) return { entries: [], next: null }
-        query = query.where('position', '>=', span.first).where('position', '<=', span.last)
-        if (from !== undefined) query = query.where('time', '>=', from)
-        if (until !== undefined) query = query.where('time', '<', until)
-      }
-      let walked = false
-      for (const [member, column] of EQUAL) {
-        const value = filter[member]
-        if (value === undefined) continue
-        // A unary plus keeps SQLite from taking this column's index instead.
-        query = walked ? query.where(sql<string>`+${sql.ref(column)}`, '=', value) : query.where(column, '=', value)
-        walked = true
-      }
-      const rows = search.run(query)
-      const entries = rows.slice(0, limit)
-      return {
-        entries: entries.map(auditRecord),
-        next: rows.length > limit ? (entries.at(-1)?.position ?? null) : null,
-      }
-    },
+export function openRecordReader(database: DatabaseSync): (id: string) => AuditRecord | null {
+  const find = database.prepare('SELECT id, leaf, leaf_hash FROM records WHERE id = ?')
+  return (id) => {
+    const row = find.get(id) as RecordRow | undefined
+    return row === undefined ? null : auditRecord(row)
   }
 }

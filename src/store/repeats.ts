@@ -2,9 +2,8 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { KeptAnswer, Repeat } from '../domain/store.ts'
-import type { Place, Sealer } from './sealed.ts'
-
-export const answerPlace = (caseNo: string): Place => ({ table: 'kept_answers', row: caseNo, column: 'answer' })
+import { answerPlace } from './places.ts'
+import type { Sealer } from './sealed.ts'
 
 interface RepeatRow {
   readonly case_no: string

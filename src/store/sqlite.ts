@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import type { Clock } from '../domain/clock.ts'
 import type { Ids, Keyed } from '../domain/ids.ts'
 import type { Store } from '../domain/store.ts'
-import { openBatches, ready } from './batches.ts'
+import { openBatches } from './batches.ts'
 import type { Batches, BatchesOptions } from './batches.ts'
 import { databaseFile, prepareFolder } from './database.ts'
 import type { ReadOperation, WorkerStart, WriteOperation, WriterStart } from './operations.ts'
@@ -37,12 +37,6 @@ export interface EmbeddedStore extends Store {
 /** Reads hold no disk and finish in microseconds; this many waiting means that something is wrong. */
 const READS_WAITING_MAX = 10_000
 
-async function startWorker(module: string, name: string, start: WorkerStart): Promise<Worker> {
-  const worker = new Worker(new URL(module, import.meta.url), { workerData: start, name })
-  await ready(worker)
-  return worker
-}
-
 /**
  * Opens the store in `dataDir`, making folder, database and keys where there are none yet. Throws StoreProblem if the
  * folder is in use, the data is newer than this program or damaged, or a key is missing or wrong.
@@ -50,7 +44,7 @@ async function startWorker(module: string, name: string, start: WorkerStart): Pr
  */
 export async function openStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   const { dataDir, clock, ids, queueMax, onFatal } = options
-  const { keys, unlock } = prepareFolder({ dataDir, now: clock.now(), bytes: (size) => ids.bytes(size) })
+  const { keys, release, unlock } = prepareFolder({ dataDir, now: clock.now(), bytes: (size) => ids.bytes(size) })
   const { keyed, dataKeys, newestDataKeyId } = keys
   const workers: Worker[] = []
   const reader: WorkerStart = { file: databaseFile(dataDir), dataKeys, newestDataKeyId }
@@ -67,25 +61,18 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
     fatal = true
     onFatal(error)
   }
-  const batchesOf = async (
-    module: string,
-    name: string,
-    start: WorkerStart,
-    onBatch: BatchesOptions['onBatch'],
-  ): Promise<Batches> => {
-    const worker = await startWorker(module, name, start)
+  const batchesOf = (module: string, name: string, start: WorkerStart, onBatch: BatchesOptions['onBatch']): Batches => {
+    const worker = new Worker(new URL(module, import.meta.url), { workerData: start, name })
     workers.push(worker)
     return openBatches({ worker, onBatch, onLost, monotonic: () => clock.monotonic() })
   }
 
   try {
-    // The writer comes first: it makes the files without which a read-only connection cannot open.
-    const writes = await batchesOf('./sqlite-writer.ts', 'store-writer', writer, options.onCommit)
-    const [lookups, searches] = await Promise.all([
-      batchesOf('./sqlite-reader.ts', 'store-lookups', reader, () => {}),
-      // Apart, so that no auditor's search stands before a citizen's look-up.
-      batchesOf('./sqlite-reader.ts', 'store-searches', reader, () => {}),
-    ])
+    const writes = batchesOf('./sqlite-writer.ts', 'store-writer', writer, options.onCommit)
+    const lookups = batchesOf('./sqlite-lookups.ts', 'store-lookups', reader, () => {})
+    const searches = batchesOf('./sqlite-searches.ts', 'store-searches', reader, () => {})
+    // The query builder takes the searches longer to load; nobody need wait for them to begin.
+    await Promise.all([writes.ready, lookups.ready])
 
     const write = (operation: WriteOperation): Promise<unknown> =>
       writes.call(operation, operation.kind === 'settle' ? 2 * queueMax : queueMax)
@@ -95,6 +82,7 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
     let closing: Promise<void> | undefined
     async function close(): Promise<void> {
       await Promise.all([lookups.end(), searches.end()])
+      release()
       await writes.end()
       unlock()
     }
@@ -123,7 +111,9 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
       [Symbol.asyncDispose]: () => (closing ??= close()),
     }
   } catch (error) {
+    fatal = true
     await Promise.all(workers.map((worker) => worker.terminate()))
+    release()
     unlock()
     throw error
   }

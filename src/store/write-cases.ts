@@ -2,19 +2,13 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { Acceptance, Accepted, KeptAnswer, PlannedLeg, Settled, Settlement } from '../domain/store.ts'
-import { answerPlace, openRepeats } from './repeats.ts'
-import type { Place, Sealer } from './sealed.ts'
+import { answerPlace, bodyPlace, reasonsPlace } from './places.ts'
+import { openRepeats } from './repeats.ts'
+import type { Sealer } from './sealed.ts'
 import type { RecordWriter } from './write-records.ts'
 
 /** How long a repeated idempotency key finds its case again. */
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000
-
-export const bodyPlace = (caseNo: string): Place => ({ table: 'case_bodies', row: caseNo, column: 'body' })
-export const reasonsPlace = (caseNo: string, leg: string): Place => ({
-  table: 'deliveries',
-  row: `${caseNo}/${leg}`,
-  column: 'reasons',
-})
 
 export interface CaseWriter {
   accept(acceptance: Acceptance): Accepted

@@ -4,8 +4,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { RecordDraft } from '../domain/audit.ts'
 import type { Claim, ClaimRequest, PlannedLeg } from '../domain/store.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
+import { bodyPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
-import { bodyPlace } from './write-cases.ts'
 import type { CaseWriter } from './write-cases.ts'
 import type { RecordWriter } from './write-records.ts'
 
@@ -75,7 +75,7 @@ export function openClaimWriter(options: ClaimWriterOptions): (request: ClaimReq
     FROM deliveries d
     JOIN cases c ON c.position = d.case_position
     JOIN case_bodies b ON b.case_position = d.case_position
-    WHERE d.city = ?1 AND d.due_at <= ?2 AND NOT EXISTS (
+    WHERE d.city = ?1 AND d.due_at <= ?2 AND d.state IN ('sending', 'stored', 'unconfirmed', 'stuck') AND NOT EXISTS (
       SELECT 1 FROM deliveries o
       WHERE o.case_position = d.case_position AND o.ordinal <> d.ordinal AND o.lease IS NOT NULL AND o.due_at > ?2)
     ORDER BY d.due_at, d.case_position, d.ordinal

@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { RecordDraft } from '../domain/audit.ts'
 import { makeLeaf } from './leaf.ts'
+import { saltsPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
 
 export interface RecordWriter {
@@ -68,7 +69,7 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
       )
       if (draft.requestDigest !== null || draft.answerDigest !== null) {
         const salts = JSON.stringify({ request: draft.requestDigest?.salt, answer: draft.answerDigest?.salt })
-        const sealed = sealer.seal({ table: 'disclosures', row: draft.id, column: 'salts' }, salts)
+        const sealed = sealer.seal(saltsPlace(draft.id), salts)
         disclose.run(draft.id, subjectRef, sealed)
       }
       const minute = Math.floor(draft.time / MINUTE_MS)

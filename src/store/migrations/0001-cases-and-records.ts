@@ -88,8 +88,8 @@ CREATE TABLE deliveries (
   PRIMARY KEY (case_position, ordinal)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX deliveries_city ON deliveries (city, case_position);
-CREATE INDEX deliveries_due ON deliveries (city, due_at, case_position) WHERE due_at IS NOT NULL;
-CREATE INDEX deliveries_open ON deliveries (city, state, begun_at)
+-- Those not at rest, which are few: the courier's queue and the backlog. A stuck one has no due_at.
+CREATE INDEX deliveries_open ON deliveries (city, due_at, case_position)
   WHERE state IN ('sending', 'stored', 'unconfirmed', 'stuck');
 
 CREATE TABLE case_events (

@@ -1,0 +1,13 @@
+// Names the places of sealed values. A place never changes: values sealed for it would not open any more.
+
+import type { Place } from './sealed.ts'
+
+export const canaryPlace = (keyId: number): Place => ({ table: 'store_keys', row: `data-${keyId}`, column: 'canary' })
+export const bodyPlace = (caseNo: string): Place => ({ table: 'case_bodies', row: caseNo, column: 'body' })
+export const answerPlace = (caseNo: string): Place => ({ table: 'kept_answers', row: caseNo, column: 'answer' })
+export const saltsPlace = (recordId: string): Place => ({ table: 'disclosures', row: recordId, column: 'salts' })
+export const reasonsPlace = (caseNo: string, leg: string): Place => ({
+  table: 'deliveries',
+  row: `${caseNo}/${leg}`,
+  column: 'reasons',
+})

@@ -1,0 +1,26 @@
+// The reader thread for searches: apart, so that no auditor's search stands before a citizen's look-up.
+
+import { openCaseReader } from './read-cases.ts'
+import { serveReads } from './read-loop.ts'
+import { openCaseSearch } from './search-cases.ts'
+import { openRecordSearch } from './search-records.ts'
+import { openSearch } from './search.ts'
+
+serveReads((database, sealer) => {
+  const search = openSearch(database)
+  const listCases = openCaseSearch(openCaseReader(database, sealer), search)
+  const listRecords = openRecordSearch(database, search)
+  return (operation) => {
+    switch (operation.kind) {
+      case 'listCases':
+        return listCases(operation.filter)
+      case 'listRecords':
+        return listRecords(operation.filter)
+      case 'findRepeat':
+      case 'findCase':
+      case 'findRecord':
+      case 'backlog':
+        throw new Error(`${operation.kind} is a look-up`)
+    }
+  }
+})

@@ -1,0 +1,223 @@
+// Contract: leaves and their hashes, the node's own sequence, searches by filter and page.
+
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import type { Test } from 'tap'
+import type { AuditRecord, RecordDraft, RecordFilter } from '../../src/domain/audit.ts'
+import type { Store } from '../../src/domain/store.ts'
+import { acceptance, draft, LI, NOW, WANG } from './fixture.ts'
+import type { OpenedStore } from './fixture.ts'
+
+/** All pages of a search, and `between` run after each. */
+async function all(store: Store, filter: Omit<RecordFilter, 'limit'>, limit = 100, between?: () => Promise<void>) {
+  const records: AuditRecord[] = []
+  let after = filter.after
+  for (let pages = 0; pages < 1000; pages++) {
+    const page = await store.listRecords({ ...filter, limit, ...(after === undefined ? {} : { after }) })
+    records.push(...page.entries)
+    await between?.()
+    if (page.next === null) return records
+    after = page.next
+  }
+  throw new Error('the pages do not end')
+}
+
+const seqs = async (store: Store): Promise<readonly unknown[]> =>
+  (await all(store, {})).map((record) => record.leaf['seq'])
+
+const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index + 1)
+
+export function recordContract(t: Test, open: (t: Test) => Promise<OpenedStore>): void {
+  t.test('a leaf says what the draft says, in canonical form, and its hash is RFC 6962’s', async (t) => {
+    const { store, node } = await open(t)
+    const subjectKey = store.keyed.subjectKey(WANG)
+    const written = draft({
+      subjectKey,
+      counts: { TOKEN_EXPIRED: 3, TOKEN_INVALID: 1 },
+      status: 201,
+      outcome: '已受理',
+    })
+    await store.append([written])
+    const record = await store.findRecord(written.id)
+    const { leaf } = record!
+    const leafHash = createHash('sha256').update(Buffer.of(0)).update(canonicalize(leaf)!, 'utf8').digest('base64')
+    t.equal(record?.leafHash, leafHash)
+    const { subjectRef, boot, ...rest } = leaf
+    t.match(subjectRef, /^[A-Za-z0-9_-]{22}$/, 'a random reference of 128 bits')
+    t.type(boot, 'string')
+    t.same(rest, {
+      v: 1,
+      id: written.id,
+      time: '2026-11-22T02:00:00.000Z',
+      node,
+      seq: 1,
+      kind: 'forwarded',
+      requestId: written.requestId,
+      actor: written.actor,
+      method: 'POST',
+      route: '/v1/items/:code/applications',
+      item: written.item,
+      city: 'fushun',
+      collectingCity: 'shenyang',
+      routeRule: written.routeRule,
+      call: 'deliver',
+      outcome: '已受理',
+      status: 201,
+      requestDigest: written.requestDigest?.digest,
+      schemaDigest: written.schemaDigest,
+      configVersion: 'config-1',
+      counts: written.counts,
+    })
+    t.equal(await store.findRecord('no-such-record'), null)
+  })
+
+  t.test('a person keeps one reference, another gets another, and a resident acts under theirs', async (t) => {
+    const opened = await open(t)
+    const { keyed } = opened.store
+    const resident = { role: 'resident', issuer: 'https://id.invalid', subjectKey: keyed.subjectKey(WANG) } as const
+    const drafts = [
+      draft({ subjectKey: keyed.subjectKey(WANG) }),
+      draft({ subjectKey: keyed.subjectKey(LI), actor: resident }),
+      draft({ actor: { role: 'gateway' }, requestDigest: null }),
+    ]
+    await opened.store.append(drafts)
+    const { store } = await opened.reopen()
+    await store.append([draft({ subjectKey: keyed.subjectKey({ ...WANG, certNo: WANG.certNo.toLowerCase() }) })])
+    const [wang, li, gateway, again] = (await all(store, {})).map((record) => record.leaf)
+    t.equal(again?.['subjectRef'], wang?.['subjectRef'])
+    t.not(li?.['subjectRef'], wang?.['subjectRef'])
+    t.same(li?.['actor'], { role: 'resident', issuer: resident.issuer, subjectRef: wang?.['subjectRef'] })
+    t.same(gateway?.['actor'], { role: 'gateway' })
+    t.notOk('subjectRef' in gateway!)
+    const found = await all(store, { actor: String(wang?.['subjectRef']) })
+    t.equal(found.length, 1, 'a resident is searched for by the reference')
+    const text = JSON.stringify(await all(store, {}))
+    for (const hidden of [keyed.subjectKey(WANG), 'c2FsdC1vZi1yZXF1ZXN0']) t.notOk(text.includes(hidden))
+  })
+
+  t.test('a node’s sequence has no gap, under load, over restarts, and with another boot’s name', async (t) => {
+    let opened = await open(t)
+    const boots = new Set<unknown>()
+    for (let round = 1; round <= 3; round++) {
+      const { store } = opened
+      await Promise.all(
+        Array.from({ length: 40 }, (_, n) => store.append(Array.from({ length: n % 3 }, () => draft()))),
+      )
+      const records = await all(store, {})
+      t.same(
+        records.map((record) => record.leaf['seq']),
+        upTo(39 * round),
+      )
+      boots.add(records.at(-1)?.leaf['boot'])
+      opened = await opened.reopen()
+    }
+    t.equal(boots.size, 3)
+  })
+
+  t.test('a bad one fails alone and leaves no hole, whatever was called with it', async (t) => {
+    const { store } = await open(t)
+    const taken = draft()
+    await store.append([taken])
+    const bad: Record<string, () => Promise<unknown>> = {
+      'an id taken already': () => store.append([draft(), draft({ id: taken.id })]),
+      'a leaf of more than 16 KiB': () => store.append([draft(), draft({ outcome: 'x'.repeat(17_000) })]),
+      'a lone surrogate': () => store.append([draft({ outcome: '\ud800' })]),
+      'a time that is none': () => store.append([draft({ time: Number.NaN })]),
+      'an intent whose id is taken': () =>
+        store.accept(acceptance(store.keyed, {}, { intent: draft({ id: taken.id }) })),
+      'what no thread can be sent': () => store.append([draft({ counts: (() => 1) as unknown as null })]),
+    }
+    const good = () => store.append([draft({ outcome: 'good' })])
+    const calls = Object.entries(bad).flatMap(([what, call]) => [
+      { what: 'good', call: good },
+      { what, call },
+    ])
+    const ends = await Promise.allSettled(calls.map(({ call }) => call()))
+    for (const [index, { what }] of calls.entries()) {
+      const end = ends[index]!
+      t.equal(end.status, what === 'good' ? 'fulfilled' : 'rejected', what)
+      if (end.status === 'rejected') t.match(end.reason, { code: 'INTERNAL', cause: { written: 'no' } })
+    }
+    t.same(await seqs(store), upTo(1 + Object.keys(bad).length))
+    t.same(await store.backlog(), [], 'no case came of the bad intent')
+  })
+
+  t.test('records are found by each filter and by several together', async (t) => {
+    const { store } = await open(t)
+    const auditor = {
+      role: 'auditor',
+      issuer: 'https://audit.invalid',
+      subject: 'auditor-1',
+      city: null,
+      hall: null,
+    } as const
+    const special: Partial<RecordDraft> = {
+      kind: 'audit-read',
+      city: 'benxi',
+      item: 're-registry-query',
+      outcome: 'answered',
+      actor: auditor,
+      caseNo: '20261122-ABCDEFGHJKMN',
+      requestId: 'request-7',
+      time: NOW + 60_000 * 5,
+    }
+    const one = draft(special)
+    await store.append([draft(), draft(), one, draft(), draft({ item: null, city: null, requestId: null })])
+    const filters: Record<string, Omit<RecordFilter, 'limit'>> = {
+      kind: { kind: 'audit-read' },
+      city: { city: 'benxi' },
+      item: { item: 're-registry-query' },
+      outcome: { outcome: 'answered' },
+      role: { role: 'auditor' },
+      actor: { actor: 'auditor-1' },
+      caseNo: { caseNo: '20261122-ABCDEFGHJKMN' },
+      requestId: { requestId: 'request-7' },
+      from: { from: NOW + 1 },
+      'from, inclusive': { from: NOW + 60_000 * 5 },
+      'several together': { kind: 'audit-read', city: 'benxi', role: 'auditor', from: NOW, until: NOW + 60_000 * 6 },
+    }
+    for (const [what, filter] of Object.entries(filters)) {
+      t.same(
+        (await all(store, filter)).map((record) => record.id),
+        [one.id],
+        `by ${what}`,
+      )
+    }
+    t.same(await all(store, { kind: 'audit-read', city: 'fushun' }), [], 'all filters have to match')
+    t.equal((await all(store, { until: NOW + 60_000 * 5 })).length, 4, 'until is exclusive')
+    t.same(await all(store, { until: NOW }), [])
+  })
+
+  t.test('times out of order are found by time, and come in store order', async (t) => {
+    const { store } = await open(t)
+    const minutes = [5, 1, 9, 2, 30, 3, 0, 4, 90, 6]
+    for (const minute of minutes) await store.append([draft({ time: NOW + minute * 60_000 })])
+    const within = async (from: number, until: number): Promise<readonly number[]> =>
+      (await all(store, { from: NOW + from * 60_000, until: NOW + until * 60_000 }, 2)).map(
+        (record) => (Date.parse(String(record.leaf['time'])) - NOW) / 60_000,
+      )
+    t.same(await within(1, 6), [5, 1, 2, 3, 4])
+    t.same(await within(0, 1000), minutes)
+    t.same(await within(40, 90), [])
+    t.same(await within(90, 91), [90])
+  })
+
+  t.test('pages hold each record once, in order, while records are being appended', async (t) => {
+    const { store } = await open(t)
+    const before = Array.from({ length: 53 }, (_, n) => draft({ city: n % 2 === 0 ? 'fushun' : 'benxi' }))
+    await store.append(before)
+    let rounds = 0
+    const seen = await all(store, { city: 'fushun' }, 4, async () => {
+      rounds += 1
+      if (rounds < 9) await store.append([draft({ city: 'fushun', outcome: 'later' }), draft({ city: 'benxi' })])
+    })
+    const expected = before.filter((one) => one.city === 'fushun').map((one) => one.id)
+    t.same(seen.map((record) => record.id).slice(0, expected.length), expected)
+    const sequence = seen.map((record) => Number(record.leaf['seq']))
+    t.same(
+      sequence,
+      [...new Set(sequence)].sort((a, b) => a - b),
+    )
+    t.equal(seen.length, expected.length + 8, 'those appended meanwhile come at the end')
+  })
+}

@@ -1,0 +1,25 @@
+// The contract that every store has to pass, over the Store interface alone.
+
+import type { Test } from 'tap'
+import { caseContract } from './cases.ts'
+import { deliveryContract } from './deliveries.ts'
+import type { OpenedStore } from './fixture.ts'
+import { recordContract } from './records.ts'
+import { settlementContract } from './settlements.ts'
+
+/** `open` gives an empty store each time, and closes it when `t` ends. */
+export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>): void {
+  t.test('cases', async (t) => caseContract(t, open))
+  t.test('settlements', async (t) => settlementContract(t, open))
+  t.test('deliveries', async (t) => deliveryContract(t, open))
+  t.test('records', async (t) => recordContract(t, open))
+
+  t.test('a closed store refuses everything and says so', async (t) => {
+    const { store } = await open(t)
+    await store.check()
+    await store[Symbol.asyncDispose]()
+    await store[Symbol.asyncDispose]()
+    await t.rejects(store.check(), { code: 'STORE_UNAVAILABLE' })
+    await t.rejects(store.findRepeat('x'), { code: 'STORE_UNAVAILABLE' })
+  })
+}
