@@ -33,12 +33,12 @@ export type Parsed = string | { readonly [tag: string]: Parsed | readonly Parsed
 
 export interface Mapping {
   /** Throws Fault INTERNAL for a member that the dictionary does not know: `checkMapping` finds those beforehand. */
-  write(value: Readonly<Record<string, unknown>>): readonly Element[]
+  readonly write: (value: Readonly<Record<string, unknown>>) => readonly Element[]
   /**
    * Never throws. What does not read by the dictionary is handed on as it came, so that the item's answer schema refuses it by
    * name: one bad field of one item says nothing about the city.
    */
-  read(content: Parsed): Readonly<Record<string, unknown>>
+  readonly read: (content: Parsed) => Readonly<Record<string, unknown>>
 }
 
 interface Writing {
