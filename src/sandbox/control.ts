@@ -5,6 +5,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder, readJournal } from './disk.ts'
 import { FAULT_KINDS, type FaultKind, isRate as isShare } from './faults.ts'
+import { isAlive } from './liveness.ts'
 import { findSandboxFile, removeSandboxFile, type SandboxFile, sourceVersion } from './sandbox-file.ts'
 
 const CALL_MS = 2000
@@ -211,15 +212,6 @@ async function call(file: SandboxFile, method: string, path: string, body?: obje
   const answer = (await response.json()) as { readonly error?: string }
   if (!response.ok) throw new Error(answer.error ?? `the sandbox answered ${response.status}`)
   return answer
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 function kill(pid: number): void {

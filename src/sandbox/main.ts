@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { openCity, type SandboxCity } from './city.ts'
 import { openControl } from './control-server.ts'
 import { makeFolder } from './disk.ts'
+import { isAlive } from './liveness.ts'
 import { PLACES } from './places.ts'
 import { removeSandboxFile, sourceVersion, writeSandboxFile } from './sandbox-file.ts'
 
@@ -67,12 +68,3 @@ const watch = setInterval(() => {
 await stopped.promise
 clearInterval(watch)
 removeSandboxFile(dataDir)
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}

@@ -13,6 +13,7 @@ import {
   setFault,
   startOrAdoptSandbox,
 } from '../../src/sandbox/control.ts'
+import { isAlive } from '../../src/sandbox/liveness.ts'
 import { enquire, get, keyOf, message, post, type Target } from './shenfu-calls.ts'
 import { application, call, fetchSecret } from './shenyang-calls.ts'
 import { newCaseNo } from './submissions.ts'
@@ -42,15 +43,6 @@ async function until(condition: () => Promise<boolean> | boolean): Promise<boole
 async function killed(handle: SandboxHandle): Promise<void> {
   process.kill(handle.pid, 'SIGKILL')
   t.ok(await until(() => !isAlive(handle.pid)))
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 t.test('it says where it listens, and keeps its secrets to itself', async (t) => {
@@ -144,8 +136,8 @@ t.test('signals of the terminal do not end it while its owner lives', async (t) 
   }
 })
 
-t.test('one whose owner was killed is taken over by the next', async (t) => {
-  await sandbox.stop()
+/** A sandbox whose owner was killed. */
+async function orphan(): Promise<number> {
   const script = `
     import { startOrAdoptSandbox } from ${JSON.stringify(join(import.meta.dirname, '../../src/sandbox/control.ts'))}
     const { pid } = await startOrAdoptSandbox(${JSON.stringify({ dataDir, cities: CITIES, ownerPid: 0 }).replace(
@@ -160,8 +152,20 @@ t.test('one whose owner was killed is taken over by the next', async (t) => {
   const pid = Number(await new Promise((resolve) => owner.stdout!.once('data', resolve)))
   owner.kill('SIGKILL')
   await new Promise((resolve) => owner.once('exit', resolve))
-  t.ok(isAlive(pid))
+  return pid
+}
 
+t.test('without an owner it ends at a signal of the terminal', async (t) => {
+  await sandbox.stop()
+  const pid = await orphan()
+  t.ok(isAlive(pid))
+  process.kill(pid, 'SIGTERM')
+  t.ok(await until(() => !isAlive(pid)))
+  t.equal(readSandboxFile(dataDir), null)
+})
+
+t.test('one whose owner was killed is taken over by the next', async (t) => {
+  const pid = await orphan()
   sandbox = await open()
   t.equal(sandbox.adopted, true)
   t.equal(sandbox.pid, pid)
