@@ -1,6 +1,6 @@
 // The HTTP application: every route group is registered here, by hand, in reading order.
 
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import type { CityFacts } from './domain/words.ts'
 import type { Ids } from './domain/ids.ts'
 import { asFault, Fault, type FaultCode } from './domain/fault.ts'
@@ -41,7 +41,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, ids.requestId()),
     frameworkErrors: (error, request, reply) => {
-      void refuseEarly(desk, request as FastifyRequest, reply as FastifyReply, frameworkFault(error))
+      void refuseEarly(desk, request, reply, frameworkFault(error))
     },
   })
   const desk: Desk = await options.openDesk(app)
@@ -76,7 +76,7 @@ function collectMethods(app: FastifyInstance): ReadonlyMap<string, readonly stri
 
 /** 405 instead of 404 where the address exists: a caller then knows which of the two was wrong. */
 function refuseOtherMethods(app: FastifyInstance, desk: Desk, methods: ReadonlyMap<string, readonly string[]>): void {
-  for (const [url, allowed] of [...methods]) {
+  for (const [url, allowed] of new Map(methods)) {
     const allow = [...allowed]
     const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter(
       (method) => !allow.includes(method),

@@ -22,7 +22,7 @@ export async function openCityAddresses(config: LoadedConfig, log: Logger): Prom
     ? await startOrAdoptSandbox({ dataDir: config.dataDir, cities: keys, ownerPid: process.pid })
     : null
   if (sandbox !== null) log.info({ pid: sandbox.pid, adopted: sandbox.adopted }, 'sandbox cities')
-  const found = sandbox?.addresses ?? (await runningAddresses(config.dataDir, keys))
+  const found = sandbox?.addresses ?? runningAddresses(config.dataDir, keys)
 
   return {
     of({ key }, { address }) {
@@ -39,8 +39,8 @@ export async function openCityAddresses(config: LoadedConfig, log: Logger): Prom
   }
 }
 
-async function runningAddresses(dataDir: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+function runningAddresses(dataDir: string, keys: readonly string[]): ReadonlyMap<string, string> {
   if (keys.length === 0) return new Map()
-  const file = await readSandboxFile(dataDir)
+  const file = readSandboxFile(dataDir)
   return new Map(Object.entries(file?.cities ?? {}).map(([city, { address }]) => [city, address]))
 }

@@ -6,6 +6,7 @@ import { Fault } from '../domain/fault.ts'
 import type { Item, LegRule } from '../domain/item.ts'
 import type { Claim, PlannedLeg, Settled, Settlement } from '../domain/store.ts'
 import type { RecordFacts } from '../audit/records.ts'
+import { applicantKey } from '../identity/rights.ts'
 import type { Parts } from './parts.ts'
 
 export interface Attempted {
@@ -108,6 +109,7 @@ export function settlementOf(
 export function outcomeFacts(parts: Parts, claim: Claim, { outcome, settled }: Attempted): RecordFacts {
   const planned = claim.legs.find((leg) => leg.leg === claim.leg)
   return {
+    subjectKey: applicantKey(claim.body, parts.keyed),
     item: claim.item,
     city: claim.city,
     routeRule: planned?.routeRule ?? null,

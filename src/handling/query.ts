@@ -5,7 +5,8 @@ import type { CallOutcome, QueryAnswer } from '../domain/delivery.ts'
 import { asFault, Fault } from '../domain/fault.ts'
 import type { Item } from '../domain/item.ts'
 import type { CityKey } from '../domain/words.ts'
-import { mayActFor, mayCall, subjectKeysOf } from '../identity/rights.ts'
+import { applicantKey, mayActFor, mayCall } from '../identity/rights.ts'
+import { checked } from './checked.ts'
 import type { Parts } from './parts.ts'
 
 /**
@@ -21,12 +22,11 @@ export async function query(parts: Parts, caller: Caller, itemCode: string, rece
   if (item.interaction !== 'query') throw new Fault('ITEM_IS_APPLICATION')
   mayCall(caller.principal, item)
   const [leg] = catalogue.route(item, received.value)
-  const submission = catalogue.validate(item, leg.city, received.value)
+  const submission = checked(parts, caller.principal, item, leg.city, received.value)
   mayActFor(caller.principal, submission, clock.now())
 
-  const [subjectKey = null] = subjectKeysOf(submission.body, caller.principal, keyed)
   const facts = {
-    subjectKey,
+    subjectKey: applicantKey(submission.body, keyed),
     item: item.code,
     city: leg.city,
     collectingCity: submission.body.collectingCity ?? null,

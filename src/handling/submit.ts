@@ -7,6 +7,7 @@ import type { Acceptance, Claim, IdempotencyKey, KeptAnswer, NewCase, Repeat } f
 import type { SubmissionBody } from '../domain/submission.ts'
 import type { Principal } from '../domain/words.ts'
 import { caseScope, hallKey, mayActFor, mayCall, subjectKeysOf } from '../identity/rights.ts'
+import { checked } from './checked.ts'
 import { attempt, caseStateAfter, legAfter, outcomeFacts, settlementOf } from './attempt.ts'
 import { caseAfterFirstAttempt, caseBody } from './case-view.ts'
 import type { Parts } from './parts.ts'
@@ -40,7 +41,7 @@ export async function submit(parts: Parts, caller: Caller, filing: Filing): Prom
 
   const legs = catalogue.route(item, received.value)
   const competentCity = catalogue.decidingCity(item, legs)
-  const submission = catalogue.validate(item, competentCity, received.value)
+  const submission = checked(parts, principal, item, competentCity, received.value)
   const handlingMode = handlingModeOf(item, submission.body, principal)
   mayActFor(principal, { ...submission, body: { ...submission.body, handlingMode } }, clock.now())
 
@@ -133,7 +134,6 @@ async function deliverFirst(parts: Parts, caller: Caller, item: Item, acceptance
   const answer = answerWith(item, caseAfterFirstAttempt(newCase, settled, state, started, now), now)
   const outcome = parts.recording.of(caller, 'city-answered', settled.state, {
     ...outcomeFacts(parts, claim, attempted),
-    subjectKey: intent.subjectKey,
     collectingCity: newCase.collectingCity,
     status: answer.status,
   })

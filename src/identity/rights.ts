@@ -55,15 +55,29 @@ export function mayActFor(
   if (principal.role !== 'clerk') throw new Fault('ROLE_NOT_ALLOWED')
 
   if (body.collectingCity !== undefined && body.collectingCity !== principal.city) throw new Fault('NOT_OWN_CITY')
-  const asksAboutPerson = item.interaction === 'query' && body.applicant.type === 'person'
-  const mode = body.handlingMode ?? item.handlingModes[0]
-  const collects = item.interaction === 'application' && mode === 'collect-and-forward'
-  const errors: FieldError[] = []
-  if (asksAboutPerson && (body.purpose ?? '').trim() === '') errors.push(PURPOSE_MISSING)
-  if ((asksAboutPerson || collects) && body.identityCheck === undefined) errors.push(IDENTITY_CHECK_MISSING)
+  const errors = missingAtWindow(principal, item, body)
   if (errors.length > 0) throw new Fault('FORM_INVALID', { errors })
   if (body.agent !== undefined) mustBeAuthorized(body.agent, now)
   return { by: 'clerk' } as MayActFor
+}
+
+/**
+ * What a clerk must state beside the form and has not: why a person is asked about, and how identity was checked. Takes a
+ * body that has not been checked, so that a clerk learns these together with the form's own mistakes.
+ */
+export function missingAtWindow(principal: Principal, item: Item, body: unknown): readonly FieldError[] {
+  if (principal.role !== 'clerk' || typeof body !== 'object' || body === null) return []
+  const { applicant, handlingMode, purpose, identityCheck } = body as Readonly<Record<string, unknown>>
+  const isPerson = (applicant as { readonly type?: unknown } | null | undefined)?.type === 'person'
+  const asksAboutPerson = item.interaction === 'query' && isPerson
+  const mode = handlingMode ?? item.handlingModes[0]
+  const collects = item.interaction === 'application' && mode === 'collect-and-forward'
+  const errors: FieldError[] = []
+  if (asksAboutPerson && (purpose === undefined || (typeof purpose === 'string' && purpose.trim() === ''))) {
+    errors.push(PURPOSE_MISSING)
+  }
+  if ((asksAboutPerson || collects) && identityCheck === undefined) errors.push(IDENTITY_CHECK_MISSING)
+  return errors
 }
 
 /** Which cases the caller may see. Throws Fault ROLE_NOT_ALLOWED for those who have none. */
@@ -87,6 +101,12 @@ export function hallKey(principal: Extract<Principal, { role: 'clerk' }>): strin
 export function hallKey(principal: Principal): string | null
 export function hallKey(principal: Principal): string | null {
   return principal.role === 'clerk' ? `${principal.city}/${principal.hall}` : null
+}
+
+/** Keyed digest of the applicant: by it "everything about this person" is found. */
+export function applicantKey(body: SubmissionBody, keyed: Keyed): string {
+  const { certType, certNo } = applicantId(body)
+  return keyed.subjectKey({ certType, certNo })
 }
 
 /** Keyed digests of all who may see the case as their own: the applicant first, then the agent, then a resident who filed it. */

@@ -20,10 +20,13 @@ export const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const SERVER = join(PROJECT, 'src/server.ts')
 const START_MS = 30_000
 
+// oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers freely; a wrong guess fails the test
+export type Json = Record<string, any>
+
 export interface Answer {
   readonly status: number
   readonly headers: Headers
-  readonly body: Record<string, any> // eslint-disable-line @typescript-eslint/no-explicit-any -- answers are read freely by tests
+  readonly body: Json
   readonly text: string
 }
 
@@ -225,11 +228,13 @@ export async function until<Value>(
 }
 
 /** Every audit record that fits, in order, as an auditor reads them. */
-export async function records(gateway: RunningGateway, filter: Record<string, string>): Promise<Record<string, any>[]> {
-  const found: Record<string, any>[] = []
+export async function records(gateway: RunningGateway, filter: Record<string, string>): Promise<Json[]> {
+  const found: Json[] = []
   for (let after: string | null = ''; after !== null;) {
     const parameters = new URLSearchParams({ ...filter, limit: '200', ...(after === '' ? {} : { after }) })
-    const page = await call(gateway, 'GET', `/v1/audit/records?${parameters}`, { token: tokenOf(gateway, 'auditor') })
+    const page = await call(gateway, 'GET', `/v1/audit/records?${parameters.toString()}`, {
+      token: tokenOf(gateway, 'auditor'),
+    })
     found.push(...page.body['records'])
     after = page.body['next']
   }

@@ -108,7 +108,9 @@ function judge(
 function noteOf(status: number, value: Readonly<Record<string, unknown>>): string {
   const errors = Array.isArray(value['errors']) ? JSON.stringify(value['errors'].slice(0, 3)) : ''
   const reasons = Array.isArray(value['reasons']) && value['reasons'].length > 0 ? JSON.stringify(value['reasons']) : ''
-  return [status, value['code'] ?? value['state'] ?? (value['found'] === false ? 'nothing found' : ''), errors, reasons]
+  const what = value['code'] ?? value['state'] ?? (value['found'] === false ? 'nothing found' : '')
+  return [status, what, errors, reasons]
+    .map(String)
     .filter((part) => part !== '')
     .join(' ')
 }
