@@ -127,8 +127,12 @@ parentPort?.on('message', (message: ToWorker) => {
     parentPort?.postMessage(carryOut(message.batch as readonly WriteOperation[]))
     return
   }
-  // What is in the log moves into the database, so that a copy of the one file is a whole copy.
-  database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  try {
+    // What is in the log moves into the database, so that a copy of the one file is a whole copy.
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  } catch {
+    // No room for it: the log stays beside the database, and the next opening reads both.
+  }
   database.close()
   parentPort?.close()
 })
