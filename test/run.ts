@@ -1,4 +1,4 @@
-// Runs every check of the project: types, lint, format, then the tests; the last line says how many passed and failed.
+// Runs every check of the project: types, lint, format, unused code, then the tests; the last line says how many passed and failed.
 // `npm test -- test/store` runs the tests of one folder or file alone.
 
 import { spawn } from 'node:child_process'
@@ -21,6 +21,7 @@ const CHECKS: readonly Check[] = [
   { name: 'types', tool: 'typescript', options: ['--noEmit'] },
   { name: 'lint', tool: 'oxlint', options: ['--type-aware', '--deny-warnings'] },
   { name: 'format', tool: 'prettier', options: ['--check', '.'] },
+  { name: 'unused code', tool: 'knip', options: ['--no-progress'] },
 ]
 
 /** The script of an installed package, run by this same Node: nothing depends on the PATH or on a shell. */
@@ -57,7 +58,13 @@ function print(ok: boolean, name: string, counts: string, tookMs: number): void 
 
 function printFailure({ name, diagnostics }: Failure): void {
   console.log(styleText('red', `\n  ✗ ${name}`))
-  const text = typeof diagnostics === 'string' ? diagnostics : diagnostics ? stringify(diagnostics) : ''
+  const text =
+    typeof diagnostics === 'string'
+      ? diagnostics
+      : diagnostics
+        ? // As they came: folded lines would spoil what they point at.
+          stringify(diagnostics, { blockQuote: 'literal', lineWidth: 0 })
+        : ''
   for (const line of text.trimEnd().split('\n')) console.log(`    ${line}`)
 }
 
