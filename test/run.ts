@@ -2,7 +2,8 @@
 // `npm test -- test/store` runs the tests of one folder or file alone.
 
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
 import { stringify } from 'yaml'
@@ -30,6 +31,14 @@ function script(tool: string): string {
   const { bin } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8')) as { bin: string | Record<string, string> }
   const path = typeof bin === 'string' ? bin : Object.values(bin)[0]
   return `${folder}${path}`
+}
+
+/** A folder stands for its test files alone: tap would take each file in it for one. */
+function testFiles(path: string): readonly string[] {
+  if (!statSync(`${root}${path}`, { throwIfNoEntry: false })?.isDirectory()) return [path]
+  const names = readdirSync(`${root}${path}`, { recursive: true, encoding: 'utf8' })
+  const files = names.filter((name) => name.endsWith('.test.ts')).map((name) => join(path, name))
+  return files.length > 0 ? files : [path]
 }
 
 /** Runs a tool to its end. `onOutput` gets what it prints on stdout; stderr goes through, or along with it. */
@@ -89,8 +98,8 @@ function take({ file, tookMs, tally }: FileResult): void {
 }
 
 const began = performance.now()
-const selected = process.argv.slice(2)
-if (selected.length === 0) {
+const selected = process.argv.slice(2).flatMap(testFiles)
+if (process.argv.length === 2) {
   for (const result of await Promise.all(CHECKS.map(check))) take(result)
 }
 
