@@ -74,6 +74,12 @@ async function run(args: readonly string[]): Promise<number> {
   }
 }
 
+// A reader that has seen enough (`… | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
 const status = await run(process.argv.slice(2))
 // A command that ran to its end may have set a status of its own.
 if (status !== 0) process.exitCode = status
