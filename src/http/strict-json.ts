@@ -6,7 +6,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Parses the bytes of a body. Throws Fault BODY_ENCODING (no UTF-8, lone surrogates), BODY_NOT_JSON, BODY_DUPLICATE_KEY,
- * BODY_NUMBER_UNSAFE (an integer beyond 2^53-1) or BODY_TOO_DEEP (more than `depthMax` nested objects and lists).
+ * BODY_NUMBER_UNSAFE (a whole number beyond 2^53-1, however it is spelled) or BODY_TOO_DEEP (more than `depthMax` nested
+ * objects and lists).
  * Work is linear in the number of bytes, which the server bounds.
  */
 export function parseStrictJson(bytes: Uint8Array, depthMax: number): unknown {
@@ -53,10 +54,11 @@ function inspect(text: string, depthMax: number): void {
   while (at < text.length) {
     const code = text.charCodeAt(at)
     if (code === QUOTE) {
-      const end = endOfString(text, at)
+      const { end, escaped } = endOfString(text, at)
       const keys = open.at(-1)
-      if (keyNext && keys) noteKey(keys, text, at, end)
-      else if (hasEscape(text, at, end)) wellFormed(JSON.parse(text.slice(at, end)) as string, at)
+      if (keyNext && keys) noteKey(keys, text, at, end, escaped)
+      // Only an escape can make a lone surrogate: the bytes were valid UTF-8.
+      else if (escaped) wellFormed(JSON.parse(text.slice(at, end)) as string, at)
       at = end
       continue
     }
@@ -81,22 +83,20 @@ function inspect(text: string, depthMax: number): void {
   }
 }
 
-function endOfString(text: string, start: number): number {
+function endOfString(text: string, start: number): { readonly end: number; readonly escaped: boolean } {
   let at = start + 1
-  while (text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1
-  return at + 1
+  let escaped = false
+  for (let code = text.charCodeAt(at); code !== QUOTE; code = text.charCodeAt(at)) {
+    if (code === BACKSLASH) escaped = true
+    at += code === BACKSLASH ? 2 : 1
+  }
+  return { end: at + 1, escaped }
 }
 
-function hasEscape(text: string, start: number, end: number): boolean {
-  const found = text.indexOf('\\', start)
-  return found !== -1 && found < end
-}
-
-function noteKey(keys: Set<string>, text: string, start: number, end: number): void {
-  const quoted = text.slice(start, end)
+function noteKey(keys: Set<string>, text: string, start: number, end: number, escaped: boolean): void {
   // Two spellings of one key ("a" and "\u0061") are the same key.
-  const key = quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1)
-  wellFormed(key, start)
+  const key = escaped ? (JSON.parse(text.slice(start, end)) as string) : text.slice(start + 1, end - 1)
+  if (escaped) wellFormed(key, start)
   if (keys.has(key)) throw at('BODY_DUPLICATE_KEY', start)
   keys.add(key)
 }
@@ -107,16 +107,13 @@ function wellFormed(value: string, position: number): void {
 
 function endOfNumber(text: string, start: number): number {
   let end = start + 1
-  let integer = true
   for (; end < text.length; end++) {
     const code = text.charCodeAt(end)
-    if (isDigit(code)) continue
     // . e E + - may stand inside a number; anything else ends it.
-    if (code !== 0x2e && code !== 0x65 && code !== 0x45 && code !== 0x2b && code !== MINUS) break
-    integer = false
+    if (!isDigit(code) && code !== 0x2e && code !== 0x65 && code !== 0x45 && code !== 0x2b && code !== MINUS) break
   }
-  const number = Number(text.slice(start, end))
-  if ((integer && !Number.isSafeInteger(number)) || !Number.isFinite(number)) throw at('BODY_NUMBER_UNSAFE', start)
+  // 9007199254740993.0 and 9.007199254740993e15 are read as ..992 just as the plain integer is. 2^53 and more are all whole.
+  if (!(Math.abs(Number(text.slice(start, end))) <= Number.MAX_SAFE_INTEGER)) throw at('BODY_NUMBER_UNSAFE', start)
   return end
 }
 
