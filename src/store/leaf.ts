@@ -4,7 +4,7 @@ import { hash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type { RecordDraft } from '../domain/audit.ts'
 
-export const LEAF_BYTES_MAX = 16 * 1024
+const LEAF_BYTES_MAX = 16 * 1024
 
 /** What the store adds to a draft within its commit. */
 export interface LeafPlace {
@@ -25,24 +25,68 @@ export interface Leaf {
   readonly hash: Buffer
 }
 
-function leafActor(actor: RecordDraft['actor'], actorRef: string | null): Record<string, unknown> {
+type Members = Record<string, unknown>
+
+// In every object below the members stand in the order of RFC 8785 (by code unit): plain JSON.stringify then writes the
+// canonical form, in a quarter of the time that sorting takes. JSON leaves out a member that is undefined.
+
+function leafActor(actor: RecordDraft['actor'], actorRef: string | null): Members {
   switch (actor.role) {
     case 'gateway':
       return { role: actor.role }
     case 'resident':
-      return { role: actor.role, issuer: actor.issuer, subjectRef: actorRef }
+      return { issuer: actor.issuer, role: actor.role, subjectRef: actorRef ?? undefined }
     case 'clerk':
     case 'city':
     case 'auditor':
     case 'operator':
-      return { role: actor.role, issuer: actor.issuer, subject: actor.subject, city: actor.city, hall: actor.hall }
+      return {
+        city: actor.city ?? undefined,
+        hall: actor.hall ?? undefined,
+        issuer: actor.issuer,
+        role: actor.role,
+        subject: actor.subject,
+      }
   }
 }
 
-/** RFC 8785 leaves out a member that is undefined. */
-const absentIfNull = (members: Record<string, unknown>): Record<string, unknown> => {
-  for (const name in members) if (members[name] === null) members[name] = undefined
-  return members
+const leafMembers = (draft: RecordDraft, place: LeafPlace): Members => ({
+  actor: leafActor(draft.actor, place.actorRef),
+  answerDigest: draft.answerDigest?.digest,
+  boot: place.boot,
+  call: draft.call ?? undefined,
+  caseNo: draft.caseNo ?? undefined,
+  city: draft.city ?? undefined,
+  collectingCity: draft.collectingCity ?? undefined,
+  configVersion: draft.configVersion,
+  counts: draft.counts ?? undefined,
+  faultCode: draft.faultCode ?? undefined,
+  id: draft.id,
+  intent: draft.intent ?? undefined,
+  item: draft.item ?? undefined,
+  kind: draft.kind,
+  leg: draft.leg ?? undefined,
+  method: draft.method ?? undefined,
+  node: place.node,
+  outcome: draft.outcome,
+  requestDigest: draft.requestDigest?.digest,
+  requestId: draft.requestId ?? undefined,
+  route: draft.route ?? undefined,
+  routeRule: draft.routeRule ?? undefined,
+  schemaDigest: draft.schemaDigest ?? undefined,
+  seq: place.seq,
+  source: draft.source ?? undefined,
+  status: draft.status ?? undefined,
+  subjectRef: place.subjectRef ?? undefined,
+  time: new Date(draft.time).toISOString(),
+  v: 1,
+})
+
+/** Counts come in any order, and a lone surrogate must be refused: both are the package's to decide. */
+function canonical(members: Members): string | undefined {
+  if (members['counts'] !== undefined) return canonicalize(members)
+  const text = JSON.stringify(members)
+  return text.includes('\\ud') ? canonicalize(members) : text
 }
 
 /**
@@ -51,39 +95,7 @@ const absentIfNull = (members: Record<string, unknown>): Record<string, unknown>
  * Throws for more than LEAF_BYTES_MAX and for what is no well-formed JSON.
  */
 export function makeLeaf(draft: RecordDraft, place: LeafPlace): Leaf {
-  const text = canonicalize(
-    absentIfNull({
-      v: 1,
-      id: draft.id,
-      time: new Date(draft.time).toISOString(),
-      node: place.node,
-      boot: place.boot,
-      seq: place.seq,
-      kind: draft.kind,
-      requestId: draft.requestId,
-      actor: absentIfNull(leafActor(draft.actor, place.actorRef)),
-      subjectRef: place.subjectRef,
-      method: draft.method,
-      route: draft.route,
-      item: draft.item,
-      city: draft.city,
-      collectingCity: draft.collectingCity,
-      routeRule: draft.routeRule,
-      caseNo: draft.caseNo,
-      leg: draft.leg,
-      call: draft.call,
-      intent: draft.intent,
-      outcome: draft.outcome,
-      status: draft.status,
-      faultCode: draft.faultCode,
-      source: draft.source,
-      requestDigest: draft.requestDigest?.digest ?? null,
-      answerDigest: draft.answerDigest?.digest ?? null,
-      schemaDigest: draft.schemaDigest,
-      configVersion: draft.configVersion,
-      counts: draft.counts,
-    }),
-  )
+  const text = canonical(leafMembers(draft, place))
   if (text === undefined) throw new Error(`record ${draft.id} makes no leaf`)
   const leafBytes = Buffer.byteLength(text)
   if (leafBytes > LEAF_BYTES_MAX) throw new Error(`record ${draft.id} makes a leaf of ${leafBytes} bytes`)

@@ -32,13 +32,19 @@ t.test(
     const dataDir = newFolder(t)
     const store = await openIn(t, dataDir, { sizeBytesMax: 400_000 })
     let acknowledged = 0
-    let fault: unknown
-    for (let tries = 0; tries < 5000 && fault === undefined; tries++) {
-      await store.append([draft()]).then(
-        () => (acknowledged += 1),
-        (error: unknown) => (fault = error),
-      )
+    async function fill(): Promise<unknown> {
+      for (let tries = 0; tries < 500; tries++) {
+        const drafts = Array.from({ length: 10 }, () => draft())
+        try {
+          await store.append(drafts)
+        } catch (error) {
+          return error
+        }
+        acknowledged += drafts.length
+      }
+      return 'never full'
     }
+    const fault = await fill()
     t.match(fault, { code: 'STORE_UNAVAILABLE', cause: { written: 'no' } })
     t.ok(acknowledged > 10)
     await t.rejects(store.accept(acceptance(store.keyed)), { code: 'STORE_UNAVAILABLE' })

@@ -145,5 +145,4 @@ CREATE TABLE disclosures (
   subject_ref TEXT,
   salts BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX disclosures_subject ON disclosures (subject_ref) WHERE subject_ref IS NOT NULL;
 `
