@@ -1,5 +1,6 @@
 // The process: reads the configuration, opens the gateway, says where it is, and stops it on SIGINT or SIGTERM.
 
+import { mkdirSync } from 'node:fs'
 import { pino } from 'pino'
 import { tell } from './cli/output.ts'
 import { welcome } from './cli/welcome.ts'
@@ -13,7 +14,9 @@ const CLOSING_MS_MAX = 10_000
 
 async function main(): Promise<void> {
   const config = loadConfig(configOptions(readEnvironment()))
-  const log = pino({ base: null }, pino.destination({ dest: config.logFile ?? 1, sync: false, mkdir: true }))
+  // Before anything else is put there: nobody else on the machine may look into the folder.
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  const log = pino({ base: null }, pino.destination({ dest: config.logFile ?? 1, sync: false, mode: 0o600 }))
   const gateway = await openGateway(config, log)
   process.stdout.write(welcome(gateway, config))
 
