@@ -61,7 +61,7 @@ function lockFolder(dataDir: string): DatabaseSync {
 
 export interface PreparedFolder {
   readonly keys: Keys
-  /** Closes the connection that prepared the folder; while it is open, others find the log's files in place. */
+  /** Closes the connection that prepared the folder. While it is open, a reader finds the log's files in place. */
   readonly release: () => void
   readonly unlock: () => void
 }

@@ -70,9 +70,8 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
   try {
     const writes = batchesOf('./sqlite-writer.ts', 'store-writer', writer, options.onCommit)
     const lookups = batchesOf('./sqlite-lookups.ts', 'store-lookups', reader, () => {})
-    const searches = batchesOf('./sqlite-searches.ts', 'store-searches', reader, () => {})
-    // The query builder takes the searches longer to load; nobody need wait for them to begin.
     await Promise.all([writes.ready, lookups.ready])
+    release()
 
     const write = (operation: WriteOperation): Promise<unknown> =>
       writes.call(operation, operation.kind === 'settle' ? 2 * queueMax : queueMax)
@@ -81,10 +80,17 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
 
     let closing: Promise<void> | undefined
     async function close(): Promise<void> {
-      await Promise.all([lookups.end(), searches.end()])
-      release()
+      await Promise.all([lookups.end(), searches?.end()])
       await writes.end()
       unlock()
+    }
+
+    // Begun by the first search: its query builder takes longer to load than all the rest, and many a gateway never searches.
+    let searches: Batches | undefined
+    function search(operation: ReadOperation): Promise<unknown> {
+      if (closing !== undefined) return read(lookups, operation)
+      searches ??= batchesOf('./sqlite-searches.ts', 'store-searches', reader, () => {})
+      return read(searches, operation)
     }
 
     return {
@@ -102,11 +108,11 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
       findCase: (caseNo, scope) => read(lookups, { kind: 'findCase', caseNo, scope }) as ReturnType<Store['findCase']>,
       findRecord: (id) => read(lookups, { kind: 'findRecord', id }) as ReturnType<Store['findRecord']>,
       backlog: () => read(lookups, { kind: 'backlog' }) as ReturnType<Store['backlog']>,
-      listCases: (filter) => read(searches, { kind: 'listCases', filter }) as ReturnType<Store['listCases']>,
-      listRecords: (filter) => read(searches, { kind: 'listRecords', filter }) as ReturnType<Store['listRecords']>,
+      listCases: (filter) => search({ kind: 'listCases', filter }) as ReturnType<Store['listCases']>,
+      listRecords: (filter) => search({ kind: 'listRecords', filter }) as ReturnType<Store['listRecords']>,
       stats: () => ({
         writesWaiting: writes.waiting(),
-        readsWaiting: lookups.waiting() + searches.waiting(),
+        readsWaiting: lookups.waiting() + (searches?.waiting() ?? 0),
       }),
       [Symbol.asyncDispose]: () => (closing ??= close()),
     }

@@ -21,5 +21,6 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
     await store[Symbol.asyncDispose]()
     await t.rejects(store.check(), { code: 'STORE_UNAVAILABLE' })
     await t.rejects(store.findRepeat('x'), { code: 'STORE_UNAVAILABLE' })
+    await t.rejects(store.listRecords({ limit: 1 }), { code: 'STORE_UNAVAILABLE' })
   })
 }

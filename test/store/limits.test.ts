@@ -47,7 +47,11 @@ t.test(
     const fault = await fill()
     t.match(fault, { code: 'STORE_UNAVAILABLE', cause: { written: 'no' } })
     t.ok(acknowledged > 10)
-    await t.rejects(store.accept(acceptance(store.keyed)), { code: 'STORE_UNAVAILABLE' })
+    const large = acceptance(store.keyed)
+    const form = { remark: 'x'.repeat(300_000) }
+    const newCase = { ...large.newCase, body: { ...large.newCase.body, form } }
+    await t.rejects(store.accept({ ...large, newCase }), { code: 'STORE_UNAVAILABLE' })
+    t.equal(await store.findRepeat(large.key.scope), null)
     const { entries } = await store.listRecords({ limit: 5000 })
     t.equal(entries.length, acknowledged, 'reads work on, and show what was acknowledged')
     await store.check()
