@@ -1,5 +1,6 @@
 // The HTTP application: every route group is registered here, by hand, in reading order.
 
+import { METHODS } from 'node:http'
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import type { CityFacts } from './domain/words.ts'
 import type { Ids } from './domain/ids.ts'
@@ -34,20 +35,37 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     requestTimeout: options.requestTimeoutMs,
     // Longer than a front proxy keeps an idle connection, so that it never writes into one that we are closing.
     keepAliveTimeout: 75_000,
-    http: { maxHeaderSize: options.headerBytesMax },
+    http: {
+      maxHeaderSize: options.headerBytesMax,
+      // Node would answer a missing Host itself, without a problem; refuseAmbiguousHead does.
+      requireHostHeader: false,
+      connectionsCheckingInterval: Math.min(CONNECTIONS_CHECK_MS, options.requestTimeoutMs / 2),
+    },
     requestIdHeader: false,
     genReqId: (request) => requestIdOf(request.headers, ids.requestId),
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, ids.requestId()),
+    // For addresses that cannot be decoded. No hook has run, and nobody would catch what is thrown here.
     frameworkErrors: (error, request, reply) => {
-      void refuseEarly(desk, request, reply, frameworkFault(error))
+      request.startedAt = desk.parts.clock.monotonic()
+      refuseEarly(desk, request, reply, frameworkFault(error)).catch((err: unknown) => {
+        desk.log.error({ err, requestId: request.id }, 'internal error')
+        reply.raw.destroy()
+      })
     },
   })
+  // Bytes bound a head; of a longer list than its default node would drop the rest, which other readers may heed.
+  app.server.maxHeadersCount = 0
+  // An expectation that we do not know is ignored (RFC 9110, 10.1.1); node would answer 417 without a problem.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   const desk: Desk = await options.openDesk(app)
   takeRawBodies(app)
 
+  // fastify measures a request's time only where its own logger is on.
+  app.decorateRequest('startedAt', 0)
   app.addHook('onRequest', async (request, reply) => {
+    request.startedAt = desk.parts.clock.monotonic()
     if (state.draining()) reply.header('connection', 'close')
     refuseAmbiguousHead(request.raw)
   })
@@ -60,8 +78,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   caseRoutes(app, desk)
   auditRoutes(app, desk)
   platformRoutes(app, desk, state)
-  refuseOtherMethods(app, desk, methods)
   await docsRoutes(app, desk)
+  refuseOtherMethods(app, desk, methods)
   return app
 }
 
@@ -76,18 +94,20 @@ function collectMethods(app: FastifyInstance): ReadonlyMap<string, readonly stri
 
 /** 405 instead of 404 where the address exists: a caller then knows which of the two was wrong. */
 function refuseOtherMethods(app: FastifyInstance, desk: Desk, methods: ReadonlyMap<string, readonly string[]>): void {
+  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
   for (const [url, allowed] of new Map(methods)) {
     const allow = [...allowed]
-    const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter(
-      (method) => !allow.includes(method),
-    )
     app.route({
-      method: others,
+      method: app.supportedMethods.filter((method) => !allow.includes(method)),
       url,
+      exposeHeadRoute: false,
       handler: (request, reply) => refuseEarly(desk, request, reply, new Fault('METHOD_NOT_ALLOWED', { allow })),
     })
   }
 }
+
+/** A request that came too slowly is noticed at most so much later. */
+const CONNECTIONS_CHECK_MS = 5000
 
 const FRAMEWORK_FAULTS: Readonly<Record<string, FaultCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',

@@ -1,8 +1,8 @@
 // Checks a submission against everything that its form and its window ask for, and tells every mistake at once.
 
-import { Fault } from '../domain/fault.ts'
+import { Fault, type FieldError } from '../domain/fault.ts'
 import type { Item } from '../domain/item.ts'
-import type { ValidSubmission } from '../domain/submission.ts'
+import type { SubmissionBody, ValidSubmission } from '../domain/submission.ts'
 import type { CityKey, Principal } from '../domain/words.ts'
 import { missingAtWindow } from '../identity/rights.ts'
 import type { Parts } from './parts.ts'
@@ -18,14 +18,34 @@ export function checked(
   city: CityKey,
   value: unknown,
 ): ValidSubmission {
+  const elsewhere = unknownCollectingCity(parts, value)
+  const beside = [...missingAtWindow(principal, item, value), ...elsewhere]
+  let submission: ValidSubmission
   try {
-    return parts.catalogue.validate(item, city, value)
+    submission = parts.catalogue.validate(item, city, value)
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'FORM_INVALID') throw error
     const { errors = [], ...details } = error.details
-    throw new Fault('FORM_INVALID', {
-      ...details,
-      errors: [...missingAtWindow(principal, item, value), ...errors].slice(0, ERRORS_MAX),
-    })
+    throw new Fault('FORM_INVALID', { ...details, errors: [...beside, ...errors].slice(0, ERRORS_MAX) })
   }
+  if (elsewhere.length > 0) throw new Fault('FORM_INVALID', { errors: beside })
+  return submission
+}
+
+/** It goes into the audit log, where a resident could else write anything of the form of a city's key, a mobile number too. */
+function unknownCollectingCity(parts: Parts, value: unknown): readonly FieldError[] {
+  const { collectingCity } = (value ?? {}) as Partial<SubmissionBody>
+  const known = [...new Set(parts.cities.all.map((backend) => backend.city))]
+  // A value that is no text at all is for the form's own check to tell.
+  if (typeof collectingCity !== 'string' || known.includes(collectingCity)) return []
+  return [
+    {
+      pointer: '/collectingCity',
+      rule: 'enum',
+      message: {
+        zh: `收件地须为：${known.join('、')}。`,
+        en: `The collecting city must be one of: ${known.join(', ')}.`,
+      },
+    },
+  ]
 }

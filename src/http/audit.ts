@@ -1,13 +1,15 @@
 // /v1/audit/records: for auditors, each look being recorded itself.
 
 import type { FastifyInstance } from 'fastify'
-import type { AuditRecord, RecordFilter } from '../domain/audit.ts'
+import { AUDIT_KINDS, type AuditRecord, type RecordFilter } from '../domain/audit.ts'
 import { Fault } from '../domain/fault.ts'
+import { ROLES } from '../domain/words.ts'
 import { mayReadAudit } from '../identity/rights.ts'
 import { answerRecorded, withToken, type Desk } from './desk.ts'
 import { cursor, readParameters } from './parameters.ts'
 
-const FILTERS = ['kind', 'city', 'item', 'outcome', 'role', 'actor', 'caseNo', 'requestId'] as const
+const FILTERS = ['city', 'item', 'outcome', 'actor', 'caseNo', 'requestId'] as const
+const ACTORS = [...ROLES, 'gateway']
 
 export function auditRoutes(app: FastifyInstance, desk: Desk): void {
   const { store } = desk.parts
@@ -16,9 +18,11 @@ export function auditRoutes(app: FastifyInstance, desk: Desk): void {
     '/v1/audit/records',
     withToken(desk, async (caller, request) => {
       mayReadAudit(caller.principal)
-      const parameters = readParameters(request.query, [...FILTERS, 'from', 'until'])
+      const parameters = readParameters(request.query, [...FILTERS, 'kind', 'role', 'from', 'until'])
       const given: Record<string, string | number> = { limit: parameters.limit() }
       for (const name of FILTERS) set(given, name, parameters.text(name))
+      set(given, 'kind', parameters.oneOf('kind', AUDIT_KINDS))
+      set(given, 'role', parameters.oneOf('role', ACTORS))
       set(given, 'from', parameters.time('from'))
       set(given, 'until', parameters.time('until'))
       set(given, 'after', parameters.after())

@@ -8,10 +8,10 @@ import { parseStrictJson } from './strict-json.ts'
 // Odd content types have let bodies past validation before (CVE-2025-32442, CVE-2026-25223, CVE-2026-33806): exactly this.
 const JSON_TYPE = /^application\/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?$/i
 
-/** Bodies reach handlers as raw bytes; nothing but `application/json` gets that far. */
+/** Bodies of any type reach handlers as raw bytes: an unknown address is a 404 whatever is sent to it, and `readBody` looks at the type. */
 export function takeRawBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 }
 
 /** Throws Fault MEDIA_TYPE_UNSUPPORTED, or what `parseStrictJson` throws. */

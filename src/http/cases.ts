@@ -18,21 +18,8 @@ export function caseRoutes(app: FastifyInstance, desk: Desk): void {
     withToken(desk, async (caller, request) => {
       const scope = caseScope(caller.principal, keyed)
       const parameters = readParameters(request.query, ['item', 'state'])
-      const [item, state, before] = [parameters.text('item'), parameters.text('state'), parameters.after()]
-      if (state !== undefined && !CASE_STATES.some((known) => known === state)) {
-        throw new Fault('PARAMETER_INVALID', {
-          errors: [
-            {
-              pointer: '?state',
-              rule: 'enum',
-              message: {
-                zh: `状态须为：${CASE_STATES.join('、')}。`,
-                en: `The state must be one of: ${CASE_STATES.join(', ')}.`,
-              },
-            },
-          ],
-        })
-      }
+      const [item, state] = [parameters.text('item'), parameters.oneOf('state', CASE_STATES)]
+      const before = parameters.after()
       const filter: CaseFilter = {
         scope,
         limit: parameters.limit(),

@@ -65,14 +65,12 @@ export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readon
       const start = parameters.after() ?? 0
       const end = start + parameters.limit()
       return {
-        cities: cities
-          .slice(start, end)
-          .map(({ key, name, halls, routingCodes }) => ({
-            key,
-            name,
-            halls,
-            divisions: routingCodes['division'] ?? [],
-          })),
+        cities: cities.slice(start, end).map(({ key, name, halls, routingCodes }) => ({
+          key,
+          name,
+          halls,
+          divisions: routingCodes['division'] ?? [],
+        })),
         next: cursor(end < cities.length ? end : null),
       }
     }),

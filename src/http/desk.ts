@@ -13,6 +13,13 @@ import type { Metrics } from '../operations/metrics.ts'
 import { languageOf } from './language.ts'
 import { problemOf } from './problem.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** On the monotonic clock: when its head had been read. */
+    startedAt: number
+  }
+}
+
 export interface Desk {
   readonly parts: Parts
   /** Throws Fault TOKEN_MISSING, TOKEN_INVALID or TOKEN_EXPIRED. */
@@ -43,7 +50,7 @@ export function withToken(desk: Desk, serve: Serve): RouteHandlerMethod {
 /** A route open to all. A token that comes along must be valid all the same, and the request is then recorded. */
 export function openToAll(desk: Desk, answer: (request: FastifyRequest) => object): RouteHandlerMethod {
   const recorded = withToken(desk, async (caller, request) => {
-    return answerRecorded(desk, caller, 'request-answered', {}, answer(request))
+    return answerRecorded(desk, caller, 'request-answered', { item: knownItem(desk, request) }, answer(request))
   })
   return async function (request, reply) {
     if (request.headers.authorization !== undefined) return recorded.call(this, request, reply)
@@ -141,6 +148,7 @@ function callerOf(request: FastifyRequest, reply: FastifyReply, principal: Princ
     get gone() {
       if (gone === null) {
         const leaving = (gone = new AbortController())
+        if (reply.raw.destroyed) leaving.abort()
         reply.raw.once('close', () => {
           if (!reply.raw.writableFinished) leaving.abort()
         })
@@ -184,7 +192,7 @@ function send(
   })
   if (recordId) reply.header('audit-record', recordId)
   const route = request.routeOptions.url ?? 'unknown'
-  const tookMs = Math.round(reply.elapsedTime * 10) / 10
+  const tookMs = Math.round((desk.parts.clock.monotonic() - request.startedAt) * 10) / 10
   desk.metrics.answered(request.method, route, answer.status, tookMs)
   // Allow-listed fields only: never a body, an address as called, or a subject.
   desk.log.info({

@@ -2,29 +2,40 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { FAULTS, Fault, type FaultCode } from '../domain/fault.ts'
+import { Fault, type FaultCode } from '../domain/fault.ts'
 import { problemOf } from './problem.ts'
+
+// An identity number of 18 or 15 characters with a possible date of birth, or a mobile number: the id goes into logs and audit leaves.
+const PERSONAL =
+  /(?<!\d)(?:\d{6}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]|\d{8}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}|1[3-9]\d{9})(?!\d)/
 
 /** The caller's X-Request-Id if it is harmless in a log, else `made`. */
 export function requestIdOf(headers: IncomingMessage['headers'], made: () => string): string {
   const given = headers['x-request-id']
-  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : made()
+  const harmless = typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) && !PERSONAL.test(given)
+  return harmless ? given : made()
 }
 
 /**
- * Node takes two Host or Authorization headers and an absolute-form target without complaint; two readers could then
- * disagree on who asks what of whom. Throws Fault HEADERS_AMBIGUOUS.
+ * Node takes two Host, Authorization or Content-Type headers and an absolute-form target without complaint; two readers
+ * could then disagree on who asks what of whom. Throws Fault HEADERS_AMBIGUOUS.
  */
 export function refuseAmbiguousHead(request: IncomingMessage): void {
   let hosts = 0
   let authorizations = 0
+  let contentTypes = 0
   for (let at = 0; at < request.rawHeaders.length; at += 2) {
     const name = request.rawHeaders[at] ?? ''
-    // By length first: two comparisons for most headers, no lower-cased copies.
+    // By length first: three comparisons for most headers, no lower-cased copies.
     if (name.length === 4 && name.toLowerCase() === 'host') hosts++
     else if (name.length === 13 && name.toLowerCase() === 'authorization') authorizations++
+    else if (name.length === 12 && name.toLowerCase() === 'content-type') contentTypes++
   }
-  if (hosts > 1 || authorizations > 1 || !request.url?.startsWith('/')) throw new Fault('HEADERS_AMBIGUOUS')
+  // HTTP/1.0 knows no Host.
+  const hostMissing = hosts === 0 && request.httpVersion !== '1.0'
+  if (hosts > 1 || hostMissing || authorizations > 1 || contentTypes > 1 || !request.url?.startsWith('/')) {
+    throw new Fault('HEADERS_AMBIGUOUS')
+  }
 }
 
 const BROKEN: Readonly<Record<string, FaultCode>> = {
@@ -43,10 +54,14 @@ export function answerBrokenRequest(
     return
   }
   const code = BROKEN[error.code ?? ''] ?? 'REQUEST_MALFORMED'
-  const { body } = problemOf(new Fault(code), 'zh', requestId)
-  socket.end(
-    `HTTP/1.1 ${FAULTS[code].status} ${code}\r\n` +
-      'content-type: application/problem+json; charset=utf-8\r\n' +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  )
+  const { status, headers, body } = problemOf(new Fault(code), 'zh', requestId)
+  const lines = Object.entries({
+    ...headers,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-request-id': requestId,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${code}\r\n${lines.join('')}\r\n${body}`)
 }

@@ -9,6 +9,8 @@ const VALUE_LENGTH_MAX = 128
 
 export interface Parameters {
   text(name: string): string | undefined
+  /** One of the words in `known`: a word mistyped must not look like something not found. */
+  oneOf(name: string, known: readonly string[]): string | undefined
   /** RFC 3339 date-time as milliseconds. */
   time(name: string): number | undefined
   limit(): number
@@ -47,12 +49,18 @@ export function readParameters(query: unknown, allowed: readonly string[]): Para
 
   return {
     text,
+    oneOf(name, known) {
+      const value = text(name)
+      if (value !== undefined && !known.includes(value)) {
+        refuse(name, 'enum', `须为以下之一：${known.join('、')}。`, `Must be one of: ${known.join(', ')}.`)
+      }
+      return value
+    },
     time(name) {
       const value = text(name)
       if (value === undefined) return undefined
-      const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/.test(value)
-        ? Date.parse(value)
-        : Number.NaN
+      const [, day] = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/.exec(value) ?? []
+      const time = day !== undefined && isDay(day) ? Date.parse(value) : Number.NaN
       if (Number.isNaN(time))
         refuse(
           name,
@@ -73,10 +81,9 @@ export function readParameters(query: unknown, allowed: readonly string[]): Para
     after() {
       const value = text('after')
       if (value === undefined) return undefined
-      const position = /^[A-Za-z0-9_-]{1,16}$/.test(value)
-        ? Number(Buffer.from(value, 'base64url').toString('latin1'))
-        : Number.NaN
-      if (!Number.isSafeInteger(position) || position < 0)
+      const position = Number(Buffer.from(value, 'base64url').toString('latin1'))
+      // Exactly as `cursor` spells it: 1e3, a blank or padding are nobody's cursor.
+      if (!Number.isSafeInteger(position) || position < 0 || cursor(position) !== value)
         refuse('after', 'cursor', '不是上一页返回的 next 值。', 'Not a value that an earlier page gave as next.')
       return position
     },
@@ -86,6 +93,12 @@ export function readParameters(query: unknown, allowed: readonly string[]): Para
 /** The `next` of a page, to be sent back as `after`. */
 export function cursor(position: number | null): string | null {
   return position === null ? null : Buffer.from(String(position), 'latin1').toString('base64url')
+}
+
+/** Date.parse takes 30 February for 2 March. */
+function isDay(day: string): boolean {
+  const time = Date.parse(`${day}T00:00:00Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day)
 }
 
 function wrong(name: string, rule: string, zh: string, en: string): FieldError {

@@ -72,9 +72,13 @@ export function copyConfig(folder: string, changes: readonly [RegExp, string][] 
 }
 
 /** Starts a gateway on a free port; it is stopped, and its folder removed, when the test ends. */
-export async function startGateway(t: Test, env: Record<string, string> = {}): Promise<RunningGateway> {
+export async function startGateway(
+  t: Test,
+  env: Record<string, string> = {},
+  changes: readonly [RegExp, string][] = [],
+): Promise<RunningGateway> {
   const dataDir = mkdtempSync(join(tmpdir(), 'gateway-test-'))
-  const configDir = copyConfig(join(dataDir, 'config'))
+  const configDir = copyConfig(join(dataDir, 'config'), [...IMPATIENT, ...changes])
   let child: ChildProcess
   let output = ''
   let address = ''
