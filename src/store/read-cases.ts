@@ -6,6 +6,7 @@ import type { CaseEvent, CaseRecord, CaseScope, LegView, Store } from '../domain
 import type { SubmissionBody } from '../domain/submission.ts'
 import type { Sealer } from './sealed.ts'
 import { bodyPlace, reasonsPlace } from './places.ts'
+import { openSubjectFinder } from './subjects.ts'
 
 export type Backlog = Awaited<ReturnType<Store['backlog']>>
 
@@ -14,8 +15,6 @@ export interface CaseReader {
   findCase(caseNo: string, scope: CaseScope): CaseRecord | null
   /** The case at a position of the store; throws if there is none. */
   caseAt(position: number): CaseRecord
-  /** Reference of a subject, null if the store knows nobody under this key. */
-  referenceOf(subjectKey: string): string | null
   backlog(): Backlog
 }
 
@@ -57,16 +56,11 @@ export function openCaseReader(database: DatabaseSync, sealer: Sealer): CaseRead
   const eventsOf = database.prepare(
     'SELECT at, event, leg, city FROM case_events WHERE case_position = ? ORDER BY ordinal',
   )
-  const findReference = database.prepare('SELECT subject_ref FROM subjects WHERE subject_key = ?')
-  const isParty = database.prepare('SELECT 1 FROM case_parties WHERE subject_ref = ? AND case_position = ?')
+  const subjectOf = openSubjectFinder(database)
+  const isParty = database.prepare('SELECT 1 FROM case_parties WHERE subject_id = ? AND case_position = ?')
   const countOpen = database.prepare(`
     SELECT city, state, count(*) AS count, min(begun_at) AS oldestAt FROM deliveries
     WHERE state IN ('sending', 'stored', 'unconfirmed', 'stuck') GROUP BY city, state`)
-
-  const referenceOf = (subjectKey: string): string | null => {
-    const row = findReference.get(subjectKey)
-    return row === undefined ? null : String(row['subject_ref'])
-  }
 
   function legView(caseNo: string, row: LegRow): LegView {
     // While somebody is at it, due_at is the end of the lease, which is no promise to anybody.
@@ -115,8 +109,8 @@ export function openCaseReader(database: DatabaseSync, sealer: Sealer): CaseRead
     if (hall !== undefined && row.hall !== hall) return false
     if (city !== undefined && !legs.some((leg) => leg.city === city)) return false
     if (subjectKey === undefined) return true
-    const reference = referenceOf(subjectKey)
-    return reference !== null && isParty.get(reference, row.position) !== undefined
+    const subject = subjectOf(subjectKey)
+    return subject !== null && isParty.get(subject.subjectId, row.position) !== undefined
   }
 
   return {
@@ -132,8 +126,6 @@ export function openCaseReader(database: DatabaseSync, sealer: Sealer): CaseRead
       if (row === undefined) throw new Error(`no case at position ${position}`)
       return caseRecord(row, legRows(position))
     },
-
-    referenceOf,
 
     backlog: () => countOpen.all().map((row) => ({ ...row }) as unknown as Backlog[number]),
   }

@@ -1,12 +1,19 @@
 // Lists cases page by page, newest first, within what the asker may see.
 
+import type { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import type { CaseFilter, CaseRecord, Page } from '../domain/store.ts'
 import type { CaseReader } from './read-cases.ts'
 import type { Search } from './search.ts'
+import { openSubjectFinder } from './subjects.ts'
 
 /** A scope without members finds nothing. */
-export function openCaseSearch(cases: CaseReader, search: Search): (filter: CaseFilter) => Page<CaseRecord> {
+export function openCaseSearch(
+  database: DatabaseSync,
+  cases: CaseReader,
+  search: Search,
+): (filter: CaseFilter) => Page<CaseRecord> {
+  const subjectOf = openSubjectFinder(database)
   return ({ scope, item, state, limit, before }) => {
     const { hall, city, subjectKey } = scope
     if (hall === undefined && city === undefined && subjectKey === undefined) return { entries: [], next: null }
@@ -31,11 +38,11 @@ export function openCaseSearch(cases: CaseReader, search: Search): (filter: Case
         .where('deliveries.city', '=', city)
     }
     if (subjectKey !== undefined) {
-      const reference = cases.referenceOf(subjectKey)
-      if (reference === null) return { entries: [], next: null }
+      const subject = subjectOf(subjectKey)
+      if (subject === null) return { entries: [], next: null }
       query = query
         .innerJoin('case_parties', 'case_parties.case_position', 'cases.position')
-        .where('case_parties.subject_ref', '=', reference)
+        .where('case_parties.subject_id', '=', subject.subjectId)
     }
     if (before !== undefined) query = query.where(position, '<', before)
     if (item !== undefined) query = query.where('cases.item', '=', item)

@@ -13,7 +13,6 @@ const MINUTE_MS = 60_000
 /** The column of each filter, the one that leaves fewest records first: its index is walked, the others only checked. */
 const EQUAL = [
   ['requestId', 'request_id'],
-  ['caseNo', 'case_no'],
   ['actor', 'actor'],
   ['item', 'item'],
   ['kind', 'kind'],
@@ -24,6 +23,7 @@ const EQUAL = [
 
 /** `from` inclusive, `until` exclusive, both by the record's own time; `actor` is a subject, of residents a subject reference. */
 export function openRecordSearch(database: DatabaseSync, search: Search): (filter: RecordFilter) => Page<AuditRecord> {
+  const casePosition = database.prepare('SELECT position FROM cases WHERE case_no = ?')
   const bounds = database.prepare(`
     SELECT min(first_position) AS first, max(last_position) AS last FROM record_minutes WHERE minute >= ? AND minute <= ?`)
 
@@ -51,6 +51,14 @@ export function openRecordSearch(database: DatabaseSync, search: Search): (filte
       if (until !== undefined) query = query.where('time', '<', until)
     }
     let walked = false
+    if (filter.caseNo !== undefined) {
+      const position = casePosition.get(filter.caseNo)?.['position']
+      query =
+        position === undefined
+          ? query.where('strange_case_no', '=', filter.caseNo)
+          : query.where('case_position', '=', Number(position))
+      walked = true
+    }
     for (const [member, column] of EQUAL) {
       const value = filter[member]
       if (value === undefined) continue

@@ -8,7 +8,7 @@ import { openSearch } from './search.ts'
 
 serveReads((database, sealer) => {
   const search = openSearch(database)
-  const listCases = openCaseSearch(openCaseReader(database, sealer), search)
+  const listCases = openCaseSearch(database, openCaseReader(database, sealer), search)
   const listRecords = openRecordSearch(database, search)
   return (operation) => {
     switch (operation.kind) {

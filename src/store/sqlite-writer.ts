@@ -14,9 +14,9 @@ const start = workerData as WriterStart
 const database = openForWriting(start.file, start.sizeBytesMax)
 const bytes = openRandom(start.seed)
 const sealer = openSealer({ keys: start.dataKeys, newestKeyId: start.newestDataKeyId, bytes })
-const referenceOf = openSubjects(database, bytes)
-const records = openRecordWriter({ database, node: start.node, boot: start.boot, sealer, referenceOf })
-const cases = openCaseWriter({ database, sealer, records, referenceOf })
+const subjectOf = openSubjects(database, bytes)
+const records = openRecordWriter({ database, node: start.node, boot: start.boot, sealer, subjectOf })
+const cases = openCaseWriter({ database, sealer, records, subjectOf })
 const claimDue = openClaimWriter({ database, sealer, records, cases })
 const beat = database.prepare('UPDATE heartbeat SET beaten_at = ?')
 

@@ -62,7 +62,8 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
     onFatal(error)
   }
   const batchesOf = (module: string, name: string, start: WorkerStart, onBatch: BatchesOptions['onBatch']): Batches => {
-    const worker = new Worker(new URL(module, import.meta.url), { workerData: start, name })
+    // Without the options of the process: its loaders (a test runner's, say) would take each thread half a second.
+    const worker = new Worker(new URL(module, import.meta.url), { workerData: start, name, execArgv: [] })
     workers.push(worker)
     return openBatches({ worker, onBatch, onLost, monotonic: () => clock.monotonic() })
   }

@@ -4,15 +4,32 @@ import type { DatabaseSync } from 'node:sqlite'
 
 const REFERENCE_BYTES = 16
 
-/** Answers the reference of a subject key; the first time, draws it and keeps it in the transaction at hand. */
-export function openSubjects(database: DatabaseSync, bytes: (size: number) => Buffer): (subjectKey: string) => string {
-  const find = database.prepare('SELECT subject_ref FROM subjects WHERE subject_key = ?')
+export interface Subject {
+  /** Within the store only. */
+  readonly subjectId: number
+  /** 128 random bits, base64url. */
+  readonly subjectRef: string
+}
+
+/** Finds a subject by its key, null if the store knows nobody under it. */
+export function openSubjectFinder(database: DatabaseSync): (subjectKey: string) => Subject | null {
+  const find = database.prepare('SELECT subject_id, subject_ref FROM subjects WHERE subject_key = ?')
+  return (subjectKey) => {
+    const row = find.get(subjectKey)
+    if (row === undefined) return null
+    return { subjectId: Number(row['subject_id']), subjectRef: String(row['subject_ref']) }
+  }
+}
+
+/** Finds a subject by its key; the first time, draws its reference and keeps it in the transaction at hand. */
+export function openSubjects(database: DatabaseSync, bytes: (size: number) => Buffer): (subjectKey: string) => Subject {
+  const find = openSubjectFinder(database)
   const add = database.prepare('INSERT INTO subjects (subject_key, subject_ref) VALUES (?, ?)')
   return (subjectKey) => {
-    const found = find.get(subjectKey)
-    if (found !== undefined) return String(found['subject_ref'])
-    const reference = bytes(REFERENCE_BYTES).toString('base64url')
-    add.run(subjectKey, reference)
-    return reference
+    const found = find(subjectKey)
+    if (found !== null) return found
+    const subjectRef = bytes(REFERENCE_BYTES).toString('base64url')
+    const { lastInsertRowid } = add.run(subjectKey, subjectRef)
+    return { subjectId: Number(lastInsertRowid), subjectRef }
   }
 }

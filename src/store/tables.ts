@@ -8,7 +8,7 @@ export interface SearchedTables {
     readonly hall: string | null
     readonly state: string
   }
-  readonly case_parties: { readonly subject_ref: string; readonly case_position: number }
+  readonly case_parties: { readonly subject_id: number; readonly case_position: number }
   readonly deliveries: { readonly case_position: number; readonly city: string }
   readonly records: {
     readonly position: number
@@ -19,7 +19,8 @@ export interface SearchedTables {
     readonly actor: string | null
     readonly item: string | null
     readonly city: string | null
-    readonly case_no: string | null
+    readonly case_position: number | null
+    readonly strange_case_no: string | null
     readonly request_id: string | null
     readonly outcome: string
     readonly leaf: string

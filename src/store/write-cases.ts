@@ -5,6 +5,7 @@ import type { Acceptance, Accepted, KeptAnswer, PlannedLeg, Settled, Settlement 
 import { answerPlace, bodyPlace, reasonsPlace } from './places.ts'
 import { openRepeats } from './repeats.ts'
 import type { Sealer } from './sealed.ts'
+import type { Subject } from './subjects.ts'
 import type { RecordWriter } from './write-records.ts'
 
 /** How long a repeated idempotency key finds its case again. */
@@ -23,7 +24,7 @@ export interface CaseWriterOptions {
   readonly database: DatabaseSync
   readonly sealer: Sealer
   readonly records: RecordWriter
-  readonly referenceOf: (subjectKey: string) => string
+  readonly subjectOf: (subjectKey: string) => Subject
 }
 
 interface DeliveryRow {
@@ -51,7 +52,7 @@ function settledColumns(settled: Settled, sealReasons: (reasons: string) => Buff
 }
 
 export function openCaseWriter(options: CaseWriterOptions): CaseWriter {
-  const { database, sealer, records, referenceOf } = options
+  const { database, sealer, records, subjectOf } = options
   const findRepeat = openRepeats(database, sealer)
   const insertCase = database.prepare(`
     INSERT INTO cases
@@ -61,7 +62,7 @@ export function openCaseWriter(options: CaseWriterOptions): CaseWriter {
     ON CONFLICT (scope) DO NOTHING`)
   const insertBody = database.prepare('INSERT INTO case_bodies (case_position, body) VALUES (?, ?)')
   const insertParty = database.prepare(
-    'INSERT INTO case_parties (subject_ref, case_position) VALUES (?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO case_parties (subject_id, case_position) VALUES (?, ?) ON CONFLICT DO NOTHING',
   )
   const insertFirst = database.prepare(`
     INSERT INTO deliveries
@@ -113,9 +114,9 @@ export function openCaseWriter(options: CaseWriterOptions): CaseWriter {
   return {
     accept({ key, newCase, lease, leaseUntil, intent }) {
       const { caseNo, filedAt, legs } = newCase
-      const references = newCase.subjectKeys.map(referenceOf)
-      const [applicantRef] = references
-      if (applicantRef === undefined) throw new Error(`case ${caseNo} names no applicant`)
+      const parties = newCase.subjectKeys.map(subjectOf)
+      const [applicant] = parties
+      if (applicant === undefined) throw new Error(`case ${caseNo} names no applicant`)
       const inserted = insertCase.run(
         caseNo,
         newCase.item,
@@ -126,7 +127,7 @@ export function openCaseWriter(options: CaseWriterOptions): CaseWriter {
         newCase.state,
         filedAt,
         filedAt,
-        applicantRef,
+        applicant.subjectRef,
         newCase.schemaDigest,
         newCase.configVersion,
         key.scope,
@@ -141,14 +142,14 @@ export function openCaseWriter(options: CaseWriterOptions): CaseWriter {
       }
       const position = Number(inserted.lastInsertRowid)
       insertBody.run(position, sealer.seal(bodyPlace(caseNo), JSON.stringify(newCase.body)))
-      for (const reference of references) insertParty.run(reference, position)
+      for (const { subjectId } of parties) insertParty.run(subjectId, position)
       const [first, ...later] = legs
       insertFirst.run(position, first.leg, first.city, first.routeRule, filedAt, leaseUntil, lease, intent.time)
       for (const [index, leg] of later.entries()) {
         insertWaiting.run(position, index + 2, leg.leg, leg.city, leg.routeRule)
       }
       insertEvent.run(position, filedAt, 'filed', first.leg, first.city)
-      records.append(intent)
+      records.append(intent, { casePosition: position })
       return { kind: 'accepted' }
     },
 
@@ -177,7 +178,8 @@ export function openCaseWriter(options: CaseWriterOptions): CaseWriter {
         if (next !== null) start(position, next, columns.backendCaseNo, now)
         if (answer !== null) keepAnswer(caseNo, answer)
       }
-      for (const draft of drafts) records.append(draft)
+      const known = delivery === undefined ? undefined : { casePosition: delivery.case_position }
+      for (const draft of drafts) records.append(draft, draft.caseNo === caseNo ? known : undefined)
       return held
     },
 

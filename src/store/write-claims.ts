@@ -109,7 +109,8 @@ export function openClaimWriter(options: ClaimWriterOptions): (request: ClaimReq
       const state = call === 'deliver' ? 'sending' : 'unconfirmed'
       lease.run(state, leaseName, request.leaseUntil, sentAt, row.case_position, row.ordinal)
       if (row.state === 'sending') cases.happened(row.case_position, request.now, 'unconfirmed', row.leg, row.city)
-      records.append(intentOf(row, call, intentId, request), row.applicant_ref)
+      const known = { casePosition: row.case_position, subjectRef: row.applicant_ref }
+      records.append(intentOf(row, call, intentId, request), known)
       return {
         caseNo: row.case_no,
         item: row.item,

@@ -5,10 +5,16 @@ import type { RecordDraft } from '../domain/audit.ts'
 import { makeLeaf } from './leaf.ts'
 import { saltsPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
+import type { Subject } from './subjects.ts'
+
+/** What the caller has at hand of a record's case; the rest is looked up by the draft's keys. */
+export interface KnownToCaller {
+  readonly casePosition: number
+  readonly subjectRef?: string
+}
 
 export interface RecordWriter {
-  /** `subjectRef` stands for a subject whose reference is known already; else the draft's key is looked up. */
-  append(draft: RecordDraft, subjectRef?: string): void
+  append(draft: RecordDraft, known?: KnownToCaller): void
   /** Where the sequence stands, for `rewind` if what follows is rolled back. */
   mark(): number
   rewind(mark: number): void
@@ -21,17 +27,18 @@ export interface RecordWriterOptions {
   readonly node: string
   readonly boot: string
   readonly sealer: Sealer
-  readonly referenceOf: (subjectKey: string) => string
+  readonly subjectOf: (subjectKey: string) => Subject
 }
 
 const MINUTE_MS = 60_000
 
 export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
-  const { database, node, boot, sealer, referenceOf } = options
+  const { database, node, boot, sealer, subjectOf } = options
   const insert = database.prepare(`
     INSERT INTO records
-      (id, time, kind, role, actor, item, city, case_no, request_id, outcome, leaf, leaf_hash)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      (id, time, kind, role, actor, item, city, case_position, strange_case_no, request_id, outcome, leaf, leaf_hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const findCase = database.prepare('SELECT position FROM cases WHERE case_no = ?')
   const disclose = database.prepare('INSERT INTO disclosures (record_id, subject_ref, salts) VALUES (?, ?, ?)')
   const keepSeq = database.prepare(`
     INSERT INTO nodes (node, last_seq) VALUES (?, ?)
@@ -46,11 +53,18 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
   let seq = Number(kept?.['last_seq'] ?? 0)
   const minutes = new Map<number, { first: number; last: number }>()
 
+  const casePositionOf = (caseNo: string): number | null => {
+    const row = findCase.get(caseNo)
+    return row === undefined ? null : Number(row['position'])
+  }
+
   return {
-    append(draft, knownRef) {
+    append(draft, known) {
       const { actor } = draft
-      const subjectRef = knownRef ?? (draft.subjectKey === null ? null : referenceOf(draft.subjectKey))
-      const actorRef = actor.role === 'resident' ? referenceOf(actor.subjectKey) : null
+      const subjectRef =
+        known?.subjectRef ?? (draft.subjectKey === null ? null : subjectOf(draft.subjectKey).subjectRef)
+      const actorRef = actor.role === 'resident' ? subjectOf(actor.subjectKey).subjectRef : null
+      const casePosition = draft.caseNo === null ? null : (known?.casePosition ?? casePositionOf(draft.caseNo))
       seq += 1
       const leaf = makeLeaf(draft, { node, boot, seq, subjectRef, actorRef })
       const { lastInsertRowid } = insert.run(
@@ -61,7 +75,8 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
         actor.role === 'gateway' ? null : actor.role === 'resident' ? actorRef : actor.subject,
         draft.item,
         draft.city,
-        draft.caseNo,
+        casePosition,
+        casePosition === null ? draft.caseNo : null,
         draft.requestId,
         draft.outcome,
         leaf.text,

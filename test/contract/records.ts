@@ -5,7 +5,7 @@ import canonicalize from 'canonicalize'
 import type { Test } from 'tap'
 import type { AuditRecord, RecordDraft, RecordFilter } from '../../src/domain/audit.ts'
 import type { Store } from '../../src/domain/store.ts'
-import { acceptance, draft, LI, NOW, WANG } from './fixture.ts'
+import { acceptance, claimRequest, draft, LI, NOW, settlement, WANG } from './fixture.ts'
 import type { OpenedStore } from './fixture.ts'
 
 /** All pages of a search, and `between` run after each. */
@@ -186,6 +186,32 @@ export function recordContract(t: Test, open: (t: Test) => Promise<OpenedStore>)
     t.same(await all(store, { kind: 'audit-read', city: 'fushun' }), [], 'all filters have to match')
     t.equal((await all(store, { until: NOW + 60_000 * 5 })).length, 4, 'until is exclusive')
     t.same(await all(store, { until: NOW }), [])
+  })
+
+  t.test('all that was recorded of a case is found by its number, whoever recorded it', async (t) => {
+    const { store } = await open(t)
+    const accepted = acceptance(store.keyed)
+    const other = acceptance(store.keyed)
+    for (const one of [accepted, other]) await store.accept(one)
+    const { caseNo } = accepted.newCase
+    const stored = { state: 'stored', faultCode: 'CITY_LINE_OPEN', nextAt: NOW + 1, notKnown: 0 } as const
+    const outcome = settlement(accepted, { settled: stored })
+    await store.settle(outcome)
+    const answered = draft({ kind: 'request-answered', caseNo })
+    await store.append([answered, draft()])
+    const request = claimRequest('fushun', NOW + 1)
+    await store.claimDue(request)
+    const expected = [accepted.intent.id, outcome.records[0]!.id, answered.id, request.recordIds[0]]
+    t.same(
+      (await all(store, { caseNo }, 2)).map((record) => record.id),
+      expected,
+    )
+    t.same(
+      (await all(store, { caseNo, kind: 'forwarded' })).map((record) => record.id),
+      [expected[0], expected[3]],
+    )
+    t.equal((await all(store, { caseNo: other.newCase.caseNo })).length, 1)
+    t.same(await all(store, { caseNo: '20261122-NOSUCHCASE00' }), [])
   })
 
   t.test('times out of order are found by time, and come in store order', async (t) => {
