@@ -1,7 +1,7 @@
 // The HTTP application: every route group is registered here, by hand, in reading order.
 
 import { METHODS } from 'node:http'
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { CityFacts } from './domain/words.ts'
 import type { Ids } from './domain/ids.ts'
 import { asFault, Fault, type FaultCode } from './domain/fault.ts'
@@ -39,6 +39,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       maxHeaderSize: options.headerBytesMax,
       // Node would answer a missing Host itself, without a problem; refuseAmbiguousHead does.
       requireHostHeader: false,
+      // Node's own minute for the head alone would outlast the whole request.
+      requestTimeout: options.requestTimeoutMs,
+      headersTimeout: options.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(CONNECTIONS_CHECK_MS, options.requestTimeoutMs / 2),
     },
     requestIdHeader: false,
@@ -46,14 +49,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     exposeHeadRoutes: true,
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, ids.requestId()),
-    // For addresses that cannot be decoded. No hook has run, and nobody would catch what is thrown here.
-    frameworkErrors: (error, request, reply) => {
-      request.startedAt = desk.parts.clock.monotonic()
-      refuseEarly(desk, request, reply, frameworkFault(error)).catch((err: unknown) => {
-        desk.log.error({ err, requestId: request.id }, 'internal error')
-        reply.raw.destroy()
-      })
-    },
+    frameworkErrors: (error, request, reply) => void refuseUnroutable(desk, error, request, reply),
   })
   // Bytes bound a head; of a longer list than its default node would drop the rest, which other readers may heed.
   app.server.maxHeadersCount = 0
@@ -103,6 +99,22 @@ function refuseOtherMethods(app: FastifyInstance, desk: Desk, methods: ReadonlyM
       exposeHeadRoute: false,
       handler: (request, reply) => refuseEarly(desk, request, reply, new Fault('METHOD_NOT_ALLOWED', { allow })),
     })
+  }
+}
+
+/** For addresses that cannot be decoded: no hook has run, and nobody would catch what is thrown here. */
+async function refuseUnroutable(
+  desk: Desk,
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  try {
+    request.startedAt = desk.parts.clock.monotonic()
+    await refuseEarly(desk, request, reply, frameworkFault(error))
+  } catch (err) {
+    desk.log.error({ err, requestId: request.id }, 'internal error')
+    reply.raw.destroy()
   }
 }
 
