@@ -51,6 +51,7 @@ export interface LineLimits {
   readonly deadlineMs: number
   /** Deadline of a health call and of fetching a secret. */
   readonly ownDeadlineMs: number
+  /** Kept to the second or so only, by undici's coarse timers; the deadline is exact. */
   readonly connectTimeoutMs: number
   /** Idle connections are closed after this; below the city's own, so that it is we who close. */
   readonly keepAliveMs: number
@@ -121,7 +122,8 @@ export function openLine(options: LineOptions): Line {
     clock,
     probe: async () => {
       const outcome = await callOwn('health', options.health)
-      return outcome.sent === 'answered' ? null : outcome.fault
+      // As with any call: a city that refuses our key is well, and those who call it shall hear about the key.
+      return outcome.sent === 'answered' || !saysUnwell(outcome.fault) ? null : outcome.fault
     },
     onState(state, reason) {
       if (state === 'open') counts.opened += 1

@@ -7,7 +7,7 @@ import { cityConfig, deadAddress, ending, json, message, open, serve, TAKEN, unt
 
 const caller = { share: 'caller' } as const
 const courier = { share: 'courier' } as const
-const quick = { errorThresholdPercentage: 50, volumeThreshold: 4, rollingCountTimeoutMs: 200, resetTimeoutMs: 250 }
+const quick = { errorThresholdPercentage: 50, volumeThreshold: 4, rollingCountTimeoutMs: 600, resetTimeoutMs: 700 }
 
 /** A city whose health and answers a test sets while it runs. */
 async function moody(t: Test, limits: Parameters<typeof cityConfig>[1] = {}) {
@@ -116,6 +116,17 @@ t.test('a health call that hangs ends at its own deadline, and the line asks aga
   t.match(states, [{ state: 'open' }, { state: 'half-open' }, { state: 'open' }, { state: 'half-open' }])
 })
 
+t.test('a city that refuses our key is well: its line closes, and callers hear about the key', async (t) => {
+  const { backend, mood, view } = await moody(t)
+  mood.answer = fail
+  for (let call = 0; call < 4; call++) await backend.deliver(message, caller)
+  t.equal(view().state, 'open')
+  mood.health = (response) => json(response, 401, { error: { code: 'UNAUTHORIZED', message: '' } })
+  mood.answer = mood.health
+  await until(() => view().state === 'closed')
+  t.equal(ending(await backend.deliver(message, caller)), 'no CITY_SIGNATURE_REFUSED')
+})
+
 t.test('a line that has just closed is not judged by old failures', async (t) => {
   const { backend, mood, view } = await moody(t)
   mood.answer = fail
@@ -208,7 +219,7 @@ t.test('time in the queue counts against the deadline, and nothing was sent', as
     [ending(await hanging), ending(await waiting)].toSorted((a, b) => a.localeCompare(b)),
     ['maybe CITY_TIMEOUT', messages() === 2 ? 'maybe CITY_TIMEOUT' : 'no CITY_BUSY'],
   )
-  t.ok(performance.now() - began < 500)
+  t.ok(performance.now() - began < 1000)
   t.equal(messages(), 1)
   t.match(view(), { inFlight: 0, queued: 0 })
 })
@@ -243,7 +254,7 @@ t.test('callers and the courier cannot take each other’s share', async (t) => 
 t.test('a city that hangs does not slow another down', async (t) => {
   const sick = await serve(t, () => undefined)
   const well = await serve(t, (_request, response) => json(response, 201, TAKEN))
-  const limits = { callerCalls: 2, callerQueue: 2, deadlineMs: 400 }
+  const limits = { callerCalls: 2, callerQueue: 2, deadlineMs: 1500 }
   const { cities } = await open(t, [
     [cityConfig('sick', { limits }), sick.address],
     [cityConfig('well', { limits }), well.address],
@@ -253,7 +264,7 @@ t.test('a city that hangs does not slow another down', async (t) => {
   for (let call = 0; call < 20; call++) {
     t.equal(ending(await cities.backend('well', message.item).deliver(message, caller)), 'answered')
   }
-  t.ok(performance.now() - began < 300)
+  t.ok(performance.now() - began < 1200)
   t.ok((await Promise.all(hanging)).every(({ sent }) => sent !== 'answered'))
   t.throws(() => cities.backend('dalian', message.item), { code: 'CITY_UNKNOWN' })
 })

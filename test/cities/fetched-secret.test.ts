@@ -64,7 +64,7 @@ async function shenyang(t: Test, renewBeforeMs = 60_000) {
   const areas = { shenyang: '210100' }
   const config = cityConfig(
     'shenyang',
-    { breaker: { volumeThreshold: 4, rollingCountTimeoutMs: 200, resetTimeoutMs: 200 } },
+    { breaker: { volumeThreshold: 4, rollingCountTimeoutMs: 1000, resetTimeoutMs: 1000 } },
     { protocol: 'shenyang', protocolOptions: { rid: 'KYTB-GATEWAY', renewBeforeMs, areas } },
   )
   const opened = await open(t, [[config, city.address]])

@@ -146,7 +146,7 @@ function readPackage(answer: WireAnswer, kind: Kind, reference: string): Reading
 }
 
 function bodyOf(answer: WireAnswer): Parsed | undefined {
-  return childOf(childOf(readXml(readText(answer, ['text/xml'], ['gb18030'])), 'Envelope'), 'Body')
+  return childOf(childOf(readXml(readText(answer, 'text/xml', 'gb18030')), 'Envelope'), 'Body')
 }
 
 /** `Client` or `Server`, without its prefix; '' where the answer holds no readable Fault. */

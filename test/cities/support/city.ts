@@ -59,8 +59,8 @@ const LIMITS: BackendConfig['limits'] = {
   callerQueue: 8,
   courierCalls: 2,
   courierQueue: 2,
-  deadlineMs: 300,
-  ownDeadlineMs: 200,
+  deadlineMs: 800,
+  ownDeadlineMs: 500,
   connectTimeoutMs: 250,
   keepAliveMs: 4000,
   answerBytesMax: 4096,
@@ -198,9 +198,9 @@ export function ending(outcome: CallOutcome<unknown>): string {
   return outcome.sent === 'answered' ? 'answered' : `${outcome.sent} ${outcome.fault.code}`
 }
 
-/** Polls until `holds` says so; throws after two seconds. */
+/** Polls until `holds` says so; throws after ten seconds. */
 export async function until(holds: () => boolean): Promise<void> {
-  const giveUpAt = performance.now() + 2000
+  const giveUpAt = performance.now() + 10_000
   while (!holds()) {
     if (performance.now() > giveUpAt) throw new Error('waited in vain')
     await systemClock.delay(2)
