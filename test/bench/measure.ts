@@ -1,0 +1,104 @@
+// Measures: many short slices in shuffled order, all from one load generator, while every variant is running.
+
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Appended, AppendWish } from './acknowledgements.ts'
+import { median, openChance, shuffled } from './figures.ts'
+import type { Slice, SliceWish } from './load.ts'
+import type { Core, Processes } from './processes.ts'
+import { VARIANTS, type Stage, type Variant } from './stage.ts'
+
+export interface MeasureOptions {
+  readonly rounds: number
+  readonly sliceMs: number
+  readonly leadMs: number
+  /** Rounds before those that count, while the code becomes warm. */
+  readonly warmRounds: number
+  readonly callers: number
+  readonly seed: number
+}
+
+/** One entry for each round, in the order of the rounds. */
+export interface Measured {
+  readonly slices: Readonly<Record<Variant, readonly Slice[]>>
+  /** At a third of the durable query's own capacity, which is `perSecond` answers. */
+  readonly paced: { readonly perSecond: number; readonly memory: readonly Slice[]; readonly query: readonly Slice[] }
+  readonly acknowledged: Readonly<Record<'alone' | 'crowd' | 'sync', readonly Appended[]>>
+}
+
+export const CROWD = 64
+
+type Ask<Wish, Result> = (wish: Wish) => Promise<Result>
+
+/** A child that answers each message with one message. */
+async function openWorker(
+  processes: Processes,
+  script: string,
+  core: Core,
+  args: readonly string[],
+): Promise<Ask<object, unknown>> {
+  const path = fileURLToPath(new URL(script, import.meta.url))
+  const { child } = processes.start(path, { core, args, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const lost = once(child, 'exit').then(() => Promise.reject(new Error(`${script} ended`)))
+  lost.catch(() => undefined)
+  await Promise.race([once(child, 'message'), lost])
+  return async (wish) => {
+    child.send(wish)
+    const [result] = (await Promise.race([once(child, 'message'), lost])) as [object]
+    if ('error' in result) throw new Error(String(result.error))
+    return result
+  }
+}
+
+export async function measure(
+  processes: Processes,
+  stage: Stage,
+  appendDir: string,
+  options: MeasureOptions,
+): Promise<Measured> {
+  const drive = (await openWorker(processes, 'load.ts', 1, [])) as Ask<SliceWish, Slice>
+  const append = (await openWorker(processes, 'acknowledgements.ts', null, [appendDir])) as Ask<AppendWish, Appended>
+  const chance = openChance(options.seed)
+  const { rounds, sliceMs, leadMs, callers } = options
+  const at = (variant: Variant, perSecond: number | null): SliceWish => ({
+    ...stage[variant],
+    callers,
+    perSecond,
+    leadMs,
+    sliceMs,
+  })
+
+  for (let round = 0; round < options.warmRounds; round++) {
+    for (const variant of shuffled(VARIANTS, chance)) await drive(at(variant, null))
+  }
+  const slices: Record<Variant, Slice[]> = {
+    bare: [],
+    'bare-again': [],
+    'fastify-proxy': [],
+    memory: [],
+    query: [],
+    application: [],
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const variant of shuffled(VARIANTS, chance)) slices[variant].push(await drive(at(variant, null)))
+  }
+
+  const some = Math.ceil(rounds / 3)
+  const capacity = median(slices.query.map(({ answers, tookMs }) => (answers / tookMs) * 1000))
+  const paced = { perSecond: Math.floor(capacity / 3), memory: [] as Slice[], query: [] as Slice[] }
+  for (let round = 0; round < some; round++) {
+    for (const variant of shuffled(['memory', 'query'] as const, chance)) {
+      paced[variant].push(await drive(at(variant, paced.perSecond)))
+    }
+  }
+
+  const acknowledged = { alone: [] as Appended[], crowd: [] as Appended[], sync: [] as Appended[] }
+  const callersOf = { alone: 1, crowd: CROWD, sync: 0 } as const
+  await append({ callers: CROWD, sliceMs: sliceMs * options.warmRounds })
+  for (let round = 0; round < some; round++) {
+    for (const kind of shuffled(['alone', 'crowd', 'sync'] as const, chance)) {
+      acknowledged[kind].push(await append({ callers: callersOf[kind], sliceMs }))
+    }
+  }
+  return { slices, paced, acknowledged }
+}
