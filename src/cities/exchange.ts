@@ -35,7 +35,8 @@ export function faultOfCut(why: CutReason): FaultCode {
 }
 
 /**
- * Sends `request` and reads the whole answer, of at most `answerBytesMax` bytes. Never rejects. In every end but a complete
+ * Sends `request` and reads the whole answer, of at most `answerBytesMax` bytes (an announced size is refused here, the bytes
+ * that come are counted by the pool's `maxResponseSize`). Never rejects. In every end but a complete
  * answer the socket is destroyed, so that no rest of an answer can be taken for the beginning of the next.
  */
 export function exchange(
@@ -49,7 +50,6 @@ export function exchange(
     let ended = false
     let status = 0
     let headers: WireAnswer['headers'] = {}
-    let bytesSoFar = 0
     const chunks: Buffer[] = []
 
     const end = (exchanged: Exchanged): void => {
@@ -85,9 +85,7 @@ export function exchange(
           if (announced > answerBytesMax) fail('CITY_ANSWER_TOO_LARGE', undefined)
         },
         onResponseData(_controller, chunk) {
-          bytesSoFar += chunk.length
-          if (bytesSoFar > answerBytesMax) fail('CITY_ANSWER_TOO_LARGE', undefined)
-          else chunks.push(chunk)
+          chunks.push(chunk)
         },
         onResponseEnd() {
           const only = chunks.length === 1 ? chunks[0] : undefined

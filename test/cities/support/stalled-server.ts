@@ -14,7 +14,6 @@ if (sleepMs !== undefined) {
   server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
     process.send?.({ port: (server.address() as AddressInfo).port }, () => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(sleepMs))
-      process.send?.({ awake: true })
     })
   })
 }
