@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { BackendConfig, CityConfig } from './cities/config.ts'
 import type { LoadedConfig } from './config.ts'
-import { readSandboxFile, startOrAdoptSandbox } from './sandbox/control.ts'
+import { StartProblem } from './operations/start-problem.ts'
+import { readSandboxFile, startOrAdoptSandbox, type SandboxHandle } from './sandbox/control.ts'
 
 export interface CityAddresses extends AsyncDisposable {
   /** Origin of a backend, e.g. `http://127.0.0.1:40123`. */
@@ -18,9 +19,7 @@ export interface CityAddresses extends AsyncDisposable {
 export async function openCityAddresses(config: LoadedConfig, log: Logger): Promise<CityAddresses> {
   const sandboxCities = config.cities.filter((city) => city.backends.some(({ address }) => address === 'sandbox'))
   const keys = sandboxCities.map(({ key }) => key)
-  const sandbox = config.sandbox
-    ? await startOrAdoptSandbox({ dataDir: config.dataDir, cities: keys, ownerPid: process.pid })
-    : null
+  const sandbox = config.sandbox ? await openSandbox(config.dataDir, keys) : null
   if (sandbox !== null) log.info({ pid: sandbox.pid, adopted: sandbox.adopted }, 'sandbox cities')
   const found = sandbox?.addresses ?? runningAddresses(config.dataDir, keys)
 
@@ -36,6 +35,19 @@ export async function openCityAddresses(config: LoadedConfig, log: Logger): Prom
     async [Symbol.asyncDispose]() {
       await sandbox?.stop()
     },
+  }
+}
+
+async function openSandbox(dataDir: string, cities: readonly string[]): Promise<SandboxHandle> {
+  try {
+    return await startOrAdoptSandbox({ dataDir, cities, ownerPid: process.pid })
+  } catch (error) {
+    const log = join(dataDir, 'sandbox', 'sandbox.log')
+    throw new StartProblem(
+      `沙箱城市未能启动，原因见 ${log}。`,
+      `The sandbox cities did not start; ${log} says why.`,
+      error,
+    )
   }
 }
 

@@ -17,7 +17,7 @@ import type { Parts } from './handling/parts.ts'
 import { registerIdentity } from './identity/authenticate.ts'
 import { openLocalIssuer, type LocalIssuer } from './identity/local-issuer.ts'
 import { noteAddress } from './operations/address-file.ts'
-import { drain } from './operations/drain.ts'
+import { drain, watchConnections } from './operations/drain.ts'
 import { openMetrics } from './operations/metrics.ts'
 import { openStore } from './store/sqlite.ts'
 import { systemClock, systemIds } from './system.ts'
@@ -111,6 +111,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
     },
   })
   open.defer(() => app.close())
+  const connections = watchConnections(app.server)
   await app.listen({ host: config.listen.host, port: config.listen.port })
   const address = addressOf(app.server.address() as AddressInfo)
   open.use(noteAddress(config.dataDir, address))
@@ -127,10 +128,12 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
     fatal,
     async stop() {
       draining = true
-      const { cut } = await drain(app.server, clock, config.limits.drainMs)
+      const { cut } = await drain(app.server, connections, clock, config.limits.drainMs)
       if (cut) log.warn({ drainMs: config.limits.drainMs }, 'some connections were cut at the end of the drain')
       await background.idle()
       await courier[Symbol.asyncDispose]()
+      // Its last summary belongs before the last record.
+      await refusedTokens[Symbol.asyncDispose]()
       await store.append([recording.own('gateway-stopped', 'stopped', {})]).catch(onError)
       await opened.disposeAsync()
     },

@@ -5,7 +5,10 @@ import { pino } from 'pino'
 import { tell } from './cli/output.ts'
 import { welcome } from './cli/welcome.ts'
 import { configOptions, loadConfig, readEnvironment } from './config.ts'
+import type { LoadedConfig } from './config.ts'
 import { openGateway, type Gateway } from './gateway.ts'
+import { openLogFile } from './operations/log-file.ts'
+import { startProblem } from './operations/start-problem.ts'
 
 const EXIT_FAILED = 1
 
@@ -13,33 +16,68 @@ const EXIT_FAILED = 1
 const CLOSING_MS_MAX = 10_000
 
 async function main(): Promise<void> {
-  const config = loadConfig(configOptions(readEnvironment()))
-  // Before anything else is put there: nobody else on the machine may look into the folder.
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
-  const log = pino({ base: null }, pino.destination({ dest: config.logFile ?? 1, sync: false, mode: 0o600 }))
-  const gateway = await openGateway(config, log)
-  process.stdout.write(welcome(gateway, config))
+  // Whoever read our output may have gone (a closed terminal, `| tee` after Ctrl-C); that must not cut requests.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+  const stopAsked = Promise.withResolvers<void>()
+  let isAsked = false
+  onStopSignal(() => {
+    process.stdout.write('\n正在停止：完成进行中的请求…… / Stopping: finishing what is under way …\n')
+    isAsked = true
+    stopAsked.resolve()
+  })
 
-  let stopping: Promise<void> | null = null
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      // A second signal means now.
-      if (stopping !== null) process.exit(EXIT_FAILED)
-      process.stdout.write('\n正在停止：完成进行中的请求…… / Stopping: finishing what is under way …\n')
-      stopping = stop(gateway, config.limits.drainMs + CLOSING_MS_MAX)
-    })
+  const config = loadConfig(configOptions(readEnvironment()))
+  let gateway: Gateway
+  try {
+    gateway = await open(config)
+  } catch (error) {
+    // Ctrl-C ends a sandbox that is only starting; what then cannot be opened was closed in order, as asked.
+    if (isAsked) stopped()
+    throw error
   }
   void gateway.fatal.then((reason) => fail(reason))
+  if (!isAsked) process.stdout.write(welcome(gateway, config))
+  await stopAsked.promise
+  await stop(gateway, config.limits.drainMs + CLOSING_MS_MAX)
+}
+
+function onStopSignal(stop: () => void): void {
+  let signals = 0
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      signals++
+      if (signals === 1) stop()
+      // A second signal means now.
+      else process.exit(EXIT_FAILED)
+    })
+  }
+}
+
+async function open(config: LoadedConfig): Promise<Gateway> {
+  try {
+    // Before anything else is put there: nobody else on the machine may look into the folder.
+    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+    return await openGateway(config, pino({ base: null }, logDestination(config.logFile)))
+  } catch (error) {
+    throw startProblem(error, { dataDir: config.dataDir, ...config.listen })
+  }
+}
+
+function logDestination(path: string | null): pino.DestinationStream {
+  if (path === null) return { write: (line) => void process.stdout.write(line) }
+  const file = openLogFile(path)
+  process.on('exit', () => file.end())
+  return file
 }
 
 async function stop(gateway: Gateway, withinMs: number): Promise<void> {
   const bound = setTimeout(() => fail(new Error('停止超时 / stopping took too long')), withinMs)
   bound.unref()
-  try {
-    await gateway.stop()
-  } catch (error) {
-    fail(error)
-  }
+  await gateway.stop()
+  stopped()
+}
+
+function stopped(): never {
   process.stdout.write('已停止，没有丢失任何办件。 / Stopped; no case was lost.\n')
   process.exit(0)
 }

@@ -1,30 +1,59 @@
 // Ends the HTTP server without cutting a request: nothing new is taken, what runs is finished, idle connections are closed.
 
 import type { Server } from 'node:http'
+import { Server as NetServer, type Socket } from 'node:net'
 import type { Clock } from '../domain/clock.ts'
 
 const LOOK_EVERY_MS = 25
 
+/** How long a connection may still bring the request that was on its way when we began; its answer says that it is the last. */
+const GRACE_MS = 500
+
+export interface Connections {
+  /** Connections that have not sent a byte yet. */
+  untouched(): readonly Socket[]
+}
+
+/** To be called before the server listens: node counts a connection that never sent anything as busy. */
+export function watchConnections(server: Server): Connections {
+  const open = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  return { untouched: () => [...open].filter((socket) => socket.bytesRead === 0) }
+}
+
 /**
  * Resolves when every connection has ended, at the latest after `withinMs`, when the rest is cut.
- * fastify's own close can wait for an idle keep-alive connection until that times out (fastify#7044), so we close those ourselves, again and again:
- * a connection becomes idle only after its last answer.
+ * Idle connections are left a moment, for requests that are under way to us, and then closed again and again: a connection
+ * becomes idle only after its last answer. Server.close of node:http would close them at once, and cut those requests;
+ * fastify's own close can wait for an idle one until that times out (fastify#7044).
  */
-export async function drain(server: Server, clock: Clock, withinMs: number): Promise<{ readonly cut: boolean }> {
-  const end = clock.monotonic() + withinMs
+export async function drain(
+  server: Server,
+  connections: Connections,
+  clock: Clock,
+  withinMs: number,
+): Promise<{ readonly cut: boolean }> {
+  const begin = clock.monotonic()
   let ended = false
   const closed = new Promise<void>((resolve) => {
-    server.close(() => {
+    NetServer.prototype.close.call(server, () => {
       ended = true
       resolve()
     })
   })
-  while (clock.monotonic() < end) {
-    server.closeIdleConnections()
+  while (clock.monotonic() < begin + withinMs) {
+    if (clock.monotonic() >= begin + GRACE_MS) {
+      server.closeIdleConnections()
+      for (const socket of connections.untouched()) socket.destroy()
+    }
     await Promise.race([closed, clock.delay(LOOK_EVERY_MS)])
     if (ended) return { cut: false }
   }
   server.closeAllConnections()
+  for (const socket of connections.untouched()) socket.destroy()
   await closed
   return { cut: true }
 }

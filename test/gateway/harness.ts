@@ -44,7 +44,7 @@ export interface RunningGateway {
 }
 
 /** The project's own configuration but for its patience: tests that wait for a deadline should not wait long. */
-const IMPATIENT: readonly [RegExp, string][] = [
+export const IMPATIENT: readonly [RegExp, string][] = [
   [/deadlineMs: 5000/, 'deadlineMs: 900'],
   [/ownDeadlineMs: \d+/, 'ownDeadlineMs: 700'],
   [/connectTimeoutMs: \d+/, 'connectTimeoutMs: 600'],
@@ -71,11 +71,15 @@ export function copyConfig(folder: string, changes: readonly [RegExp, string][] 
   return folder
 }
 
-/** Starts a gateway on a free port; it is stopped, and its folder removed, when the test ends. */
+/**
+ * Starts a gateway on a free port; it is stopped, and its folder removed, when the test ends. `nodeOptions` come before the
+ * server's own file.
+ */
 export async function startGateway(
-  t: Test,
+  t: Pick<Test, 'teardown'>,
   env: Record<string, string> = {},
   changes: readonly [RegExp, string][] = [],
+  nodeOptions: readonly string[] = [],
 ): Promise<RunningGateway> {
   const dataDir = mkdtempSync(join(tmpdir(), 'gateway-test-'))
   const configDir = copyConfig(join(dataDir, 'config'), [...IMPATIENT, ...changes])
@@ -86,7 +90,7 @@ export async function startGateway(
   async function start(): Promise<void> {
     const file = join(dataDir, 'gateway.json')
     rmSync(file, { force: true })
-    child = spawn(process.execPath, [SERVER], {
+    child = spawn(process.execPath, [...nodeOptions, SERVER], {
       env: { ...process.env, GATEWAY_PORT: '0', GATEWAY_DATA_DIR: dataDir, GATEWAY_CONFIG_DIR: configDir, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -1,0 +1,135 @@
+// Starts the server as a process group of its own and sees how it ends: for tests of its life, not of its answers.
+
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Test } from 'tap'
+import { copyConfig, IMPATIENT, PROJECT, type RunningGateway } from './harness.ts'
+
+const WITHIN_MS = 60_000
+
+export interface Folder {
+  readonly dataDir: string
+  readonly configDir: string
+}
+
+export interface Launched extends RunningGateway {
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Exit status, or the name of the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>
+  /** To the process alone. */
+  signal(name: NodeJS.Signals): void
+  /** To the whole process group, sandbox included, as Ctrl-C on a terminal is. */
+  signalGroup(name: NodeJS.Signals): void
+  /** Closes our end of its stdout, as a reader that goes away does. */
+  stopReading(): void
+}
+
+export function makeFolder(t: Test, changes: readonly [RegExp, string][] = []): Folder {
+  const root = mkdtempSync(join(tmpdir(), 'gateway-life-'))
+  t.teardown(() => rmSync(root, { recursive: true, force: true }))
+  return { dataDir: join(root, 'data'), configDir: copyConfig(join(root, 'config'), [...IMPATIENT, ...changes]) }
+}
+
+/** Nothing is waited for: see `ready` and `ended`. What still runs when the test ends is killed, with its group. */
+export function launch(
+  t: Test,
+  { dataDir, configDir }: Folder,
+  env: Record<string, string> = {},
+  uid?: number,
+): Launched {
+  const child = spawn(process.execPath, [join(PROJECT, 'src/server.ts')], {
+    cwd: PROJECT,
+    detached: true,
+    env: {
+      PATH: process.env['PATH'],
+      GATEWAY_PORT: '0',
+      GATEWAY_DATA_DIR: dataDir,
+      GATEWAY_CONFIG_DIR: configDir,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  const pid = child.pid ?? 0
+  const ended = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'SIGKILL'))
+  })
+  const send = (to: number, signal: NodeJS.Signals): void => {
+    try {
+      process.kill(to, signal)
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  t.teardown(async () => {
+    send(-pid, 'SIGKILL')
+    await ended
+  })
+  return {
+    get address() {
+      const { address } = JSON.parse(readFileSync(join(dataDir, 'gateway.json'), 'utf8')) as { address: string }
+      return address
+    },
+    dataDir,
+    pid,
+    ended,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    output: () => stdout + stderr,
+    signal: (name) => send(pid, name),
+    signalGroup: (name) => send(-pid, name),
+    stopReading: () => child.stdout.destroy(),
+    async kill() {
+      send(pid, 'SIGKILL')
+      await ended
+    },
+    restart: () => Promise.reject(new Error('launch it again')),
+    async stop() {
+      send(pid, 'SIGTERM')
+      const end = await ended
+      return typeof end === 'number' ? end : null
+    },
+  }
+}
+
+/** Waits until it listens. Throws with its output if it ends instead. */
+export async function ready(gateway: Launched): Promise<Launched> {
+  let end: number | string | null = null
+  void gateway.ended.then((status) => (end = status))
+  await waitFor(() => end !== null || gateway.stdout().includes('Ctrl-C'))
+  if (end !== null) throw new Error(`it ended with ${String(end)}:\n${gateway.output()}`)
+  return gateway
+}
+
+export async function waitFor(condition: () => boolean, withinMs = WITHIN_MS): Promise<boolean> {
+  const until = performance.now() + withinMs
+  while (!condition()) {
+    if (performance.now() > until) return false
+    await delay(5)
+  }
+  return true
+}
+
+/** The process of the sandbox of this folder, null if none was noted. */
+export function sandboxPid({ dataDir }: { readonly dataDir: string }): number | null {
+  const file = join(dataDir, 'sandbox.json')
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid : null
+}
+
+/** A process that has ended but was not collected yet counts as ended. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' && process.platform !== 'linux'
+  }
+}
