@@ -337,8 +337,8 @@ export const FAULTS = {
   STORE_UNAVAILABLE: kind(
     503,
     'gateway',
-    '网关暂时无法保存记录，未向城市发送任何内容',
-    'The gateway cannot write its records now; nothing was sent to a city',
+    '网关暂时无法保存记录',
+    'The gateway cannot write its records now',
     ...sameKey,
   ),
   STORE_BUSY: kind(503, 'gateway', '网关繁忙', 'The gateway is busy', ...sameKey),

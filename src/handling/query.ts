@@ -7,6 +7,7 @@ import type { Item } from '../domain/item.ts'
 import type { CityKey } from '../domain/words.ts'
 import { applicantKey, mayActFor, mayCall } from '../identity/rights.ts'
 import { checked } from './checked.ts'
+import { ANSWER_WITHHELD, explain, NOTHING_SENT } from './explain.ts'
 import type { Parts } from './parts.ts'
 
 /**
@@ -38,7 +39,7 @@ export async function query(parts: Parts, caller: Caller, itemCode: string, rece
     ...facts,
     requestDigest: recording.digest(received.bytes),
   })
-  await store.append([intent])
+  await store.append([intent]).catch(explain(NOTHING_SENT))
 
   const outcome = await cities.backend(leg.city, item).query(
     {
@@ -60,7 +61,7 @@ export async function query(parts: Parts, caller: Caller, itemCode: string, rece
     ...('fault' in answer ? { faultCode: answer.fault.code, source: answer.fault.source } : {}),
     answerDigest: outcome.sent === 'answered' ? recording.digest(outcome.bytes) : null,
   })
-  await store.append([record])
+  await store.append([record]).catch(explain(ANSWER_WITHHELD))
 
   if ('fault' in answer) return { recordId: record.id, fault: answer.fault }
   return { recordId: record.id, status: 200, headers: {}, body: JSON.stringify(answer.body) }

@@ -10,6 +10,7 @@ import { caseScope, hallKey, mayActFor, mayCall, subjectKeysOf } from '../identi
 import { checked } from './checked.ts'
 import { attempt, caseStateAfter, legAfter, outcomeFacts, settlementOf } from './attempt.ts'
 import { caseAfterFirstAttempt, caseBody } from './case-view.ts'
+import { explain, MAY_BE_KEPT, NOTHING_KEPT } from './explain.ts'
 import type { Parts } from './parts.ts'
 
 export interface Filing {
@@ -36,7 +37,7 @@ export async function submit(parts: Parts, caller: Caller, filing: Filing): Prom
   mayCall(principal, item)
 
   const key = idempotencyKey(parts, caller, filing)
-  const before = await store.findRepeat(key.scope)
+  const before = await store.findRepeat(key.scope).catch(explain(NOTHING_KEPT))
   if (before !== null) return repeated(parts, caller, key, before)
 
   const legs = catalogue.route(item, received.value)
@@ -62,7 +63,7 @@ export async function submit(parts: Parts, caller: Caller, filing: Filing): Prom
     subjectKeys: subjectKeysOf(submission.body, principal, keyed),
   }
   const acceptance = acceptanceOf(parts, caller, item, key, newCase, received)
-  const accepted = await store.accept(acceptance)
+  const accepted = await store.accept(acceptance).catch(explain(NOTHING_KEPT, MAY_BE_KEPT))
   if (accepted.kind === 'repeated') return repeated(parts, caller, key, accepted.repeat)
 
   const first = deliverFirst(parts, caller, item, acceptance)

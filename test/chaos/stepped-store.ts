@@ -1,0 +1,34 @@
+// The real store, each of its writes a named step.
+
+import { openStore as openReal, type EmbeddedStore, type EmbeddedStoreOptions } from '../../src/store/sqlite.ts'
+import { step } from './step.ts'
+
+export async function openStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
+  const store = await openReal(options)
+  return {
+    ...store,
+    accept: (acceptance) =>
+      step(
+        'accept',
+        () => store.accept(acceptance),
+        () => acceptance.newCase.caseNo,
+      ),
+    // Only a caller's own attempt has an answer to keep.
+    settle: (settlement) =>
+      step(
+        settlement.answer === null ? 'courier settles' : 'caller settles',
+        () => store.settle(settlement),
+        () => settlement.caseNo,
+      ),
+    claimDue: (request) =>
+      step(
+        'claim',
+        () => store.claimDue(request),
+        (claims) => claims?.[0]?.caseNo ?? null,
+      ),
+    append: (records, answer) => step(`append ${records[0]?.kind}`, () => store.append(records, answer)),
+    findRepeat: (scope) => step('findRepeat', () => store.findRepeat(scope)),
+    findCase: (caseNo, scope) => step('findCase', () => store.findCase(caseNo, scope)),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  }
+}
