@@ -55,7 +55,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
       boot: ids.requestId(),
       clock,
       ids,
-      queueMax: config.store.queueMax,
+      ...config.store,
       sizeBytesMax: null,
       onCommit: metrics.committed,
       onFatal: die,

@@ -25,7 +25,7 @@ export interface GatewayFile {
     readonly backoffMaxMs: number
     readonly rampStepMs: number
   }
-  readonly store: { readonly queueMax: number }
+  readonly store: { readonly queueMax: number; readonly stallMs: number }
   readonly identity: {
     readonly clockToleranceSeconds: number
     readonly cachedTokensMax: number

@@ -1,6 +1,7 @@
 // Sends operations to a worker thread in batches: the next one gathers while the last one is at work.
 
 import type { Worker } from 'node:worker_threads'
+import type { Clock } from '../domain/clock.ts'
 import { Fault } from '../domain/fault.ts'
 import type { BatchDone, Failure, FromWorker, ToWorker } from './operations.ts'
 
@@ -26,7 +27,12 @@ export interface BatchesOptions {
   readonly onBatch: (batch: { readonly members: number; readonly failed: number; readonly durationMs: number }) => void
   /** The worker ended and was not asked to. Called once; every pending and later call throws STORE_UNAVAILABLE. */
   readonly onLost: (error: Error) => void
-  readonly monotonic: () => number
+  readonly clock: Pick<Clock, 'monotonic' | 'delay'>
+  /**
+   * A batch that is away longer counts as stalled: its callers are told that it is unknown, and those who wait or come are
+   * refused at once, until it is back. Noticed up to a quarter of it late.
+   */
+  readonly stallMs: number
 }
 
 interface Member {
@@ -47,11 +53,14 @@ function faultOf(failure: Failure): Fault {
 }
 
 export function openBatches(options: BatchesOptions): Batches {
-  const { worker, onBatch, onLost, monotonic } = options
+  const { worker, onBatch, onLost, clock, stallMs } = options
   let waiting: Member[] = []
   let away: readonly Member[] = []
   let sentAt = 0
   let flushing = false
+  let stalled: Fault | null = null
+  let watching = false
+  const over = new AbortController()
   let closed: Fault | null = null
   const begun = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<void>()
@@ -64,7 +73,8 @@ export function openBatches(options: BatchesOptions): Batches {
     if (away.length > 0 || waiting.length === 0) return
     away = waiting
     waiting = []
-    sentAt = monotonic()
+    sentAt = clock.monotonic()
+    if (!watching) void watch()
     try {
       post({ batch: away.map((member) => member.operation) })
     } catch (error) {
@@ -84,6 +94,25 @@ export function openBatches(options: BatchesOptions): Batches {
     }
   }
 
+  /** One coarse timer while anything is away: a timer for each batch would cost more than the rest of this file. */
+  async function watch(): Promise<void> {
+    watching = true
+    while (away.length > 0 && !over.signal.aborted) {
+      await clock.delay(stallMs / 4, over.signal).catch(() => undefined)
+      if (away.length > 0 && stalled === null && clock.monotonic() - sentAt >= stallMs) stall()
+    }
+    watching = false
+  }
+
+  /** The worker keeps what it has; it may carry it out yet. What has not been sent to it never will be. */
+  function stall(): void {
+    const message = `nothing was written for ${stallMs} ms`
+    stalled = unavailable(message, 'no')
+    for (const member of away) member.reject(unavailable(message, 'unknown'))
+    for (const member of waiting) member.reject(stalled)
+    waiting = []
+  }
+
   /** What is called within one turn travels together. */
   function flush(): void {
     if (flushing) return
@@ -97,7 +126,8 @@ export function openBatches(options: BatchesOptions): Batches {
   function settle({ results, failures }: BatchDone): void {
     const members = away
     away = []
-    const durationMs = monotonic() - sentAt
+    stalled = null
+    const durationMs = clock.monotonic() - sentAt
     // The next batch leaves before the callers of this one go on, so that the worker need not wait for them.
     send()
     for (const [index, failure] of failures) members[index]?.reject(faultOf(failure))
@@ -115,6 +145,7 @@ export function openBatches(options: BatchesOptions): Batches {
     lost = error
   })
   worker.on('exit', () => {
+    over.abort()
     ended.resolve()
     if (closed !== null && lost === null && away.length === 0 && waiting.length === 0) return
     const error = lost ?? new Error('a worker of the store ended unexpectedly')
@@ -131,6 +162,7 @@ export function openBatches(options: BatchesOptions): Batches {
     ready: begun.promise,
     call(operation, waitingMax) {
       if (closed !== null) return Promise.reject(closed)
+      if (stalled !== null) return Promise.reject(stalled)
       if (waiting.length >= waitingMax) return Promise.reject(new Fault('STORE_BUSY'))
       const { promise, resolve, reject } = Promise.withResolvers<unknown>()
       waiting.push({ operation, resolve, reject })

@@ -20,6 +20,8 @@ export interface EmbeddedStoreOptions {
   readonly ids: Pick<Ids, 'bytes'>
   /** How many writes may wait for the commit at work; more are refused with STORE_BUSY. Settlements may wait twice as many. */
   readonly queueMax: number
+  /** A commit or a read that takes longer counts as stalled: writes and reads fail with STORE_UNAVAILABLE until it ends. */
+  readonly stallMs: number
   /** Bound on the database file, null = none but the disk's. Writes that would pass it fail with STORE_UNAVAILABLE. */
   readonly sizeBytesMax: number | null
   /** After each commit: its members, how many of them failed, and how long it took from here to here. */
@@ -65,7 +67,7 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
     // Without the options of the process: its loaders (a test runner's, say) would take each thread half a second.
     const worker = new Worker(new URL(module, import.meta.url), { workerData: start, name, execArgv: [] })
     workers.push(worker)
-    return openBatches({ worker, onBatch, onLost, monotonic: () => clock.monotonic() })
+    return openBatches({ worker, onBatch, onLost, clock, stallMs: options.stallMs })
   }
 
   try {

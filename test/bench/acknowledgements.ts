@@ -25,6 +25,7 @@ const store = await openStore({
   clock: systemClock,
   ids: systemIds,
   queueMax: 5000,
+  stallMs: 60_000,
   sizeBytesMax: null,
   onCommit: () => {},
   onFatal: (error) => {

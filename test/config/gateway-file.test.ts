@@ -83,8 +83,8 @@ const shape: JSONSchemaType<GatewayFile> = {
     store: {
       type: 'object',
       additionalProperties: false,
-      required: ['queueMax'],
-      properties: { queueMax: integer },
+      required: ['queueMax', 'stallMs'],
+      properties: { queueMax: integer, stallMs: integer },
     },
     identity: {
       type: 'object',

@@ -16,6 +16,7 @@ export const storeOptions = (dataDir: string): EmbeddedStoreOptions => ({
   clock: systemClock,
   ids: systemIds,
   queueMax: 1000,
+  stallMs: 60_000,
   sizeBytesMax: null,
   onCommit: () => {},
   onFatal: (error) => {

@@ -2,7 +2,10 @@
 
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
+import { DatabaseSync } from 'node:sqlite'
 import { openBatches } from '../../src/store/batches.ts'
+import { databaseFile } from '../../src/store/database.ts'
+import { systemClock } from '../../src/system.ts'
 import { acceptance, draft, settlement } from '../contract/fixture.ts'
 import { newFolder, openIn } from './folder.ts'
 
@@ -67,6 +70,35 @@ t.test(
   },
 )
 
+t.test(
+  'a commit that hangs is given up by its callers, refuses others at once, and what it held may be kept',
+  async (t) => {
+    const dataDir = newFolder(t)
+    const store = await openIn(t, dataDir, { stallMs: 200 })
+    // Another connection that holds the lock stands for a disk that does not answer: the writer thread waits for it.
+    const holder = new DatabaseSync(databaseFile(dataDir))
+    holder.exec('BEGIN IMMEDIATE')
+    const away = acceptance(store.keyed)
+    const waits = acceptance(store.keyed)
+    const accepted = store.accept(away)
+    await systemClock.delay(1)
+    const began = performance.now()
+    const waiting = store.accept(waits)
+    await t.rejects(accepted, { code: 'STORE_UNAVAILABLE', cause: { written: 'unknown' } })
+    await t.rejects(waiting, { code: 'STORE_UNAVAILABLE', cause: { written: 'no' } })
+    t.ok(performance.now() - began < 2000, 'within its bound, not when the lock is gone')
+    await t.rejects(store.check(), { code: 'STORE_UNAVAILABLE', cause: { written: 'no' } })
+    t.equal(await store.findRepeat(away.key.scope), null, 'reads go on')
+
+    holder.exec('ROLLBACK')
+    holder.close()
+    while ((await store.findRepeat(away.key.scope)) === null) await systemClock.delay(5)
+    await store.check()
+    t.match(await store.accept(away), { kind: 'repeated', repeat: { caseNo: away.newCase.caseNo } })
+    t.match(await store.accept(waits), { kind: 'accepted' }, 'what had only waited was never written')
+  },
+)
+
 /** A thread that answers the batches that hold no `die`, and ends itself at the first that does. */
 const mortal = `
   const { parentPort } = require('node:worker_threads')
@@ -85,7 +117,8 @@ t.test(
       worker,
       onBatch: () => {},
       onLost: (error) => lost.push(error),
-      monotonic: () => 0,
+      clock: systemClock,
+      stallMs: 60_000,
     })
     await batches.ready
     t.equal(await batches.call('live', 10), 'live')
@@ -105,7 +138,7 @@ t.test(
 
 t.test('a thread that cannot begin says why', async (t) => {
   const worker = new Worker('throw new Error("no such file")', { eval: true })
-  const batches = openBatches({ worker, onBatch: () => {}, onLost: () => {}, monotonic: () => 0 })
+  const batches = openBatches({ worker, onBatch: () => {}, onLost: () => {}, clock: systemClock, stallMs: 60_000 })
   await t.rejects(batches.ready, { message: 'no such file' })
   await t.rejects(batches.call('x', 1), { code: 'STORE_UNAVAILABLE' })
 })
