@@ -14,7 +14,7 @@ export function addSandbox(program: Command): void {
   sandbox
     .command('fault')
     .description(
-      '让一个沙箱城市出故障，off 恢复；-after 表示已收件后才出故障，lie 表示答应却不保存\nmake a sandbox city sick, off = well again; -after = once it has taken the submission, lie = says yes and keeps nothing',
+      '让一个沙箱城市出故障，off 恢复；-after 表示已收件后才出故障，oversized 表示答复过长，lie 表示答应却不保存\nmake a sandbox city sick, off = well again; -after = once it has taken the submission, oversized = an answer without end, lie = says yes and keeps nothing',
     )
     .argument('<city>', '城市 / city')
     .addArgument(new Argument('<fault>', '故障 / fault').choices(SANDBOX_FAULTS))

@@ -135,6 +135,7 @@ async function serve({ struck, request, response, protocol, desk, place, cases, 
     case 'hang-after':
     case 'reset-after':
     case 'slow':
+    case 'oversized':
     case 'lie':
     case 'off':
   }
@@ -142,6 +143,7 @@ async function serve({ struck, request, response, protocol, desk, place, cases, 
   if (struck === 'hang-after') hang(request.socket, hanging)
   else if (struck === 'reset-after') request.socket.resetAndDestroy()
   else if (struck === 'slow') await drip(response, reply)
+  else if (struck === 'oversized') await flood(response, reply)
   else send(response, reply)
 }
 
@@ -198,6 +200,20 @@ async function drip(response: ServerResponse, reply: WireReply): Promise<void> {
     })
   }
   response.end()
+}
+
+const FLOOD_BYTES = 64 * 1024 * 1024
+
+/** The proper answer, with blanks before it that no length announces. */
+async function flood(response: ServerResponse, reply: WireReply): Promise<void> {
+  response.writeHead(reply.status, reply.headers)
+  const blanks = Buffer.alloc(64 * 1024, ' ')
+  for (let sent = 0; sent < FLOOD_BYTES && !response.destroyed; sent += blanks.length) {
+    await new Promise<void>((resolve) => {
+      response.write(blanks, () => resolve())
+    })
+  }
+  response.end(reply.body)
 }
 
 /** Listens on `port`, or on a free one where that is taken by somebody else. */

@@ -9,6 +9,7 @@ export const FAULT_KINDS = [
   'error-500',
   'garbage',
   'slow',
+  'oversized',
   'lie',
   'off',
 ] as const
@@ -17,7 +18,7 @@ export const FAULT_KINDS = [
  * hang, reset: no answer, or a broken connection, before anything is taken; with -after once it has been taken and is on disk.
  * refuse-connect: nobody listens (whatever the rate, unless that is 0). error-500: HTTP 500, nothing taken.
  * garbage: HTTP 200 with an HTML page or with an answer that breaks off, nothing taken.
- * slow: taken, then the answer drips byte by byte. lie: an application is answered with yes, and nothing is kept.
+ * slow: taken, then the answer drips byte by byte. oversized: taken, then the answer does not end for 64 MiB. lie: an application is answered with yes, and nothing is kept.
  */
 export type FaultKind = (typeof FAULT_KINDS)[number]
 

@@ -104,6 +104,23 @@ t.test('slow takes it and lets the answer drip', async (t) => {
   t.equal(await isKnown(caseNo), true)
 })
 
+t.test('oversized takes it and answers with more than anybody can want', async (t) => {
+  const caseNo = newCaseNo()
+  await set('oversized')
+  const bytes = await new Promise<number>((resolve) => {
+    const { hostname, port } = new URL(target.address)
+    const socket = connect(Number(port), hostname, () => socket.write(rawApplication(caseNo)))
+    let bytes = 0
+    socket.on('data', (chunk) => {
+      bytes += chunk.length
+      if (bytes > 2 * 1024 * 1024) socket.destroy()
+    })
+    socket.on('close', () => resolve(bytes))
+  })
+  t.ok(bytes > 2 * 1024 * 1024)
+  t.equal(await isKnown(caseNo), true)
+})
+
 t.test('lie says yes, keeps nothing, and does not know it when asked', async (t) => {
   const caseNo = newCaseNo()
   await set('lie')
