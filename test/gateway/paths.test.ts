@@ -234,6 +234,19 @@ t.test('an application', async (t) => {
     })
     t.equal(another.status, 201)
     t.not(another.body['caseNo'], first.body['caseNo'], 'another person’s key is another key')
+
+    const moved = await file(gateway, 'ps-id-card-renewal', 'tieling', {
+      ...key,
+      body,
+      token: tokenOf(gateway, 'clerk', {
+        hall: cities.find(({ key: city }) => city === 'shenyang')?.halls[1]?.key ?? '',
+      }),
+    })
+    t.match(
+      moved,
+      { status: 404, body: { code: 'CASE_UNKNOWN' } },
+      'who works in another hall now is not answered again',
+    )
   })
 
   await t.test('sent fifty times at once with one key makes one case and one call', async (t) => {

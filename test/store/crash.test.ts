@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
-import { databaseFile } from '../../src/store/database.ts'
+import { databaseFile, openForWriting } from '../../src/store/database.ts'
 import { newFolder, openIn } from './folder.ts'
 
 const ACKNOWLEDGED_BEFORE_KILL = 200
@@ -26,6 +26,17 @@ async function loadAndKill(dataDir: string): Promise<readonly string[]> {
   await exit
   return lines
 }
+
+t.test(
+  'a commit returns only when the disk has it: kill -9 alone would not show the difference, power loss would',
+  async (t) => {
+    const database = openForWriting(databaseFile(newFolder(t)), null)
+    const FULL = 2
+    t.match(database.prepare('PRAGMA synchronous').get(), { synchronous: FULL })
+    t.match(database.prepare('PRAGMA journal_mode').get(), { journal_mode: 'wal' })
+    database.close()
+  },
+)
 
 t.test('everything acknowledged before kill -9 is there, whole, and the folder opens at once', async (t) => {
   const dataDir = newFolder(t)
