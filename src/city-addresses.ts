@@ -27,8 +27,13 @@ export async function openCityAddresses(config: LoadedConfig, log: Logger): Prom
     of({ key }, { address }) {
       if (address !== 'sandbox') return address
       const place = found.get(key)
-      if (place === undefined)
-        throw new Error(`沙箱中没有城市 ${key} / no sandbox runs for ${key}; GATEWAY_SANDBOX=on starts one`)
+      if (place === undefined) {
+        throw new StartProblem(
+          `沙箱中没有城市 ${key}。用 GATEWAY_SANDBOX=on 启动沙箱，或在城市配置中填写真实地址。`,
+          `No sandbox runs for the city ${key}. GATEWAY_SANDBOX=on starts one; or give the city a real address.`,
+          null,
+        )
+      }
       return place
     },
     secretOf: (name) => readFile(join(config.dataDir, name)),

@@ -41,7 +41,8 @@ export function launch(
   env: Record<string, string> = {},
   uid?: number,
 ): Launched {
-  const child = spawn(process.execPath, [join(PROJECT, 'src/server.ts')], {
+  // By way of env, because the test runner would load itself, its signal handlers too, into a process that it sees is node's.
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, join(PROJECT, 'src/server.ts')], {
     cwd: PROJECT,
     detached: true,
     env: {
