@@ -1,0 +1,323 @@
+// Who may do what: every route by every kind of caller, and each refusal on record; a route that nobody thought about fails.
+
+import t, { type Test } from 'tap'
+import type { SubmissionBody } from '../../src/domain/submission.ts'
+import type { Role } from '../../src/domain/words.ts'
+import { call, file, sample, startGateway, tokenOf, type Answer, type TokenWish } from './harness.ts'
+
+const gateway = await startGateway(t)
+const auditor = tokenOf(gateway, 'auditor')
+
+/** The applicant of every sample, and somebody else whom a city knows. */
+const SELF = '210102199003070011'
+const OTHER = '210303198511290021'
+const QUERY = 'ss-personal-rights-record'
+const APPLICATION = 'mi-remote-care-filing'
+const COMPETENT = 'shenfu'
+
+// The case that all look for: filed in Shenyang's first hall for SELF, to be decided in Shenfu.
+const filed = await file(gateway, APPLICATION, COMPETENT)
+const caseNo = String(filed.body['caseNo'])
+const recordId = filed.headers.get('audit-record') ?? ''
+
+const CALLERS = {
+  nobody: null,
+  'clerk of the hall': { role: 'clerk' },
+  'clerk of another hall': { role: 'clerk', hall: 'hunnan' },
+  'clerk of the competent city': { role: 'clerk', city: COMPETENT },
+  'clerk of another city': { role: 'clerk', city: 'benxi' },
+  'the resident': { role: 'resident', subject: SELF },
+  'another resident': { role: 'resident', subject: OTHER },
+  'the competent city': { role: 'city', city: COMPETENT },
+  'the collecting city': { role: 'city', city: 'shenyang' },
+  'another city': { role: 'city', city: 'fuxin' },
+  auditor: { role: 'auditor' },
+  operator: { role: 'operator' },
+} as const satisfies Record<string, ({ readonly role: Role } & TokenWish) | null>
+type Name = keyof typeof CALLERS
+const names = Object.keys(CALLERS) as Name[]
+const tokens = new Map(
+  names.map((name) => {
+    const caller: ({ readonly role: Role } & TokenWish) | null = CALLERS[name]
+    return [name, caller === null ? null : tokenOf(gateway, caller.role, caller)]
+  }),
+)
+
+type Expected = number | `${number} ${string}`
+type Row = Readonly<Record<Name, Expected>>
+
+const everybody = (expected: Expected): Row => Object.fromEntries(names.map((name) => [name, expected])) as Row
+
+const BEHIND_TOKEN = { ...everybody('403 ROLE_NOT_ALLOWED'), nobody: '401 TOKEN_MISSING' } as const
+const submits = (done: Expected): Row => ({
+  ...BEHIND_TOKEN,
+  'clerk of the hall': done,
+  'clerk of another hall': done,
+  'clerk of the competent city': done,
+  'clerk of another city': done,
+  'the resident': done,
+  'another resident': '403 NOT_OWN_PERSON',
+})
+const seesCase = (seen: Expected, hidden: Expected): Row => ({
+  ...BEHIND_TOKEN,
+  'clerk of the hall': seen,
+  'clerk of another hall': hidden,
+  'clerk of the competent city': hidden,
+  'clerk of another city': hidden,
+  'the resident': seen,
+  'another resident': hidden,
+  'the competent city': seen,
+  'the collecting city': hidden,
+  'another city': hidden,
+})
+const audits = { ...BEHIND_TOKEN, auditor: 200 } as const
+
+interface Route {
+  readonly path?: string
+  readonly body?: SubmissionBody
+  readonly expected: Row
+  /** Looks at an answer of 200: what must be in it, or must not. */
+  readonly check?: (t: Test, answer: Answer, name: Name) => void
+}
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  'GET /v1/items': { expected: everybody(200) },
+  'GET /v1/items/{code}': { path: `/v1/items/${QUERY}`, expected: everybody(200) },
+  'GET /v1/items/{code}/form': { path: `/v1/items/${QUERY}/form`, expected: everybody(200) },
+  'GET /v1/cities': { expected: everybody(200) },
+  'POST /v1/items/{code}/queries': {
+    path: `/v1/items/${QUERY}/queries`,
+    body: sample(QUERY, COMPETENT),
+    expected: submits(200),
+  },
+  'POST /v1/items/{code}/applications': {
+    path: `/v1/items/${APPLICATION}/applications`,
+    body: sample(APPLICATION, COMPETENT),
+    expected: submits(201),
+  },
+  'GET /v1/cases': {
+    path: '/v1/cases?limit=200',
+    expected: seesCase(200, 200),
+    check(t, { body }, name) {
+      const seen = body['cases'].some((entry: { caseNo: string }) => entry.caseNo === caseNo)
+      t.equal(seen, seesCase(1, 0)[name] === 1, `${name} ${seen ? 'finds' : 'does not find'} the case in the list`)
+    },
+  },
+  'GET /v1/cases/{caseNo}': { path: `/v1/cases/${caseNo}`, expected: seesCase(200, '404 CASE_UNKNOWN') },
+  'GET /v1/audit/records': { expected: audits },
+  'GET /v1/audit/records/{id}': { path: `/v1/audit/records/${recordId}`, expected: audits },
+}
+
+async function recordOf(answer: Answer): Promise<Record<string, unknown>> {
+  const id = answer.headers.get('audit-record') ?? 'none'
+  return (await call(gateway, 'GET', `/v1/audit/records/${id}`, { token: auditor })).body
+}
+
+async function isAs(t: Test, answer: Answer, expected: Expected, name: string, role: Role | null): Promise<void> {
+  const [status, code] = String(expected).split(' ')
+  t.equal(answer.status, Number(status), `${name}: ${answer.text.slice(0, 300)}`)
+  if (code !== undefined) t.equal(answer.body['code'], code, name)
+  if (role === null) return
+  const kind = status === '403' ? 'rights-refused' : code === undefined ? undefined : 'request-refused'
+  const record = await recordOf(answer)
+  t.match(record['actor'], { role }, `${name} is on record`)
+  if (kind !== undefined) t.match(record, { kind, outcome: 'refused', status: Number(status), faultCode: code }, name)
+}
+
+t.test('every route under /v1, by everybody', async (t) => {
+  t.equal(filed.status, 201, filed.text)
+  const { paths } = (await call(gateway, 'GET', '/openapi.json')).body as { paths: Record<string, object> }
+  const served = Object.entries(paths)
+    .filter(([path]) => path.startsWith('/v1/'))
+    .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
+  t.strictSame(served.toSorted(), Object.keys(ROUTES).toSorted(), 'each route says who may call it')
+
+  for (const [route, { path = route.slice(4), body, expected, check }] of Object.entries(ROUTES)) {
+    const [method = ''] = route.split(' ')
+    for (const name of names) {
+      const token = tokens.get(name) ?? null
+      const wish = {
+        ...(token === null ? {} : { token }),
+        ...(body === undefined ? {} : { body, headers: { 'idempotency-key': crypto.randomUUID() } }),
+      }
+      const answer = await call(gateway, method, path, wish)
+      await isAs(t, answer, expected[name], `${route} by ${name}`, CALLERS[name]?.role ?? null)
+      if (answer.status === 200) check?.(t, answer, name)
+      if (method !== 'GET') continue
+      const headers = token === null ? {} : { authorization: `Bearer ${token}` }
+      const head = await fetch(gateway.address + path, { method: 'HEAD', headers })
+      t.equal(head.status, answer.status, `HEAD goes with ${route} by ${name}`)
+    }
+  }
+})
+
+t.test('a clerk', async (t) => {
+  const { purpose: _none, ...withoutPurpose } = sample(QUERY, COMPETENT)
+  const { identityCheck: _unchecked, ...withoutCheck } = sample(QUERY, COMPETENT)
+  const collected = { ...sample(APPLICATION, COMPETENT), handlingMode: 'collect-and-forward' as const }
+  const { identityCheck: _not, ...collectedUnchecked } = collected
+  for (const [name, path, body, pointer] of [
+    ['asks about a person without a purpose', 'queries', withoutPurpose, '/purpose'],
+    ['asks about a person with a purpose of spaces', 'queries', { ...withoutPurpose, purpose: '   ' }, '/purpose'],
+    ['asks about a person without having checked who it is', 'queries', withoutCheck, '/identityCheck'],
+    ['collects without having checked who it is', 'applications', collectedUnchecked, '/identityCheck'],
+  ] as const) {
+    const answer = await submit(path, body, { role: 'clerk' })
+    t.match(
+      answer,
+      { status: 422, body: { code: 'FORM_INVALID', errors: [{ pointer }] } },
+      `${name} is told what is missing`,
+    )
+  }
+  t.equal((await submit('applications', collected, { role: 'clerk' })).status, 201)
+  await isAs(
+    t,
+    await submit('applications', { ...collected, collectingCity: 'benxi' }, { role: 'clerk' }),
+    '403 NOT_OWN_CITY',
+    'a clerk collects for another city',
+    'clerk',
+  )
+  t.equal((await submit('applications', { ...collected, collectingCity: 'shenyang' }, { role: 'clerk' })).status, 201)
+})
+
+t.test('a resident', async (t) => {
+  const resident = { role: 'resident', subject: SELF } as const
+  const body = sample(APPLICATION, COMPETENT)
+  const window = await submit('applications', { ...body, handlingMode: 'collect-and-forward' }, resident)
+  t.match(window, { status: 422, body: { code: 'HANDLING_MODE_NOT_ALLOWED' } }, 'is no window')
+  const elsewhere = await submit('applications', { ...body, collectingCity: 'a13912345678' }, resident)
+  t.match(elsewhere, { status: 422, body: { errors: [{ pointer: '/collectingCity', rule: 'enum' }] } })
+  t.notMatch(JSON.stringify(await recordOf(elsewhere)), 'a13912345678', 'a made-up city is not put on record')
+  t.equal((await submit('applications', { ...body, collectingCity: 'benxi' }, resident)).status, 201)
+
+  const organization = sample('mr-registration-archive-query', 'fushun')
+  const asks = (subject: string) =>
+    submit('queries', organization, { role: 'resident', subject }, 'mr-registration-archive-query')
+  t.equal((await asks(SELF)).status, 200, 'acts for the firm that they represent by law')
+  await isAs(t, await asks(OTHER), '403 NOT_OWN_PERSON', 'somebody else acts for the firm', 'resident')
+
+  const disguised = { ...body, applicant: { ...body.applicant, certType: '113' } } as SubmissionBody
+  const answer = await submit('applications', disguised, resident)
+  t.ok([403, 422].includes(answer.status), 'the number alone is not the person')
+})
+
+t.test('an agent', async (t) => {
+  const agent = (certNo: string, authorization: object) => ({
+    name: '王芳',
+    certType: '111',
+    certNo,
+    mobile: '13900000001',
+    authorization:
+      'until' in authorization
+        ? { kind: 'power-of-attorney', reference: 'WT-1', ...authorization }
+        : { kind: 'guardianship' },
+  })
+  const withAgent = (certNo: string, authorization: object): object => ({
+    ...sample(APPLICATION, COMPETENT),
+    materials: [
+      ...(sample(APPLICATION, COMPETENT).materials ?? []),
+      { code: 'agent-authorization', held: 'commitment' },
+    ],
+    agent: agent(certNo, authorization),
+  })
+  const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10)
+  const yesterday = new Date(Date.now() - 16 * 3_600_000).toISOString().slice(0, 10)
+  const other = { role: 'resident', subject: OTHER } as const
+
+  for (const [name, body, caller, expected] of [
+    ['with an authorization without end', withAgent(OTHER, {}), other, 201],
+    ['with one that ends today', withAgent(OTHER, { until: today }), other, 201],
+    ['with one that ended yesterday', withAgent(OTHER, { until: yesterday }), other, '403 AGENT_NOT_AUTHORIZED'],
+    ['who is not the caller', withAgent('210502197001010042', {}), other, '403 NOT_OWN_PERSON'],
+    ['whose principal files', withAgent(OTHER, {}), { role: 'resident', subject: SELF }, 201],
+    ['at the window, authorized', withAgent(OTHER, { until: today }), { role: 'clerk' }, 201],
+    [
+      'at the window, not any more',
+      withAgent(OTHER, { until: yesterday }),
+      { role: 'clerk' },
+      '403 AGENT_NOT_AUTHORIZED',
+    ],
+  ] as const) {
+    const answer = await submit('applications', body, caller)
+    await isAs(t, answer, expected, `an agent ${name}`, caller.role)
+    if (answer.status !== 201) continue
+    for (const [subject, sees] of [
+      [SELF, 200],
+      [OTHER, 200],
+      ['210502197001010042', 404],
+    ] as const) {
+      const token = tokenOf(gateway, 'resident', { subject })
+      const shown = await call(gateway, 'GET', `/v1/cases/${String(answer.body['caseNo'])}`, { token })
+      t.equal(shown.status, sees, `the case of an agent ${name} is shown to ${sees === 200 ? 'both' : 'nobody else'}`)
+    }
+  }
+})
+
+t.test('an idempotency key', async (t) => {
+  const headers = { 'idempotency-key': 'of-one-person' }
+  const body = sample(APPLICATION, COMPETENT)
+  const first = await file(gateway, APPLICATION, COMPETENT, { body, headers })
+  t.equal(first.status, 201, first.text)
+
+  for (const caller of [
+    { role: 'clerk', subject: 'clerk-02' },
+    { role: 'resident', subject: SELF },
+  ] as const) {
+    const answer = await file(gateway, APPLICATION, COMPETENT, {
+      body,
+      headers,
+      token: tokenOf(gateway, caller.role, caller),
+    })
+    t.equal(answer.status, 201, answer.text)
+    t.equal(answer.headers.get('idempotency-replayed'), null, `of a ${caller.role} is another key`)
+    t.not(answer.body['caseNo'], first.body['caseNo'])
+  }
+
+  const moved = tokenOf(gateway, 'clerk', { hall: 'hunnan' })
+  const answer = await file(gateway, APPLICATION, COMPETENT, { body, headers, token: moved })
+  t.match(
+    answer,
+    { status: 404, body: { code: 'CASE_UNKNOWN' } },
+    'of a clerk who has moved to another hall opens nothing',
+  )
+  t.notMatch(answer.text, String(first.body['caseNo']))
+
+  const stranger = await file(gateway, APPLICATION, COMPETENT, {
+    body,
+    headers,
+    token: tokenOf(gateway, 'resident', { subject: OTHER }),
+  })
+  t.equal(stranger.status, 403)
+  t.notMatch(stranger.text, String(first.body['caseNo']))
+})
+
+t.test('what a case is called does not open it', async (t) => {
+  const { body } = await call(gateway, 'GET', '/v1/cases?limit=1', { token: tokenOf(gateway, 'clerk') })
+  const [{ caseNo: known }] = body['cases']
+  for (const guess of [
+    known.toLowerCase(),
+    `${known}%20`,
+    `${known}%00`,
+    `%20${known}`,
+    known.slice(0, -1),
+    '%25',
+    '*',
+    "' OR 1=1 --",
+  ]) {
+    const answer = await call(gateway, 'GET', `/v1/cases/${guess}`, { token: tokenOf(gateway, 'clerk') })
+    t.match(answer, { status: 404, body: { code: 'CASE_UNKNOWN' } }, guess)
+  }
+})
+
+function submit(
+  path: 'queries' | 'applications',
+  body: object,
+  caller: { readonly role: Role } & TokenWish,
+  item = path === 'queries' ? QUERY : APPLICATION,
+): Promise<Answer> {
+  return call(gateway, 'POST', `/v1/items/${item}/${path}`, {
+    token: tokenOf(gateway, caller.role, caller),
+    body,
+    headers: { 'idempotency-key': crypto.randomUUID() },
+  })
+}
