@@ -225,7 +225,7 @@ t.test('time in the queue counts against the deadline, and nothing was sent', as
 })
 
 t.test('a call that waited while the line opened is not sent', async (t) => {
-  const limits = { callerCalls: 4, deadlineMs: 200 }
+  const limits = { callerCalls: 4, deadlineMs: 1000 }
   const { backend, mood, messages, view } = await moody(t, { limits, breaker: { ...quick, resetTimeoutMs: 60_000 } })
   mood.answer = () => undefined
   const hanging = Array.from({ length: 4 }, () => backend.deliver(message, caller))
@@ -238,7 +238,7 @@ t.test('a call that waited while the line opened is not sent', async (t) => {
 })
 
 t.test('callers and the courier cannot take each other’s share', async (t) => {
-  const limits = { callerCalls: 2, callerQueue: 0, courierCalls: 1, courierQueue: 0, deadlineMs: 60_000 }
+  const limits = { callerCalls: 2, callerQueue: 0, courierCalls: 1, courierQueue: 0, deadlineMs: 10_000 }
   const { backend, mood } = await moody(t, { limits })
   const held: ServerResponse[] = []
   mood.answer = (response) => held.push(response)

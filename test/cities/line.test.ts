@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { Test } from 'tap'
 import { gzipSync } from 'node:zlib'
+import { openLine } from '../../src/cities/line.ts'
+import { answered } from '../../src/cities/protocol.ts'
+import { systemClock } from '../../src/system.ts'
 import {
   cityConfig,
   deadAddress,
@@ -49,6 +52,30 @@ t.test('only the protocol’s own headers leave', async (t) => {
     new Set(['accept', 'authorization', 'connection', 'content-length', 'content-type', 'host', 'reference']),
   )
   t.ok(lines.includes(`authorization: Bearer ${KEY}`))
+})
+
+t.test('a header that is on no list leaves nothing', async (t) => {
+  const city = await serve(t, (_request, response) => json(response, 200, {}))
+  const { limits, breaker } = cityConfig('a').backends[0]
+  const line = openLine({
+    city: 'a',
+    backend: 'main',
+    address: city.address,
+    limits,
+    breaker,
+    clock: systemClock,
+    headers: ['reference'],
+    health: { prepare: () => request({}), read: () => answered(true) },
+    observe: () => undefined,
+    onState: () => undefined,
+  })
+  t.teardown(() => line[Symbol.asyncDispose]())
+  const request = (headers: Record<string, string>) => ({ method: 'GET' as const, path: '/', headers, body: null })
+  const send = (headers: Record<string, string>) =>
+    line.call('query', { prepare: () => request(headers), read: () => answered(true) }, caller)
+  t.equal(ending(await send({ reference: 'r' })), 'answered')
+  t.equal(ending(await send({ reference: 'r', connection: 'reference' })), 'no INTERNAL')
+  t.equal(city.requests.length, 1)
 })
 
 t.test('a refused connection means that nothing was sent', async (t) => {

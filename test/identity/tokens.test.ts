@@ -21,7 +21,7 @@ const city = (key: string, ...halls: string[]): CityFacts => ({
   halls: halls.map((hall) => ({ key: hall, name: place })),
   routingCodes: {},
 })
-const cities = [city('shenyang', 'heping', 'tiexi'), city('anshan', 'tiedong')]
+const cities = [city('shenyang', 'heping', 'tiexi'), city('anshan', 'tiedong'), city('fushun')]
 
 interface Pair {
   readonly privateKey: CryptoKey
@@ -40,6 +40,7 @@ const national = await pair('ES256', 'national-1')
 const shenyang = await pair('EdDSA', 'shenyang-1')
 const anshan = await pair('RS256', 'anshan-1')
 const other = await pair('ES256', 'national-1')
+const fushun = await pair('ES256', 'fushun-1')
 
 const rule = (
   issuer: string,
@@ -65,6 +66,7 @@ async function open(cachedTokensMax = 100) {
       rule('urn:national', national, 'ES256', ['resident', 'auditor', 'operator'], null),
       rule('urn:shenyang', shenyang, 'EdDSA', ['clerk', 'city'], 'shenyang'),
       rule('urn:anshan', anshan, 'RS256', ['clerk', 'city'], 'anshan'),
+      rule('urn:fushun', fushun, 'ES256', ['city'], 'fushun'),
     ],
     localKey: null,
     cities,
@@ -219,6 +221,7 @@ const hostile: Record<string, string> = {
   'lives longer than the issuer may let it': await resident({ exp: seconds + 3601 }),
   'lives longer, issued long ago': await resident({ iat: seconds - 86_400 }),
   'kid of another issuer': await resident({}, { kid: 'anshan-1' }),
+  'a trusted key of another issuer, of the same algorithm': await resident({}, { kid: 'fushun-1' }, fushun),
   'kid unknown': await resident({}, { kid: 'nobody' }),
   'kid with a path': await resident({}, { kid: '../../../dev/null' }),
   'kid with an address': await resident({}, { kid: 'http://127.0.0.1/key' }),
