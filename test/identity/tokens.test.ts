@@ -16,8 +16,7 @@ const seconds = T0 / 1000
 const AUDIENCE = 'urn:cross-city-gateway'
 const place = { zh: '地', en: 'place' }
 const city = (key: string, ...halls: string[]): CityFacts => ({
-  key,
-  name: place,
+  ...{ key, name: place },
   halls: halls.map((hall) => ({ key: hall, name: place })),
   routingCodes: {},
 })
