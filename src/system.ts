@@ -1,14 +1,29 @@
 // The machine's own clock and randomness behind the seams of domain/.
 
 import { randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from './domain/clock.ts'
 import type { Ids } from './domain/ids.ts'
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  delay: (delayMs, signal) => delay(delayMs, undefined, signal === undefined ? {} : { signal }),
+  // node:timers/promises makes an error with a stack for each delay that is given up, which a quick answer's patience is.
+  delay: (delayMs, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(signal.reason)
+        return
+      }
+      const giveUp = (): void => {
+        clearTimeout(timer)
+        reject(signal?.reason)
+      }
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', giveUp)
+        resolve()
+      }, delayMs)
+      signal?.addEventListener('abort', giveUp, { once: true })
+    }),
 }
 
 // Crockford's base 32: no I, L, O, U, so that a number read over the telephone is not misheard.

@@ -171,6 +171,9 @@ function firstClaim({ newCase, lease, leaseUntil, intent }: Acceptance): Claim {
   }
 }
 
+/** A reason made once: by itself abort() makes an error with a stack for each application. */
+const ANSWERED = new Error('answered')
+
 /** The first attempt's answer, or a 202 when the caller's patience ends first; the attempt goes on either way. */
 async function withinPatience(
   parts: Parts,
@@ -187,7 +190,7 @@ async function withinPatience(
     () => null,
   )
   const handled = await Promise.race([first, patience])
-  answered.abort()
+  answered.abort(ANSWERED)
   if (handled !== null) return handled
 
   const answer = answerWith(
