@@ -8,6 +8,7 @@ import { configOptions, loadConfig, readEnvironment } from './config.ts'
 import type { LoadedConfig } from './config.ts'
 import { openGateway, type Gateway } from './gateway.ts'
 import { openLogFile } from './operations/log-file.ts'
+import { loggableError } from './operations/loggable-error.ts'
 import { startProblem } from './operations/start-problem.ts'
 
 const EXIT_FAILED = 1
@@ -57,7 +58,10 @@ async function open(config: LoadedConfig): Promise<Gateway> {
   try {
     // Before anything else is put there: nobody else on the machine may look into the folder.
     mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
-    return await openGateway(config, pino({ base: null }, logDestination(config.logFile)))
+    return await openGateway(
+      config,
+      pino({ base: null, serializers: { err: (error) => loggableError(error) } }, logDestination(config.logFile)),
+    )
   } catch (error) {
     throw startProblem(error, { dataDir: config.dataDir, ...config.listen })
   }

@@ -109,7 +109,6 @@ async function serveCaller(
 
 /** No answer without evidence: where the refusal itself cannot be recorded, that is what the caller is told. */
 async function recordRefusal(desk: Desk, caller: Caller, request: FastifyRequest, fault: Fault): Promise<Handled> {
-  if (fault.code === 'INTERNAL') desk.log.error({ err: fault, requestId: caller.requestId }, 'internal error')
   const kind = fault.status === 403 ? 'rights-refused' : 'request-refused'
   const record = desk.parts.recording.of(caller, kind, 'refused', {
     item: knownItem(desk, request),
@@ -165,6 +164,7 @@ function sendFault(
   fault: Fault,
   recordId: string | null,
 ): FastifyReply {
+  if (fault.code === 'INTERNAL') desk.log.error({ err: fault, requestId: request.id }, 'internal error')
   const language = languageOf(request.headers['accept-language'])
   return send(desk, request, reply, problemOf(fault, language, request.id), recordId, fault)
 }
