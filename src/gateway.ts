@@ -14,6 +14,7 @@ import { openCatalogue } from './config/catalogue.ts'
 import { openBackground } from './handling/background.ts'
 import { openCourier } from './handling/courier.ts'
 import type { Parts } from './handling/parts.ts'
+import { openTurns } from './handling/turns.ts'
 import { registerIdentity } from './identity/authenticate.ts'
 import { openLocalIssuer, type LocalIssuer } from './identity/local-issuer.ts'
 import { noteAddress } from './operations/address-file.ts'
@@ -90,6 +91,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
     configVersion: config.version,
     timing: { ...config.delivery, ...config.courier },
     background,
+    turns: openTurns(),
   }
   const issuer = config.identity.issuers.some((row) => row.keys === 'local')
     ? openLocalIssuer({ dataDir: config.dataDir, clock })

@@ -32,8 +32,9 @@ export async function attempt(parts: Parts, claim: Claim, share: CallOptions['sh
     body: claim.body,
     takenAt: claim.filedAt,
   }
-  const outcome =
-    claim.call === 'deliver' ? await backend.deliver(message, { share }) : await backend.enquire(message, { share })
+  const outcome = await parts.turns.take<CallOutcome<EnquiryAnswer>>(message.reference, () =>
+    claim.call === 'deliver' ? backend.deliver(message, { share }) : backend.enquire(message, { share }),
+  )
   const endedAt = parts.clock.now()
   return { outcome, settled: settledBy(parts, claim, outcome, endedAt), endedAt }
 }

@@ -7,6 +7,7 @@ import type { Cities } from '../domain/delivery.ts'
 import type { Ids, Keyed } from '../domain/ids.ts'
 import type { Store } from '../domain/store.ts'
 import type { Background } from './background.ts'
+import type { Turns } from './turns.ts'
 
 export interface Parts {
   readonly catalogue: Catalogue
@@ -20,6 +21,8 @@ export interface Parts {
   readonly timing: HandlingTiming
   /** First attempts that go on after their caller's patience has ended. */
   readonly background: Background
+  /** Of the calls about one delivery: the first attempt's and the courier's. */
+  readonly turns: Turns
 }
 
 export interface HandlingTiming {

@@ -1,0 +1,70 @@
+// A disk that is slow for longer than a lease lasts: what is only then being sent is not sent again beside it.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
+import t from 'tap'
+import { call, file, startGateway, tokenOf, until } from './harness.ts'
+
+/** Below the deadline of a call, longer than two enquiries that far apart as the city's settling time asks for. */
+const TAKES_MS = 800
+/** Longer than the lease of a first attempt: deadline 900 ms, margin 1000 ms. */
+const DISK_HELD_MS = 2500
+
+const sent: string[] = []
+const taken = new Set<string>()
+
+/** Benxi, which takes a submission only a while after it has come, and until then says that it does not know it. */
+const benxi = createServer((request, answer) => {
+  const say = (status: number, body: object): void => {
+    answer.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  }
+  const path = request.url ?? ''
+  if (path === '/v1/health') return say(200, { status: 'ok' })
+  if (request.method === 'POST') {
+    const reference = String(request.headers['reference'])
+    sent.push(reference)
+    request.resume()
+    setTimeout(() => {
+      taken.add(reference)
+      say(201, { reference, caseNo: `210500-${sent.length}`, status: 'received' })
+    }, TAKES_MS)
+    return
+  }
+  const reference = decodeURIComponent(path.split('/').at(-1) ?? '')
+  if (taken.has(reference)) say(200, { reference, caseNo: '210500-1', status: 'received' })
+  else say(404, { error: { code: 'REFERENCE_UNKNOWN', message: 'unknown' } })
+})
+benxi.listen(0, '127.0.0.1')
+await once(benxi, 'listening')
+t.teardown(() => benxi.close())
+const address = `http://127.0.0.1:${(benxi.address() as AddressInfo).port}`
+
+const gateway = await startGateway(t, { GATEWAY_SANDBOX: 'on' }, [
+  [/(key: benxi\n[^]*?address: )sandbox/, `$1${address}`],
+  // Its own is not made where it is no sandbox city.
+  [/secretFile: sandbox\/secrets\/benxi/, 'secretFile: sandbox/secrets/anshan'],
+])
+
+t.test('an application whose lease has run out before it is sent reaches its city once', async (t) => {
+  const disk = new DatabaseSync(join(gateway.dataDir, 'store.sqlite'))
+  disk.exec('BEGIN IMMEDIATE')
+  const answered = file(gateway, 'mi-remote-care-filing', 'benxi')
+  await delay(DISK_HELD_MS)
+  disk.exec('ROLLBACK')
+  disk.close()
+
+  const { body, text } = await answered
+  const { caseNo } = body
+  t.type(caseNo, 'string', text)
+  const token = tokenOf(gateway, 'clerk')
+  const end = await until(
+    () => call(gateway, 'GET', `/v1/cases/${String(caseNo)}`, { token }),
+    ({ body: now }) => now['delivery'] === 'delivered',
+  )
+  t.equal(end.body['delivery'], 'delivered', end.text)
+  t.same(sent, [`${String(caseNo)}.decide`])
+})
