@@ -7,7 +7,7 @@ t.test(
   'whatever moment the gateway is killed at, what it acknowledged is there, once, with its evidence',
   async (t) => {
     const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000)
-    const report = await runKills(t, { kills: 4, seed, aliveMsMax: 800, callers: 16, say: (line) => t.comment(line) })
+    const report = await runKills(t, { kills: 3, seed, aliveMsMax: 800, callers: 16, say: (line) => t.comment(line) })
     t.strictSame(report.broken, [], `seed ${seed}`)
     t.ok(report.applications >= 20, `${report.applications} applications`)
     t.ok(report.brokenConnections > 0, 'the kills struck while calls were under way')
