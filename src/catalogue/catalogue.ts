@@ -38,7 +38,7 @@ export interface Catalogue {
   find(code: string): Item
   citiesOffering(item: Item): readonly CityKey[]
   /** One planned leg for each of the item's, in their order. Reads the routing fields only. Throws ROUTING_UNDECIDED. */
-  route(item: Item, body: unknown): readonly [PlannedLeg, ...PlannedLeg[]]
+  route(item: Item, body: unknown, collectingCity?: CityKey | null): readonly [PlannedLeg, ...PlannedLeg[]]
   decidingCity(item: Item, legs: readonly PlannedLeg[]): CityKey
   /** The same body, proven; nothing in it is changed. Throws FORM_INVALID with all mistakes, cut at 20. */
   validate(item: Item, city: CityKey, body: unknown): ValidSubmission
@@ -78,7 +78,7 @@ export function buildCatalogue(parts: CatalogueParts): Catalogue {
       return item
     },
     citiesOffering: () => cityKeys,
-    route: (item, body) => routing.route(item, body),
+    route: (item, body, collectingCity = null) => routing.route(item, body, collectingCity),
     decidingCity(item, legs) {
       const index = item.legs.findIndex((leg) => leg.does === 'decide')
       const leg = legs[index]

@@ -8,6 +8,7 @@ import { compileCondition, openSchemaProof } from './compile.ts'
 import { answerId, formId } from './documents.ts'
 import { pointerOf, stepsOf } from './fields.ts'
 import { lintSchema } from './schema-lint.ts'
+import { COLLECTING_CITY } from './route.ts'
 import { isObject } from './schemas.ts'
 import type { SchemaFile, Schemas } from './schemas.ts'
 import type { Validation } from './validate.ts'
@@ -133,6 +134,8 @@ function checkSchemas(
 function routingFault(bundle: Record<string, unknown>, leg: LegRule): Sentence | null {
   const defs = isObject(bundle['$defs']) ? bundle['$defs'] : {}
   let schema: unknown = bundle
+  // Left out by a clerk it means the clerk's own city, so it need not be required.
+  if (leg.routing.field === COLLECTING_CITY) return null
   for (const step of stepsOf(leg.routing.field)) {
     const properties = isObject(schema) ? schema['properties'] : undefined
     if (!isObject(schema) || !isObject(properties) || !Object.hasOwn(properties, step)) {

@@ -29,7 +29,10 @@ export function sampleFor(sample: unknown, item: Item, city: CityKey, cities: re
 
 /** A county rather than the whole prefecture, as people would write. */
 function codeOf(city: CityFacts, codeKind: string): string | undefined {
+  if (codeKind === 'city') return city.key
   const codes = city.routingCodes[codeKind] ?? []
+  // A bureau's own code: the five digits of the city, and six for the first of its sub-bureaus.
+  if (codeKind === 'taxAuthority') return codes[0] === undefined ? undefined : `${codes[0]}020000`
   return codes.find((code) => codeKind !== 'division' || !code.endsWith('00')) ?? codes[0]
 }
 

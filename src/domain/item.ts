@@ -55,3 +55,8 @@ export interface Item {
   readonly effectiveFrom: string
   readonly source: string
 }
+
+/** 受理地办理: the hall that takes it decides it, so nothing is forwarded, whatever the mode. */
+export function isDecidedWhereTaken(item: Item): boolean {
+  return item.legs[0].routing.basis === 'acceptance-place'
+}

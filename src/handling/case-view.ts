@@ -45,10 +45,10 @@ function legBody(leg: LegView, item: Item | undefined): object {
   }
 }
 
-/** The case as it stands once the first attempt is written down as `settled` (null = still at work): what the store will show. */
+/** The case as it stands once the first attempt is written down as `settled` (null = still at work, local = none is made): what the store will show. */
 export function caseAfterFirstAttempt(
   newCase: NewCase,
-  settled: Settled | null,
+  settled: Settled | 'local' | null,
   state: NewCase['state'],
   started: PlannedLeg | null,
   now: number,
@@ -56,7 +56,8 @@ export function caseAfterFirstAttempt(
   const { subjectKeys: _kept, legs, ...facts } = newCase
   const [first] = legs
   const events: CaseEvent[] = [{ at: newCase.filedAt, event: 'filed', leg: first.leg, city: first.city }]
-  if (settled !== null) events.push({ at: now, event: settled.state, leg: first.leg, city: first.city })
+  if (settled !== null && settled !== 'local')
+    events.push({ at: now, event: settled.state, leg: first.leg, city: first.city })
   if (started !== null) events.push({ at: now, event: 'stored', leg: started.leg, city: started.city })
   return {
     ...facts,
@@ -84,7 +85,8 @@ const UNTOUCHED = {
   nextAt: null,
 } as const
 
-function firstLeg(settled: Settled | null): Omit<LegView, 'leg' | 'city'> {
+function firstLeg(settled: Settled | 'local' | null): Omit<LegView, 'leg' | 'city'> {
+  if (settled === 'local') return { ...UNTOUCHED, delivery: 'local' }
   const begun = { ...UNTOUCHED, attempts: 1 }
   if (settled === null) return { ...begun, delivery: 'sending' }
   switch (settled.state) {

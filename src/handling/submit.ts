@@ -2,11 +2,12 @@
 
 import type { Caller, Handled, ReceivedBody } from '../domain/caller.ts'
 import { Fault } from '../domain/fault.ts'
+import { isDecidedWhereTaken } from '../domain/item.ts'
 import type { HandlingMode, Item } from '../domain/item.ts'
 import type { Acceptance, Claim, IdempotencyKey, KeptAnswer, NewCase, Repeat } from '../domain/store.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
 import type { Principal } from '../domain/words.ts'
-import { caseScope, hallKey, mayActFor, mayCall, subjectKeysOf } from '../identity/rights.ts'
+import { caseScope, collectingCityOf, hallKey, mayActFor, mayCall, subjectKeysOf } from '../identity/rights.ts'
 import { checked } from './checked.ts'
 import { attempt, caseStateAfter, legAfter, outcomeFacts, settlementOf } from './attempt.ts'
 import { caseAfterFirstAttempt, caseBody } from './case-view.ts'
@@ -39,7 +40,7 @@ export async function submit(parts: Parts, caller: Caller, filing: Filing): Prom
   const before = await store.findRepeat(key.scope)
   if (before !== null) return repeated(parts, caller, key, before)
 
-  const legs = catalogue.route(item, received.value)
+  const legs = catalogue.route(item, received.value, collectingCityOf(principal))
   const competentCity = catalogue.decidingCity(item, legs)
   const submission = checked(parts, principal, item, competentCity, received.value)
   const handlingMode = handlingModeOf(item, submission.body, principal)
@@ -61,6 +62,8 @@ export async function submit(parts: Parts, caller: Caller, filing: Filing): Prom
     body: submission.body,
     subjectKeys: subjectKeysOf(submission.body, principal, keyed),
   }
+  if (isDecidedWhereTaken(item)) return keepHere(parts, caller, item, key, newCase, received)
+
   const acceptance = acceptanceOf(parts, caller, item, key, newCase, received)
   const accepted = await store.accept(acceptance)
   if (accepted.kind === 'repeated') return repeated(parts, caller, key, accepted.repeat)
@@ -93,6 +96,43 @@ function handlingModeOf(item: Item, body: SubmissionBody, principal: Principal):
   })
 }
 
+/** Nothing is forwarded: the hall that has taken it decides it, so one transaction makes the case and keeps its answer. */
+async function keepHere(
+  parts: Parts,
+  caller: Caller,
+  item: Item,
+  key: IdempotencyKey,
+  newCase: NewCase,
+  received: ReceivedBody,
+): Promise<Handled> {
+  const [leg] = newCase.legs
+  const { filedAt } = newCase
+  const answer = answerWith(item, caseAfterFirstAttempt(newCase, 'local', newCase.state, null, filedAt), filedAt)
+  const record = parts.recording.of(caller, 'request-answered', 'collected', {
+    subjectKey: newCase.subjectKeys[0] ?? null,
+    item: item.code,
+    city: leg.city,
+    collectingCity: newCase.collectingCity,
+    routeRule: leg.routeRule,
+    caseNo: newCase.caseNo,
+    leg: leg.leg,
+    status: answer.status,
+    schemaDigest: newCase.schemaDigest,
+    requestDigest: parts.recording.digest(received.bytes),
+  })
+  const lease = parts.ids.lease()
+  const accepted = await parts.store.accept({
+    key,
+    newCase,
+    lease,
+    leaseUntil: filedAt,
+    intent: record,
+    keptHere: answer,
+  })
+  if (accepted.kind === 'repeated') return repeated(parts, caller, key, accepted.repeat)
+  return { recordId: record.id, ...answer }
+}
+
 function acceptanceOf(
   parts: Parts,
   caller: Caller,
@@ -106,6 +146,7 @@ function acceptanceOf(
   return {
     key,
     newCase,
+    keptHere: null,
     lease: parts.ids.lease(),
     leaseUntil: newCase.filedAt + deadlineMs + parts.timing.leaseMarginMs,
     intent: parts.recording.of(caller, 'forwarded', 'sending', {
@@ -228,12 +269,12 @@ async function repeated(parts: Parts, caller: Caller, key: IdempotencyKey, repea
 
 const RETRY_AFTER_SECONDS = 2
 
-/** 201 once the first city has answered, yes or no; else 202 with the address to follow the case at. */
+/** 201 once the first city has answered, yes or no, or where no other city is asked; else 202 with the address to follow the case at. */
 function answerWith(item: Item, record: ReturnType<typeof caseAfterFirstAttempt>, now: number): KeptAnswer {
   const [first] = record.legs
   const body = JSON.stringify(caseBody(record, item))
   const location = `/v1/cases/${record.caseNo}`
-  if (first?.delivery === 'delivered' || first?.delivery === 'refused')
+  if (first?.delivery === 'delivered' || first?.delivery === 'refused' || first?.delivery === 'local')
     return { status: 201, headers: { location }, body }
   const nextAt = first?.nextAt ?? null
   const seconds = nextAt === null ? RETRY_AFTER_SECONDS : Math.max(1, Math.ceil((nextAt - now) / 1000))
