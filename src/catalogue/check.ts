@@ -1,8 +1,9 @@
 // Finds every mistake in items, schemas and samples before a request does.
 
 import { Fault } from '../domain/fault.ts'
+import type { CatalogueCity } from '../domain/city-item.ts'
 import type { Item, LegRule } from '../domain/item.ts'
-import type { CityFacts, Sentence } from '../domain/words.ts'
+import type { Sentence } from '../domain/words.ts'
 import type { Catalogue, ConfigProblem } from './catalogue.ts'
 import { compileCondition, openSchemaProof } from './compile.ts'
 import { answerId, formId } from './documents.ts'
@@ -12,6 +13,8 @@ import { COLLECTING_CITY } from './route.ts'
 import { isObject } from './schemas.ts'
 import type { SchemaFile, Schemas } from './schemas.ts'
 import type { Validation } from './validate.ts'
+import { checkDifferences } from './check-differences.ts'
+import type { Variants } from './variants.ts'
 
 export interface CheckOptions {
   readonly catalogue: Catalogue
@@ -19,7 +22,8 @@ export interface CheckOptions {
   readonly validation: Validation
   readonly files: readonly SchemaFile[]
   readonly samples: ReadonlyMap<string, unknown>
-  readonly cities: readonly CityFacts[]
+  readonly variants: Variants
+  readonly cities: readonly CatalogueCity[]
 }
 
 /** Says `message` about the value at these steps. */
@@ -61,6 +65,7 @@ export function checkCatalogue(options: CheckOptions): readonly ConfigProblem[] 
     checkMaterials(item, say)
     if (checkSchemas(item, options, say, sayIn)) checkSample(item, options, say)
   }
+  problems.push(...options.cities.flatMap((city) => checkDifferences(city, catalogue)))
   return problems
 }
 
@@ -98,7 +103,7 @@ function checkMaterials(item: Item, say: Say): void {
 /** False where the item cannot be used at all. */
 function checkSchemas(
   item: Item,
-  { schemas, validation }: CheckOptions,
+  { schemas, validation, variants }: CheckOptions,
   say: Say,
   sayIn: (file: string, above: readonly string[]) => Say,
 ): boolean {
@@ -112,7 +117,7 @@ function checkSchemas(
     return false
   }
   try {
-    validation.prepare(item)
+    validation.prepare(variants.of(item, null))
   } catch (error) {
     const why = wordsOf(error)
     sayIn(schemas.fileOf(formId(item)) ?? '', [])(
@@ -122,7 +127,7 @@ function checkSchemas(
     )
     return false
   }
-  const bundle = validation.bodySchema(item)
+  const bundle = validation.bodySchema(variants.of(item, null))
   for (const [index, leg] of item.legs.entries()) {
     const fault = routingFault(bundle, leg)
     if (fault !== null) say(['legs', index, 'routing', 'field'], fault.zh, fault.en)
@@ -151,12 +156,12 @@ function routingFault(bundle: Record<string, unknown>, leg: LegRule): Sentence |
   return null
 }
 
-function checkSample(item: Item, { catalogue, samples, cities }: CheckOptions, say: Say): void {
+function checkSample(item: Item, { catalogue, samples }: CheckOptions, say: Say): void {
   if (!samples.has(item.code)) {
     say(['code'], `缺少样例 ${item.code}`, `its golden sample is missing: ${item.code}`)
     return
   }
-  for (const { key } of cities) {
+  for (const key of catalogue.citiesOffering(item)) {
     try {
       const body = catalogue.sample(item, key)
       const city = catalogue.decidingCity(item, catalogue.route(item, body))

@@ -1,5 +1,6 @@
 // Makes the golden sample of an item lead to a given city.
 
+import type { CatalogueCity, CityItem } from '../domain/city-item.ts'
 import type { Item } from '../domain/item.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
 import type { CityFacts, CityKey } from '../domain/words.ts'
@@ -10,7 +11,12 @@ import { isObject } from './schemas.ts'
  * A copy of the sample whose deciding leg leads to `city` and whose other legs lead to the city after it in the list.
  * Throws an Error where the item has no sample, or a city no code of the kind that routing asks for.
  */
-export function sampleFor(sample: unknown, item: Item, city: CityKey, cities: readonly CityFacts[]): SubmissionBody {
+export function sampleFor(
+  sample: unknown,
+  item: Item,
+  city: CityKey,
+  cities: readonly CatalogueCity[],
+): SubmissionBody {
   if (!isObject(sample)) throw new Error(`${item.code} has no sample`)
   const copy = structuredClone(sample)
   const index = cities.findIndex(({ key }) => key === city)
@@ -23,8 +29,19 @@ export function sampleFor(sample: unknown, item: Item, city: CityKey, cities: re
     if (code === undefined) throw new Error(`${target.key} has no code of the kind ${leg.routing.codeKind}`)
     put(copy, leg.routing.field, code)
   }
+  addDifferences(copy, deciding.items?.[item.code]?.sample)
   // The sample has passed the schema of submissions in `check`.
   return copy as unknown as SubmissionBody
+}
+
+/** What the city asks for besides the catalogue. */
+function addDifferences(body: Record<string, unknown>, more: CityItem['sample']): void {
+  if (more?.form !== undefined && isObject(body['form'])) Object.assign(body['form'], structuredClone(more.form))
+  if (more?.materials === undefined) return
+  body['materials'] = [
+    ...(Array.isArray(body['materials']) ? body['materials'] : []),
+    ...structuredClone(more.materials),
+  ]
 }
 
 /** A county rather than the whole prefecture, as people would write. */

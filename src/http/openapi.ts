@@ -101,7 +101,7 @@ function itemSchemas(catalogue: OpenApiOptions['catalogue'], item: Item): ItemSc
   const [city] = catalogue.citiesOffering(item)
   return {
     item,
-    body: catalogue.bodySchema(item),
+    body: catalogue.bodySchema(item, null),
     result: item.interaction === 'query' ? catalogue.answerSchema(item) : null,
     sample: city === undefined ? undefined : catalogue.sample(item, city),
   }
