@@ -10,10 +10,13 @@ import type { CityKey, Sentence } from '../domain/words.ts'
 import { checkCatalogue } from './check.ts'
 import { stepsOf } from './fields.ts'
 import { openFormats } from './formats.ts'
+import { openGenerator } from './generate.ts'
 import { openRouting } from './route.ts'
-import { sampleFor } from './samples.ts'
+import { leadTo, sampleFor } from './samples.ts'
 import { openSchemas } from './schemas.ts'
 import type { SchemaFile } from './schemas.ts'
+import { spoil } from './spoil.ts'
+import type { Spoiled } from './spoil.ts'
 import { openValidation } from './validate.ts'
 import { openVariants } from './variants.ts'
 
@@ -55,6 +58,10 @@ export interface Catalogue {
   answerSchema(item: Item): Record<string, unknown> | null
   /** A body that is accepted, decided by `city`, its other legs handled by another city. */
   sample(item: Item, city: CityKey): SubmissionBody
+  /** Another accepted body, made up by `seed`: the same for the same seed. Throws an Error where none can be found. */
+  generated(item: Item, city: CityKey, seed: string): SubmissionBody
+  /** Ways to spoil an accepted body, each with the mistake that must then be named; always the same. */
+  spoiled(item: Item, city: CityKey, body: SubmissionBody): readonly Spoiled[]
   /** Compiles everything and names every mistake in items, schemas and samples. Slow: for start and `gateway check`. */
   check(): readonly ConfigProblem[]
 }
@@ -114,6 +121,17 @@ export function buildCatalogue(parts: CatalogueParts): Catalogue {
     bodySchema: (item, city) => validation.bodySchema(variants.of(item, city)),
     answerSchema: (item) => validation.answerSchema(item),
     sample: (item, city) => sampleFor(parts.samples.get(item.code), item, city, cities),
+    generated(item, city, seed) {
+      const variant = variants.of(item, city)
+      const generate = openGenerator({
+        item: variant.item,
+        schema: validation.bodySchema(variant),
+        mistakesIn: (body) => validation.checkBody(variant, body)?.errors ?? [],
+        lead: (body) => leadTo(body, item, city, cities),
+      })
+      return generate(seed) as unknown as SubmissionBody
+    },
+    spoiled: (item, city, body) => spoil(validation.bodySchema(variants.of(item, city)), body, formats),
     check: () =>
       checkCatalogue({
         catalogue,

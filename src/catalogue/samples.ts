@@ -19,6 +19,19 @@ export function sampleFor(
 ): SubmissionBody {
   if (!isObject(sample)) throw new Error(`${item.code} has no sample`)
   const copy = structuredClone(sample)
+  leadTo(copy, item, city, cities)
+  addDifferences(copy, cities.find(({ key }) => key === city)?.items?.[item.code]?.sample)
+  // The sample has passed the schema of submissions in `check`.
+  return copy as unknown as SubmissionBody
+}
+
+/** Puts the codes into the body by which its deciding leg leads to `city`, its other legs to the one after it in the list. */
+export function leadTo(
+  body: Record<string, unknown>,
+  item: Item,
+  city: CityKey,
+  cities: readonly CatalogueCity[],
+): void {
   const index = cities.findIndex(({ key }) => key === city)
   const deciding = cities[index]
   const other = cities[(index + 1) % cities.length]
@@ -27,11 +40,8 @@ export function sampleFor(
     const target = leg.does === 'decide' ? deciding : other
     const code = codeOf(target, leg.routing.codeKind)
     if (code === undefined) throw new Error(`${target.key} has no code of the kind ${leg.routing.codeKind}`)
-    put(copy, leg.routing.field, code)
+    put(body, leg.routing.field, code)
   }
-  addDifferences(copy, deciding.items?.[item.code]?.sample)
-  // The sample has passed the schema of submissions in `check`.
-  return copy as unknown as SubmissionBody
 }
 
 /** What the city asks for besides the catalogue. */
