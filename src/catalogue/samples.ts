@@ -36,7 +36,8 @@ export function leadTo(
   const deciding = cities[index]
   const other = cities[(index + 1) % cities.length]
   if (deciding === undefined || other === undefined) throw new Error(`there is no city ${city}`)
-  for (const leg of item.legs) {
+  // The deciding leg last: a leg that finishes where another began has the same field.
+  for (const leg of item.legs.toSorted((a, b) => Number(a.does === 'decide') - Number(b.does === 'decide'))) {
     const target = leg.does === 'decide' ? deciding : other
     const code = codeOf(target, leg.routing.codeKind)
     if (code === undefined) throw new Error(`${target.key} has no code of the kind ${leg.routing.codeKind}`)

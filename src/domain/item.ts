@@ -14,14 +14,23 @@ export interface RoutingRule {
 
 /**
  * One city's part of a case. Legs stand in the order in which they start.
- * The first starts when the case is filed; each further one when the city of the leg before has taken it,
- * and then carries that city's number of it (业务协同编号).
+ * The first starts when the case is filed; each further one as its `startsAfter` says, and then carries the number that
+ * the city of the leg before gave it (业务协同编号).
  */
 export interface LegRule {
   readonly key: string
   readonly name: Sentence
   readonly does: 'decide' | 'co-operate'
   readonly routing: RoutingRule
+  /**
+   * Of a further leg: whether it starts when the city of the leg before has taken it (the default), or only when that city
+   * has completed it and what it yields is at hand.
+   */
+  readonly startsAfter?: 'taken' | 'completed'
+  /** The part of the promised time that this leg has; absent where only the whole is promised. */
+  readonly promisedWorkingDays?: number
+  /** What it hands to the next leg: a permit's number, a letter, an account sheet. */
+  readonly yields?: readonly { readonly code: string; readonly name: Sentence }[]
 }
 
 /** A material (材料) that the item asks for. `requiredWhen` is a JSON Schema over the whole body; absent means always. */
