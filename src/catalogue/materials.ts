@@ -39,8 +39,7 @@ export function requiredMaterials(item: Item): (body: unknown) => MaterialRule[]
     rule,
     rule.requiredWhen === undefined ? null : compileCondition(rule.requiredWhen),
   ])
-  return (body) =>
-    conditions.filter(([, condition]) => condition === null || condition(body) === true).map(([rule]) => rule)
+  return (body) => conditions.filter(([, condition]) => condition === null || condition(body)).map(([rule]) => rule)
 }
 
 function mayBeHeld(rule: MaterialRule, held: unknown): boolean {

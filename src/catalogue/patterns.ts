@@ -13,7 +13,7 @@ interface Atom {
 
 /** Anchored alternatives. Throws an Error for what forms need not use: look-around, back references, classes like \w. */
 function parsePattern(pattern: string): readonly (readonly Atom[])[] {
-  const text = [...pattern]
+  const text = Array.from(pattern)
   let at = 0
   const fail = (what: string): never => {
     throw new Error(`${what} at ${at}`)
@@ -144,7 +144,7 @@ function isSeparated(sequence: readonly Atom[]): boolean {
   if (varying.length === 0) return true
   const [first] = sequence
   if (first?.characters == null || first.min !== 1 || first.max !== 1) return false
-  const starts = [...first.characters]
+  const starts = Array.from(first.characters)
   return varying.every(({ characters }) => characters !== null && !starts.some((one) => characters.includes(one)))
 }
 

@@ -10,6 +10,9 @@ const NOWHERE = '210199'
 const ANCHOR_MS = Date.parse('2026-10-01T00:00:00Z')
 const DAY_MS = 86_400_000
 
+// GA 36: the letters of the seven cities.
+const CITY_LETTERS = ['A', 'C', 'D', 'E', 'J', 'K', 'M']
+
 const NAMES = ['张三', '李四', '王五', '赵六', '孙小七', '周示范', '吴示例', '欧阳示范', '阿依古丽·示例']
 
 /** `name` is the property that the text is for, `title` what people call it. Throws an Error for an unknown format. */
@@ -39,7 +42,7 @@ export function textOf(format: string, choices: Choices, name: string, title: st
     case 'mobile':
       return `1380000${digits(4)}`
     case 'vehicle-plate':
-      return chance(30) ? `辽${oneOf([...'ACDEJKM'])}D${digits(5)}` : `辽${oneOf([...'ACDEJKM'])}${digits(5)}`
+      return chance(30) ? `辽${oneOf(CITY_LETTERS)}D${digits(5)}` : `辽${oneOf(CITY_LETTERS)}${digits(5)}`
     case 'e-certificate-id': {
       const [type, issuer, serial, version] = [`111000000000133${digits(6)}`, NOWHERE, digits(9), '001']
       const check = certificateCheck(type + issuer + serial + version)
@@ -66,7 +69,7 @@ export function textOf(format: string, choices: Choices, name: string, title: st
     case 'positive-yuan':
       return amount(choices)
     case 'line':
-      return /姓名$/.test(title) || title === '姓名' ? oneOf(NAMES) : `示例${title}${chance(50) ? pick(100) : ''}`
+      return title.endsWith('姓名') ? oneOf(NAMES) : `示例${title}${chance(50) ? pick(100) : ''}`
     case 'text':
       return `示例${title}，仅供演示。`
     default:

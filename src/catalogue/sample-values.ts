@@ -37,6 +37,7 @@ export function openValueMaker(layers: Layers, choices: Choices): ValueMaker {
       case 'integer':
       case 'number':
         return number(active, type === 'integer')
+      case undefined:
       default:
         return text(active, name)
     }
@@ -103,7 +104,7 @@ export function openValueMaker(layers: Layers, choices: Choices): ValueMaker {
     const special = formats.filter((format) => !GENERAL.has(format))
     const least = Math.max(0, ...numbersOf(active, 'minLength'))
     const most = Math.min(4000, ...numbersOf(active, 'maxLength'))
-    const title = String(active.map((schema) => schema['title']).find((word) => typeof word === 'string') ?? name)
+    const title = active.map((schema) => schema['title']).find((word) => typeof word === 'string') ?? name
     if (patterns.length > 0) {
       const fitting = examples.filter((one) => patterns.every((pattern) => new RegExp(pattern, 'u').test(String(one))))
       if (fitting.length > 0 && choices.chance(40)) return String(choices.oneOf(fitting))
@@ -117,7 +118,7 @@ export function openValueMaker(layers: Layers, choices: Choices): ValueMaker {
     if (special.length === 0 && examples.length > 0 && choices.chance(70)) return String(choices.oneOf(examples))
     const made = textOf(format, choices, name, title)
     if (!GENERAL.has(format)) return made
-    return [...made].length > most ? [...made].slice(0, most).join('') : made.padEnd(least, '示例')
+    return made.slice(0, most).padEnd(least, '示例')
   }
 
   return { make }

@@ -41,6 +41,16 @@ function missing(pointer: string, schemas: readonly Schema[], value: unknown): C
   return [
     ...gone.map((name) => ({ pointer: `${pointer}/${name}`, rule: 'required', value: undefined })),
     ...(closed ? [{ pointer: `${pointer}/unknownField`, rule: 'additionalProperties', value: 'x' }] : []),
+    ...tooEarly(schemas, value).map(([name, day]) => ({
+      pointer: `${pointer}/${name}`,
+      rule: 'x-not-before',
+      value: day,
+    })),
+    ...dependants(schemas, value).map((name) => ({
+      pointer: `${pointer}/${name}`,
+      rule: 'dependentRequired',
+      value: undefined,
+    })),
     ...refusedMembers(schemas, value).map((name) => ({
       pointer: `${pointer}/${name}`,
       rule: 'not-allowed',
@@ -54,6 +64,29 @@ function refusedMembers(schemas: readonly Schema[], value: Record<string, unknow
     isObject(properties)
       ? Object.keys(properties).filter((name) => properties[name] === false && !Object.hasOwn(value, name))
       : [],
+  )
+}
+
+/** Days and months that must not be before another one, with one that is. */
+function tooEarly(schemas: readonly Schema[], value: Record<string, unknown>): [name: string, day: string][] {
+  return schemas.flatMap(({ 'x-not-before': pairs }) =>
+    Object.entries(isObject(pairs) ? pairs : {}).flatMap(([name, earlier]): [string, string][] => {
+      const [later, first] = [value[name], value[String(earlier)]]
+      if (typeof later !== 'string' || typeof first !== 'string') return []
+      const day = later.length === 7 ? '1949-01' : '1850-01-01'
+      return day < first ? [[name, day]] : []
+    }),
+  )
+}
+
+/** What may be left out by itself, but not while another field is there. */
+function dependants(schemas: readonly Schema[], value: Record<string, unknown>): string[] {
+  const required = schemas.flatMap((schema) => (Array.isArray(schema['required']) ? schema['required'] : []))
+  return schemas.flatMap(({ dependentRequired: pairs }) =>
+    Object.entries(isObject(pairs) ? pairs : {})
+      .filter(([name]) => Object.hasOwn(value, name))
+      .flatMap(([, names]) => (Array.isArray(names) ? names.map(String) : []))
+      .filter((name) => Object.hasOwn(value, name) && !required.includes(name)),
   )
 }
 
@@ -77,7 +110,7 @@ function changed(pointer: string, schemas: readonly Schema[], value: unknown, fo
     if (plain && most !== null) changes.push(change('maxLength', '字'.repeat(most + 1)))
     if (plain && least !== null && least > 1) changes.push(change('minLength', '字'.repeat(least - 1)))
     const format = schemas.map((schema) => schema['format']).find((word) => typeof word === 'string')
-    const wrong = [...value].length > 1 ? lastChanged(value) : null
+    const wrong = value.length > 1 ? lastChanged(value) : null
     if (typeof format === 'string' && wrong !== null && schemas.every(({ pattern }) => pattern === undefined)) {
       if (!isGeneral(format) && formats.checks.get(format)?.(wrong) != null) changes.push(change('format', wrong))
       else if (isGeneral(format))
@@ -90,6 +123,8 @@ function changed(pointer: string, schemas: readonly Schema[], value: unknown, fo
     const [most, least] = [bound('maximum', Math.min), bound('minimum', Math.max)]
     if (most !== null) changes.push(change('maximum', most + 1))
     if (least !== null) changes.push(change('minimum', least - 1))
+    const above = bound('exclusiveMinimum', Math.max)
+    if (above !== null && (least === null || least <= above)) changes.push(change('exclusiveMinimum', above))
   }
   if (Array.isArray(value) && value.length > 0) {
     const [most, least] = [bound('maxItems', Math.min), bound('minItems', Math.max)]
