@@ -38,6 +38,8 @@ export interface CatalogueParts {
 
 export interface Catalogue {
   readonly items: readonly Item[]
+  /** Undefined where the catalogue has none of that code, or none any more. */
+  known(code: string): Item | undefined
   /** Throws ITEM_UNKNOWN. */
   find(code: string): Item
   citiesOffering(item: Item): readonly CityKey[]
@@ -84,6 +86,7 @@ export function buildCatalogue(parts: CatalogueParts): Catalogue {
 
   const catalogue: Catalogue = {
     items,
+    known: (code) => byCode.get(code),
     find(code) {
       const item = byCode.get(code)
       if (item === undefined) throw new Fault('ITEM_UNKNOWN')

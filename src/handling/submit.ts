@@ -107,7 +107,7 @@ async function keepHere(
 ): Promise<Handled> {
   const [leg] = newCase.legs
   const { filedAt } = newCase
-  const answer = answerWith(item, caseAfterFirstAttempt(newCase, 'local', newCase.state, null, filedAt), filedAt)
+  const answer = answerWith(parts, item, caseAfterFirstAttempt(newCase, 'local', newCase.state, null, filedAt), filedAt)
   const record = parts.recording.of(caller, 'request-answered', 'collected', {
     subjectKey: newCase.subjectKeys[0] ?? null,
     item: item.code,
@@ -172,7 +172,7 @@ async function deliverFirst(parts: Parts, caller: Caller, item: Item, acceptance
 
   const state = caseStateAfter(parts, claim, settled) ?? newCase.state
   const started = settled.state === 'delivered' ? legAfter(item, newCase.legs, claim.leg) : null
-  const answer = answerWith(item, caseAfterFirstAttempt(newCase, settled, state, started, now), now)
+  const answer = answerWith(parts, item, caseAfterFirstAttempt(newCase, settled, state, started, now), now)
   const outcome = parts.recording.of(caller, 'city-answered', settled.state, {
     ...outcomeFacts(parts, claim, attempted),
     collectingCity: newCase.collectingCity,
@@ -186,7 +186,7 @@ async function deliverFirst(parts: Parts, caller: Caller, item: Item, acceptance
   }
   return {
     recordId: intent.id,
-    ...answerWith(item, caseAfterFirstAttempt(newCase, null, newCase.state, null, now), now),
+    ...answerWith(parts, item, caseAfterFirstAttempt(newCase, null, newCase.state, null, now), now),
   }
 }
 
@@ -231,6 +231,7 @@ async function withinPatience(
   if (handled !== null) return handled
 
   const answer = answerWith(
+    parts,
     item,
     caseAfterFirstAttempt(newCase, null, newCase.state, null, newCase.filedAt),
     parts.clock.now(),
@@ -257,7 +258,7 @@ async function repeated(parts: Parts, caller: Caller, key: IdempotencyKey, repea
     throw new Fault('IDEMPOTENCY_IN_PROGRESS', { retryAfterMs: repeat.leaseUntil - now, caseNo: repeat.caseNo })
   }
   const item = parts.catalogue.find(record.item)
-  const answer = repeat.answer ?? { ...answerWith(item, record, now), status: 202 }
+  const answer = repeat.answer ?? { ...answerWith(parts, item, record, now), status: 202 }
   const audit = parts.recording.of(caller, 'request-answered', 'repeated', {
     item: item.code,
     caseNo: record.caseNo,
@@ -270,9 +271,15 @@ async function repeated(parts: Parts, caller: Caller, key: IdempotencyKey, repea
 const RETRY_AFTER_SECONDS = 2
 
 /** 201 once the first city has answered, yes or no, or where no other city is asked; else 202 with the address to follow the case at. */
-function answerWith(item: Item, record: ReturnType<typeof caseAfterFirstAttempt>, now: number): KeptAnswer {
+function answerWith(
+  parts: Parts,
+  item: Item,
+  record: ReturnType<typeof caseAfterFirstAttempt>,
+  now: number,
+): KeptAnswer {
   const [first] = record.legs
-  const body = JSON.stringify(caseBody(record, item))
+  const { catalogue, workingDays } = parts
+  const body = JSON.stringify(caseBody(record, catalogue.itemIn(item, record.competentCity), workingDays))
   const location = `/v1/cases/${record.caseNo}`
   if (first?.delivery === 'delivered' || first?.delivery === 'refused' || first?.delivery === 'local')
     return { status: 201, headers: { location }, body }

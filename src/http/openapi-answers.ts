@@ -53,29 +53,46 @@ const cases = {
     leg: text('环节标识', 'Key of the leg'),
     city,
   }),
-  Case: object(said('办件', 'Case'), {
-    caseNo: text('办件编号', 'Case number'),
-    item: object(
-      said('事项', 'Item'),
-      { code: text('事项代码', 'Code of the item'), name: localized('事项名称', 'Name of the item') },
-      ['name'],
-    ),
-    handlingMode: oneOf(HANDLING_MODES, '办理方式', 'Handling mode'),
-    collectingCity: orNull(text('收件地', 'Collecting city')),
-    competentCity: text('属地', 'Competent city'),
-    hall: orNull(text('收件大厅', 'Hall that collected it')),
-    state: oneOf(
-      CASE_STATES,
-      '办件状态：已收件、预受理、已受理、不予受理',
-      'State of the case: collected, pre-accepted, accepted or refused by the competent city',
-    ),
-    delivery: oneOf(DELIVERY_STATES, '首个环节的送达情况', 'State of the first leg’s delivery'),
-    reasons: list(ref('Reason'), '不予受理的原因', 'Why it was refused'),
-    filedAt: moment('收件时间', 'Filed at'),
-    updatedAt: moment('更新时间', 'Last changed at'),
-    legs: list(ref('CaseLeg'), '各环节', 'Its legs'),
-    events: list(ref('CaseEvent'), '办理经过', 'What happened so far'),
+  DueDay: object(said('期限', 'Due day'), {
+    date: { type: 'string', format: 'date', description: said('最后一日（中国）', 'Last day, in China') },
+    workingDays: count('工作日数，自收件次日起算', 'Working days, counted from the day after filing'),
+    provisional: {
+      type: 'boolean',
+      description: said(
+        '当年节假日安排尚未公布，只扣除周末，日期可能变动',
+        'The year’s public holidays are not known yet: only weekends are left out, and the day may change',
+      ),
+    },
   }),
+  Case: object(
+    said('办件', 'Case'),
+    {
+      caseNo: text('办件编号', 'Case number'),
+      item: object(
+        said('事项', 'Item'),
+        { code: text('事项代码', 'Code of the item'), name: localized('事项名称', 'Name of the item') },
+        ['name'],
+      ),
+      handlingMode: oneOf(HANDLING_MODES, '办理方式', 'Handling mode'),
+      collectingCity: orNull(text('收件地', 'Collecting city')),
+      competentCity: text('属地', 'Competent city'),
+      hall: orNull(text('收件大厅', 'Hall that collected it')),
+      state: oneOf(
+        CASE_STATES,
+        '办件状态：已收件、预受理、已受理、不予受理',
+        'State of the case: collected, pre-accepted, accepted or refused by the competent city',
+      ),
+      delivery: oneOf(DELIVERY_STATES, '首个环节的送达情况', 'State of the first leg’s delivery'),
+      reasons: list(ref('Reason'), '不予受理的原因', 'Why it was refused'),
+      filedAt: moment('收件时间', 'Filed at'),
+      updatedAt: moment('更新时间', 'Last changed at'),
+      promisedBy: { ...ref('DueDay'), description: said('承诺办结期限', 'By when it is promised') },
+      statutoryBy: { ...ref('DueDay'), description: said('法定办结期限', 'By when the law wants it decided') },
+      legs: list(ref('CaseLeg'), '各环节', 'Its legs'),
+      events: list(ref('CaseEvent'), '办理经过', 'What happened so far'),
+    },
+    ['promisedBy', 'statutoryBy'],
+  ),
   CasePage: page(said('办件列表', 'Page of cases'), 'cases', 'Case'),
 }
 
