@@ -2,8 +2,11 @@
 
 import type { Sentence } from './words.ts'
 
-export type HandlingMode = 'full-online' | 'collect-and-forward' | 'joint'
-export type Interaction = 'query' | 'application'
+export const HANDLING_MODES = ['full-online', 'collect-and-forward', 'joint'] as const
+export type HandlingMode = (typeof HANDLING_MODES)[number]
+export const INTERACTIONS = ['query', 'application'] as const
+export type Interaction = (typeof INTERACTIONS)[number]
+export const APPLICANT_TYPES = ['person', 'organization', 'both'] as const
 
 /** How the competent city is found: the code at `field` (JSON Pointer into the body) looked up among the cities' `codeKind` codes. */
 export interface RoutingRule {
@@ -52,7 +55,7 @@ export interface Item {
   /** First = preferred. */
   readonly handlingModes: readonly HandlingMode[]
   readonly interaction: Interaction
-  readonly applicantType: 'person' | 'organization' | 'both'
+  readonly applicantType: (typeof APPLICANT_TYPES)[number]
   readonly promisedWorkingDays: number
   readonly statutoryWorkingDays: number | null
   readonly legalBasis: Sentence

@@ -1,6 +1,7 @@
 // The schemas of what the gateway itself answers with: cases, items, cities, audit records, problems.
 
 import { CASE_STATES, DELIVERY_STATES } from '../domain/delivery.ts'
+import { APPLICANT_TYPES, HANDLING_MODES, INTERACTIONS } from '../domain/item.ts'
 import { FAULTS } from '../domain/fault.ts'
 import { AUDIT_SCHEMAS } from './openapi-audit.ts'
 import {
@@ -18,8 +19,6 @@ import {
   text,
   type Schema,
 } from './openapi-schema.ts'
-
-const HANDLING_MODES = ['full-online', 'collect-and-forward', 'joint']
 
 const cases = {
   Reason: object(said('不予受理的原因', 'Reason of a refusal'), {
@@ -102,13 +101,13 @@ const summary = {
   domain: text('领域', 'Domain'),
   department: localized('主管部门', 'Department'),
   category: text('事项类别', 'Category'),
-  interaction: oneOf(['query', 'application'], '查询或申请', 'Answered at once, or opens a case'),
+  interaction: oneOf(INTERACTIONS, '查询或申请', 'Answered at once, or opens a case'),
   handlingModes: list(
     { type: 'string', enum: HANDLING_MODES },
     '办理方式，首选在前',
     'Handling modes, preferred first',
   ),
-  applicantType: oneOf(['person', 'organization', 'both'], '申请人类型', 'Who may apply'),
+  applicantType: oneOf(APPLICANT_TYPES, '申请人类型', 'Who may apply'),
   promisedWorkingDays: count('承诺办结工作日', 'Working days promised'),
   statutoryWorkingDays: orNull(count('法定办结工作日', 'Working days by law')),
   routingBasis: text('确定属地的依据', 'By what the competent city is found'),
@@ -151,14 +150,23 @@ const catalogue = {
     },
     ['requiredWhen'],
   ),
-  Item: object(said('事项', 'Item'), {
-    ...summary,
-    legalBasis: localized('法律依据', 'Legal basis'),
-    legs: list(ref('ItemLeg'), '各环节', 'Its legs'),
-    materials: list(ref('ItemMaterial'), '材料清单', 'Materials asked for'),
-    cities: list({ type: 'string' }, '办理此事项的城市', 'Cities that offer it'),
-    notice: localized('目录说明', 'What this catalogue is'),
-  }),
+  Item: object(
+    said('事项', 'Item'),
+    {
+      ...summary,
+      legalBasis: localized('法律依据', 'Legal basis'),
+      legs: list(ref('ItemLeg'), '各环节', 'Its legs'),
+      materials: list(ref('ItemMaterial'), '材料清单', 'Materials asked for'),
+      cities: list({ type: 'string' }, '办理此事项的城市', 'Cities that offer it'),
+      city: text('所问城市；时限和材料为该市的', 'The city asked about: days and materials are its own'),
+      note: {
+        oneOf: [ref('Sentence'), { type: 'null' }],
+        description: said('该市与目录不同之处', 'How that city differs from the catalogue'),
+      },
+      notice: localized('目录说明', 'What this catalogue is'),
+    },
+    ['city', 'note'],
+  ),
   City: object(said('城市', 'City'), {
     key: text('城市标识', 'Key'),
     name: localized('名称', 'Name'),
@@ -173,6 +181,48 @@ const catalogue = {
     divisions: list({ type: 'string' }, '行政区划代码', 'Division codes that mean this city'),
   }),
   CityPage: page(said('城市列表', 'Page of cities'), 'cities', 'City'),
+}
+
+const routing = {
+  RoutingQuestion: {
+    ...object(said('属地询问', 'Question of routing'), {
+      item: text('事项代码', 'Code of the item'),
+      body: {
+        type: 'object',
+        description: said(
+          '请求体，至少含确定属地的字段',
+          'The body, with at least the fields by which the city is found',
+        ),
+      },
+    }),
+    additionalProperties: false,
+  },
+  RoutingLeg: object(said('环节的属地', 'Where a leg goes'), {
+    leg: text('环节标识', 'Key of the leg'),
+    name: localized('环节名称', 'Name of the leg'),
+    does: oneOf(['decide', 'co-operate'], '决定或协办', 'Whether this leg decides or co-operates'),
+    city,
+    rule: text('规则', 'Rule'),
+    field: text('取值字段（JSON Pointer）', 'Field of the body, as JSON Pointer'),
+    codeKind: text('代码种类', 'Kind of code found there'),
+    value: text('字段的值', 'Value of that field'),
+  }),
+  Routing: object(said('属地', 'Routing'), {
+    item: object(said('事项', 'Item'), {
+      code: text('事项代码', 'Code of the item'),
+      name: localized('事项名称', 'Name of the item'),
+    }),
+    city: text('作决定的城市', 'The city that decides'),
+    offered: { type: 'boolean', description: said('该市是否办理此事项', 'Whether that city offers the item') },
+    forwarded: {
+      type: 'boolean',
+      description: said(
+        '是否转给该市；false 表示在收件地办结',
+        'Whether it is forwarded; false = decided where it is taken',
+      ),
+    },
+    legs: list(ref('RoutingLeg'), '各环节', 'Its legs'),
+  }),
 }
 
 const platform = {
@@ -222,6 +272,7 @@ const problem = {
 export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
   ...catalogue,
   ...cases,
+  ...routing,
   ...AUDIT_SCHEMAS,
   ...platform,
   ...problem,

@@ -32,6 +32,11 @@ export function mayCall(principal: Principal, item: Item): MayCall {
   return { principal, item } as MayCall
 }
 
+/** Which city an item would go to is asked by clerks and operators. Throws Fault ROLE_NOT_ALLOWED. */
+export function mayExplainRouting(principal: Principal): void {
+  if (principal.role !== 'clerk' && principal.role !== 'operator') throw new Fault('ROLE_NOT_ALLOWED')
+}
+
 /** Auditors alone read the audit log. Throws Fault ROLE_NOT_ALLOWED. */
 export function mayReadAudit(principal: Principal): MayReadAudit {
   if (principal.role !== 'auditor') throw new Fault('ROLE_NOT_ALLOWED')
