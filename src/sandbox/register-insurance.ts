@@ -12,6 +12,7 @@ import {
   months,
   yuan,
 } from './extract.ts'
+import { at } from './judge.ts'
 import { findFirm, type KnownFirm, type KnownPerson, peopleOf } from './people.ts'
 
 /** Kinds of insurance that the known people have; of others nothing is found. */
@@ -140,8 +141,8 @@ const employer = ({ place }: Ask, firm: KnownFirm) => ({
 })
 
 function lists({ form }: Ask, certNo: string): boolean {
-  const listed = form['staff'] as readonly { readonly certNo: string }[] | undefined
-  return listed?.some((entry) => entry.certNo.toUpperCase() === certNo) ?? false
+  const listed: unknown = form['staff']
+  return Array.isArray(listed) && listed.some((entry) => String(at(entry, '/certNo')).toUpperCase() === certNo)
 }
 
 const PENSION_FEN = 287_640

@@ -9,9 +9,9 @@ const AUTHORITY = '人力资源和社会保障局'
 function holderIn(ask: Ask): KnownPerson | null {
   const asking = askingPerson(ask)
   if (ask.form['subject'] !== 'other' || asking === null) return asking
-  const { name, certNo } = ask.form['holder'] as { readonly name: string; readonly certNo: string }
-  const holder = findPerson(ask.place.city, certNo)
-  return holder?.name === name ? holder : null
+  const named = ask.form['holder'] as { readonly name?: unknown; readonly certNo?: unknown } | undefined
+  const holder = findPerson(ask.place.city, String(named?.certNo))
+  return holder?.name === named?.name ? holder : null
 }
 
 /** Whether the form leaves a member open or has the certificate's own value. */
