@@ -1,7 +1,7 @@
 // POST /v1/routing/explain: which city a submission would go to, and by which rule.
 
 import type { FastifyInstance } from 'fastify'
-import { explainRouting } from '../handling/explain.ts'
+import { explainRouting } from '../handling/explain-routing.ts'
 import { readBody } from './body.ts'
 import { withToken, type Desk } from './desk.ts'
 import { readParameters } from './parameters.ts'
