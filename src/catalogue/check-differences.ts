@@ -2,11 +2,14 @@
 
 import type { CatalogueCity, CityItem } from '../domain/city-item.ts'
 import type { Item } from '../domain/item.ts'
+import type { CityKey } from '../domain/words.ts'
 import type { Catalogue, ConfigProblem } from './catalogue.ts'
+import { faultsInCondition } from './check-conditions.ts'
 import { compileCondition } from './compile.ts'
 import { pointerOf } from './fields.ts'
 import { lintSchema } from './schema-lint.ts'
 import { isObject } from './schemas.ts'
+import type { Schema } from './schemas.ts'
 
 export function checkDifferences(city: CatalogueCity, catalogue: Catalogue): ConfigProblem[] {
   const file = `config/cities/${city.key}.yaml`
@@ -19,7 +22,7 @@ export function checkDifferences(city: CatalogueCity, catalogue: Catalogue): Con
     if (item === undefined) say([], `没有事项 ${code}`, `there is no item ${code}`)
     else {
       checkDays(item, difference, say)
-      checkMaterials(item, difference, say)
+      checkMaterials(item, difference, bodyIn(catalogue, item, city.key), say)
       checkFields(item, difference, catalogue, say)
     }
     return problems
@@ -37,23 +40,32 @@ function checkDays(item: Item, { promisedWorkingDays: days }: CityItem, say: Say
   )
 }
 
-function checkMaterials(item: Item, { materials = [] }: CityItem, say: Say): void {
+/** The schema of a body as the city has it; null where a part of it is missing, which is said of the sample. */
+function bodyIn(catalogue: Catalogue, item: Item, city: CityKey): Schema | null {
+  try {
+    return catalogue.bodySchema(item, city)
+  } catch {
+    return null
+  }
+}
+
+function checkMaterials(item: Item, { materials = [] }: CityItem, body: Schema | null, say: Say): void {
   const known = new Set(item.materials.map(({ code }) => code))
   for (const [index, { code, requiredWhen }] of materials.entries()) {
     if (known.has(code))
       say(['materials', String(index), 'code'], `材料代码 ${code} 重复`, `the code ${code} stands twice`)
     known.add(code)
     if (requiredWhen === undefined) continue
+    const at = ['materials', String(index), 'requiredWhen']
     try {
       compileCondition(requiredWhen)
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      say(
-        ['materials', String(index), 'requiredWhen'],
-        `条件无法编译：${why}`,
-        `the condition does not compile: ${why}`,
-      )
+      say(at, `条件无法编译：${why}`, `the condition does not compile: ${why}`)
+      continue
     }
+    if (body === null) continue
+    for (const { message } of faultsInCondition(requiredWhen, body)) say(at, message.zh, message.en)
   }
 }
 

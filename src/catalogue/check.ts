@@ -74,7 +74,7 @@ export function checkCatalogue(options: CheckOptions): readonly ConfigProblem[] 
     checkWords(item, say)
     checkLegs(item, options.cities, say)
     checkMaterials(item, say)
-    if (checkSchemas(item, options, say, sayIn)) checkSample(item, options, say)
+    if (checkSchemas(item, options, say, sayIn)) checkSample(item, options, say, sayIn)
   }
   problems.push(...options.cities.flatMap((city) => checkDifferences(city, catalogue)))
   return problems
@@ -166,7 +166,12 @@ function routingFault(bundle: Record<string, unknown>, leg: LegRule): Sentence |
   return null
 }
 
-function checkSample(item: Item, { catalogue, samples }: CheckOptions, say: Say): void {
+function checkSample(
+  item: Item,
+  { catalogue, samples, cities }: CheckOptions,
+  say: Say,
+  sayIn: (file: string, above: readonly string[]) => Say,
+): void {
   if (!samples.has(item.code)) {
     say(['code'], `缺少样例 ${item.code}`, `its golden sample is missing: ${item.code}`)
     return
@@ -182,8 +187,13 @@ function checkSample(item: Item, { catalogue, samples }: CheckOptions, say: Say)
       const errors = error instanceof Fault ? (error.details.errors ?? []) : []
       const zh = errors.map((entry) => `${entry.pointer} ${entry.message.zh}`).join('；') || wordsOf(error)
       const en = errors.map((entry) => `${entry.pointer} ${entry.message.en}`).join('; ') || wordsOf(error)
-      say(['code'], `样例不能提交到 ${key}：${zh}`, `its sample cannot be submitted to ${key}: ${en}`)
-      return // the other cities would only say the same
+      const own = cities.find((city) => city.key === key)?.items?.[item.code]
+      if (own === undefined) {
+        say(['code'], `样例不能提交到 ${key}：${zh}`, `its sample cannot be submitted to ${key}: ${en}`)
+        return // the other cities would only say the same
+      }
+      const sayOwn = sayIn(`config/cities/${key}.yaml`, ['items', item.code])
+      sayOwn(['sample'], `样例不能提交到本地：${zh}`, `the item’s sample cannot be submitted here: ${en}`)
     }
   }
 }

@@ -60,12 +60,13 @@ function findProblems(): Findings {
 function mappingProblems({ cities, catalogue: files, problemAt }: LoadedConfig, catalogue: Catalogue): ConfigProblem[] {
   const byId = new Map(files.schemas.map(({ schema }) => [schema['$id'], schema]))
   return cities.flatMap((city) => {
-    const items = catalogue.items.map((item) => ({
-      code: item.code,
-      domain: item.domain,
-      form: catalogue.form(item, city.key),
-      answer: catalogue.answerSchema(item),
-    }))
+    const items = catalogue.items.flatMap((item) => {
+      // A joint case travels as the city that decides wants it: its co-operating cities get that city's fields too.
+      const deciding = item.legs.length === 1 ? [city] : cities
+      const forms = new Set(deciding.map(({ key }) => catalogue.form(item, key)))
+      const answer = catalogue.answerSchema(item)
+      return [...forms].map((form) => ({ code: item.code, domain: item.domain, form, answer }))
+    })
     return checkMapping(city, items, (id) => byId.get(id)).map(({ path, message }) =>
       problemAt(`config/cities/${city.key}.yaml`, `/${path.join('/')}`, message),
     )
