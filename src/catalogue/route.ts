@@ -71,7 +71,13 @@ export function openRouting({ cities, fieldName }: RoutingOptions): Routing {
     route(item, body, collectingCity) {
       const planned = item.legs.map((leg) => planLeg(item, leg, body, collectingCity))
       const errors = planned.filter((entry): entry is FieldError => 'rule' in entry)
-      if (errors.length > 0) throw new Fault('ROUTING_UNDECIDED', { errors })
+      if (errors.length > 0) {
+        // A case that comes back to a city reads the same field again: it is one mistake.
+        const first = errors.filter(
+          ({ pointer }, index) => errors.findIndex((one) => one.pointer === pointer) === index,
+        )
+        throw new Fault('ROUTING_UNDECIDED', { errors: first })
+      }
       return planned as unknown as readonly [PlannedLeg, ...PlannedLeg[]]
     },
   }

@@ -121,16 +121,34 @@ const catalogue = {
   ItemPage: page(said('事项列表', 'Page of items'), 'items', 'ItemSummary', {
     notice: localized('目录说明', 'What this catalogue is'),
   }),
-  ItemLeg: object(said('事项的环节', 'Leg of an item'), {
-    key: text('环节标识', 'Key'),
-    name: localized('环节名称', 'Name'),
-    does: oneOf(['decide', 'co-operate'], '决定或协办', 'Whether this leg decides or co-operates'),
-    routing: object(said('属地规则', 'Routing rule'), {
-      basis: text('依据', 'Basis'),
-      field: text('取值字段（JSON Pointer）', 'Field of the body, as JSON Pointer'),
-      codeKind: text('代码种类', 'Kind of code found there'),
-    }),
-  }),
+  ItemLeg: object(
+    said('事项的环节', 'Leg of an item'),
+    {
+      key: text('环节标识', 'Key'),
+      name: localized('环节名称', 'Name'),
+      does: oneOf(['decide', 'co-operate'], '决定或协办', 'Whether this leg decides or co-operates'),
+      routing: object(said('属地规则', 'Routing rule'), {
+        basis: text('依据', 'Basis'),
+        field: text('取值字段（JSON Pointer）', 'Field of the body, as JSON Pointer'),
+        codeKind: text('代码种类', 'Kind of code found there'),
+      }),
+      startsAfter: oneOf(
+        ['taken', 'completed'],
+        '前一环节收到（默认）或办结后开始',
+        'Starts when the leg before was taken (the usual way) or completed',
+      ),
+      promisedWorkingDays: count('本环节的工作日', 'Working days that this leg has'),
+      yields: list(
+        object(said('交给后一环节的结果', 'What it hands to the next leg'), {
+          code: text('代码', 'Code'),
+          name: localized('名称', 'Name'),
+        }),
+        '交给后一环节的结果',
+        'What it hands to the next leg',
+      ),
+    },
+    ['startsAfter', 'promisedWorkingDays', 'yields'],
+  ),
   ItemMaterial: object(
     said('材料', 'Material'),
     {

@@ -99,10 +99,12 @@ const about = (patienceMsMax: number): string =>
   })
 
 function itemSchemas(catalogue: OpenApiOptions['catalogue'], item: Item): ItemSchemas {
-  const [city] = catalogue.citiesOffering(item)
+  const whole = catalogue.bodySchema(item, null)
+  // Where a city asks for more, its sample does not fit the schema of all.
+  const city = catalogue.citiesOffering(item).find((one) => catalogue.bodySchema(item, one) === whole)
   return {
     item,
-    body: catalogue.bodySchema(item, null),
+    body: whole,
     result: item.interaction === 'query' ? catalogue.answerSchema(item) : null,
     sample: city === undefined ? undefined : catalogue.sample(item, city),
   }
