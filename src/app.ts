@@ -2,7 +2,7 @@
 
 import { METHODS } from 'node:http'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { CityFacts } from './domain/words.ts'
+import type { CatalogueCity } from './domain/city-item.ts'
 import type { Ids } from './domain/ids.ts'
 import { asFault, Fault, type FaultCode } from './domain/fault.ts'
 import { auditRoutes } from './http/audit.ts'
@@ -13,6 +13,7 @@ import { refuseEarly, type Desk } from './http/desk.ts'
 import { docsRoutes } from './http/docs.ts'
 import { answerBrokenRequest, refuseAmbiguousHead, requestIdOf } from './http/head.ts'
 import { platformRoutes, type PlatformState } from './http/platform.ts'
+import { routingRoutes } from './http/routing.ts'
 import { submissionRoutes } from './http/submissions.ts'
 
 export interface AppOptions {
@@ -20,7 +21,7 @@ export interface AppOptions {
   readonly headerBytesMax: number
   /** From the first byte of a request to its last: a slow sender holds a connection no longer. */
   readonly requestTimeoutMs: number
-  readonly cities: readonly CityFacts[]
+  readonly cities: readonly CatalogueCity[]
   readonly ids: Ids
   readonly state: PlatformState
   /** Gives the routes a desk; called once, with the instance that identity/ registers itself on. */
@@ -72,6 +73,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   catalogueRoutes(app, desk, options.cities)
   submissionRoutes(app, desk)
   caseRoutes(app, desk)
+  routingRoutes(app, desk)
   auditRoutes(app, desk)
   platformRoutes(app, desk, state)
   await docsRoutes(app, desk)

@@ -3,6 +3,8 @@
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CityConfig } from './cities/config.ts'
+import { checkCalendar } from './config/calendar-checks.ts'
+import type { CalendarFile } from './config/calendar-checks.ts'
 import { readCatalogue } from './config/catalogue-files.ts'
 import type { CatalogueFiles } from './config/catalogue-files.ts'
 import { allSandbox, checkCities } from './config/city-checks.ts'
@@ -20,6 +22,7 @@ import { openSchemaChecker } from './config/schema-check.ts'
 import { stepsOf } from './config/source.ts'
 import type { Source } from './config/source.ts'
 import type { Sentence } from './domain/words.ts'
+import type { CalendarYear } from './domain/working-days.ts'
 import type { IssuerRule } from './identity/issuers.ts'
 
 export interface ConfigOptions {
@@ -50,6 +53,8 @@ export interface LoadedConfig {
     readonly cachedTokensMax: number
   }
   readonly cities: readonly CityConfig[]
+  /** Public holidays and make-up working days, year by year. */
+  readonly calendar: readonly CalendarYear[]
   /** What the catalogue is built from. */
   readonly catalogue: CatalogueFiles
   /** Gives a mistake found later its line: `file` is that of a schema, or `config/…` wherever that folder is. */
@@ -63,13 +68,16 @@ export function readEnvironment(): Environment {
   return process.env
 }
 
-/** Where this process's configuration is: the project's own folders, or GATEWAY_CONFIG_DIR. */
+/** Where this process's configuration is: the project's own folders, or GATEWAY_CONFIG_DIR and GATEWAY_SCHEMAS_DIR. */
 export function configOptions(env: Environment): ConfigOptions {
-  const named = env['GATEWAY_CONFIG_DIR']?.trim() ?? ''
+  // A blank name is a problem that loadConfig tells; it must not mean the folder that one happens to be in.
+  const folder = (setting: string, usual: string): string => {
+    const named = env[setting]?.trim() ?? ''
+    return named === '' ? join(PROJECT_DIR, usual) : resolve(named)
+  }
   return {
-    // A blank name is a problem that loadConfig tells; it must not mean the folder that one happens to be in.
-    configDir: named === '' ? join(PROJECT_DIR, 'config') : resolve(named),
-    schemasDir: join(PROJECT_DIR, 'schemas'),
+    configDir: folder('GATEWAY_CONFIG_DIR', 'config'),
+    schemasDir: folder('GATEWAY_SCHEMAS_DIR', 'schemas'),
     env,
   }
 }
@@ -94,12 +102,18 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Loade
     return found.length === 0 ? source.value : undefined
   }
 
+  const samplesDir = join(schemasDir, 'samples') + sep
+  const isSample = ({ file }: Source): boolean => resolve(PROJECT_DIR, file).startsWith(samplesDir)
+
   const gatewaySource = files.read(join(configDir, 'gateway.yaml'))
+  const calendarSource = files.read(join(configDir, 'calendar.yaml'))
   const citySources = files.readAll(join(configDir, 'cities'), '.yaml')
   const itemSources = files.readAll(join(configDir, 'items'), '.yaml')
 
   // The schemas are the proof for these two assertions; test/config holds schema and type together.
   const gateway = fitting(gatewaySource, 'gateway') as GatewayFile | undefined
+  const calendar = fitting(calendarSource, 'calendar') as CalendarFile | undefined
+  if (calendar !== undefined && calendarSource !== undefined) problems.push(...checkCalendar(calendar, calendarSource))
   const cities: CitySource[] = []
   for (const source of citySources) {
     const city = fitting(source, 'city') as CityConfig | undefined
@@ -107,7 +121,7 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Loade
   }
   problems.push(...checkCities(cities))
   const fittingItems = itemSources.filter((source) => fitting(source, 'items') !== undefined)
-  const { catalogue, problems: catalogueProblems } = readCatalogue(fittingItems, schemas)
+  const { catalogue, problems: catalogueProblems } = readCatalogue(fittingItems, schemas, isSample)
   problems.push(...catalogueProblems)
 
   const host = settings.host ?? gateway?.listen.host ?? '127.0.0.1'
@@ -122,10 +136,12 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Loade
   const sandbox = settings.sandbox ?? allSandbox(cities.map(({ city }) => city))
 
   problems.push(...files.problems)
-  if (problems.length > 0 || gateway === undefined) throw new ConfigProblems(inReadingOrder(problems))
+  if (problems.length > 0 || gateway === undefined || calendar === undefined)
+    throw new ConfigProblems(inReadingOrder(problems))
   const dataDir = settings.dataDir === null ? resolve(PROJECT_DIR, gateway.dataDir) : resolve(settings.dataDir)
   const sources = new Map(allSchemas.map((source) => [source.file, source]))
-  for (const source of [...citySources, ...itemSources]) {
+  for (const source of [calendarSource, ...citySources, ...itemSources]) {
+    if (source === undefined) continue
     const name = relative(configDir, resolve(PROJECT_DIR, source.file)).split(sep).join('/')
     sources.set(`config/${name}`, source)
   }
@@ -146,6 +162,7 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Loade
       cachedTokensMax: gateway.identity.cachedTokensMax,
     },
     cities: cities.map(({ city }) => city),
+    calendar: calendar.years,
     catalogue,
     problemAt(file, pointer, message) {
       return sources.get(file)?.problemAt(stepsOf(pointer), message) ?? { file, line: 0, message }

@@ -21,6 +21,7 @@ import { noteAddress } from './operations/address-file.ts'
 import { drain, watchConnections } from './operations/drain.ts'
 import { openMetrics } from './operations/metrics.ts'
 import { openStore } from './store/sqlite.ts'
+import { openWorkingDays } from './domain/working-days.ts'
 import { systemClock, systemIds } from './system.ts'
 import { openCityAddresses } from './city-addresses.ts'
 
@@ -89,6 +90,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
     clock,
     ids,
     configVersion: config.version,
+    workingDays: openWorkingDays(config.calendar),
     timing: { ...config.delivery, ...config.courier },
     background,
     turns: openTurns(),

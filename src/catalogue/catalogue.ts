@@ -1,20 +1,24 @@
 // The service items as the rest of the gateway knows them: find one, route it, check what is submitted for it.
 
+import type { CatalogueCity } from '../domain/city-item.ts'
 import type { Clock } from '../domain/clock.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Item } from '../domain/item.ts'
 import type { PlannedLeg } from '../domain/store.ts'
 import type { SubmissionBody, ValidSubmission } from '../domain/submission.ts'
-import type { CityFacts, CityKey, Sentence } from '../domain/words.ts'
+import type { CityKey, Sentence } from '../domain/words.ts'
 import { checkCatalogue } from './check.ts'
-import { formId } from './documents.ts'
 import { stepsOf } from './fields.ts'
 import { openFormats } from './formats.ts'
+import { openGenerator } from './generate.ts'
 import { openRouting } from './route.ts'
-import { sampleFor } from './samples.ts'
+import { leadTo, sampleFor } from './samples.ts'
 import { openSchemas } from './schemas.ts'
 import type { SchemaFile } from './schemas.ts'
+import { spoil } from './spoil.ts'
+import type { Spoiled } from './spoil.ts'
 import { openValidation } from './validate.ts'
+import { openVariants } from './variants.ts'
 
 /** A mistake in the catalogue's files; `pointer` leads into `file`. */
 export interface ConfigProblem {
@@ -28,30 +32,38 @@ export interface CatalogueParts {
   readonly schemas: readonly SchemaFile[]
   /** Golden sample bodies by item code. */
   readonly samples: ReadonlyMap<string, unknown>
-  readonly cities: readonly CityFacts[]
+  readonly cities: readonly CatalogueCity[]
   readonly clock: Clock
 }
 
 export interface Catalogue {
   readonly items: readonly Item[]
+  /** Undefined where the catalogue has none of that code, or none any more. */
+  known(code: string): Item | undefined
   /** Throws ITEM_UNKNOWN. */
   find(code: string): Item
   citiesOffering(item: Item): readonly CityKey[]
   /** One planned leg for each of the item's, in their order. Reads the routing fields only. Throws ROUTING_UNDECIDED. */
-  route(item: Item, body: unknown): readonly [PlannedLeg, ...PlannedLeg[]]
+  route(item: Item, body: unknown, collectingCity?: CityKey | null): readonly [PlannedLeg, ...PlannedLeg[]]
   decidingCity(item: Item, legs: readonly PlannedLeg[]): CityKey
-  /** The same body, proven; nothing in it is changed. Throws FORM_INVALID with all mistakes, cut at 20. */
+  /** The item as `city` has it: its promised days and materials. */
+  itemIn(item: Item, city: CityKey): Item
+  /** The same body, proven; nothing in it is changed. Throws ITEM_NOT_OFFERED, or FORM_INVALID with all mistakes, cut at 20. */
   validate(item: Item, city: CityKey, body: unknown): ValidSubmission
   /** Throws CITY_ANSWER_INVALID with what misses the answer schema. */
   checkAnswer(item: Item, city: CityKey, result: unknown): void
   /** The form's schema as one document with local references; null = as it stands for every city. */
   form(item: Item, city: CityKey | null): Record<string, unknown>
-  /** The whole body's schema as one document with local references. */
-  bodySchema(item: Item): Record<string, unknown>
+  /** The whole body's schema as one document with local references; null = as it stands for every city. */
+  bodySchema(item: Item, city: CityKey | null): Record<string, unknown>
   /** Null for applications. */
   answerSchema(item: Item): Record<string, unknown> | null
   /** A body that is accepted, decided by `city`, its other legs handled by another city. */
   sample(item: Item, city: CityKey): SubmissionBody
+  /** Another accepted body, made up by `seed`: the same for the same seed. Throws an Error where none can be found. */
+  generated(item: Item, city: CityKey, seed: string): SubmissionBody
+  /** Ways to spoil an accepted body, each with the mistake that must then be named; always the same. */
+  spoiled(item: Item, city: CityKey, body: SubmissionBody): readonly Spoiled[]
   /** Compiles everything and names every mistake in items, schemas and samples. Slow: for start and `gateway check`. */
   check(): readonly ConfigProblem[]
 }
@@ -59,7 +71,8 @@ export interface Catalogue {
 /** Compiles nothing yet: validators are made when first used, all of them by `check`. */
 export function buildCatalogue(parts: CatalogueParts): Catalogue {
   const { items, cities } = parts
-  const schemas = openSchemas(parts.schemas)
+  const variants = openVariants(items, cities, parts.schemas)
+  const schemas = openSchemas([...parts.schemas, ...variants.forms])
   const formats = openFormats(parts.clock)
   const validation = openValidation({ schemas, formats })
   const byCode = new Map(items.map((item) => [item.code, item]))
@@ -67,18 +80,21 @@ export function buildCatalogue(parts: CatalogueParts): Catalogue {
   const forms = new Map<string, Record<string, unknown>>()
   const routing = openRouting({
     cities,
-    fieldName: (item, pointer, body) => validation.bodyFields(item).find(stepsOf(pointer), body).name,
+    fieldName: (item, pointer, body) =>
+      validation.bodyFields(variants.of(item, null)).find(stepsOf(pointer), body).name,
   })
 
   const catalogue: Catalogue = {
     items,
+    known: (code) => byCode.get(code),
     find(code) {
       const item = byCode.get(code)
       if (item === undefined) throw new Fault('ITEM_UNKNOWN')
       return item
     },
-    citiesOffering: () => cityKeys,
-    route: (item, body) => routing.route(item, body),
+    citiesOffering: (item) => cityKeys.filter((city) => variants.of(item, city).offered),
+    itemIn: (item, city) => variants.of(item, city).item,
+    route: (item, body, collectingCity = null) => routing.route(item, body, collectingCity),
     decidingCity(item, legs) {
       const index = item.legs.findIndex((leg) => leg.does === 'decide')
       const leg = legs[index]
@@ -86,28 +102,49 @@ export function buildCatalogue(parts: CatalogueParts): Catalogue {
       return leg.city
     },
     validate(item, city, body) {
-      const findings = validation.checkBody(item, body)
+      const variant = variants.of(item, city)
+      if (!variant.offered) throw new Fault('ITEM_NOT_OFFERED', { city })
+      const findings = validation.checkBody(variant, body)
       if (findings !== null) throw new Fault('FORM_INVALID', findings)
       // The one place where the proof is made: the body has just passed.
-      return { item, city, body, schemaDigest: validation.bodyDigest(item) } as unknown as ValidSubmission
+      return { item, city, body, schemaDigest: validation.bodyDigest(variant) } as unknown as ValidSubmission
     },
     checkAnswer(item, city, result) {
       const findings = validation.checkAnswer(item, result)
       if (findings !== null) throw new Fault('CITY_ANSWER_INVALID', { ...findings, city })
     },
-    // Forms do not differ by city yet; the parameter stands for the day when one does.
-    form(item) {
-      const known = forms.get(item.code)
+    form(item, city) {
+      const { formId } = variants.of(item, city)
+      const known = forms.get(formId)
       if (known !== undefined) return known
-      const form = schemas.bundle(formId(item))
-      forms.set(item.code, form)
+      const form = schemas.bundle(formId)
+      forms.set(formId, form)
       return form
     },
-    bodySchema: (item) => validation.bodySchema(item),
+    bodySchema: (item, city) => validation.bodySchema(variants.of(item, city)),
     answerSchema: (item) => validation.answerSchema(item),
     sample: (item, city) => sampleFor(parts.samples.get(item.code), item, city, cities),
+    generated(item, city, seed) {
+      const variant = variants.of(item, city)
+      const generate = openGenerator({
+        item: variant.item,
+        schema: validation.bodySchema(variant),
+        mistakesIn: (body) => validation.checkBody(variant, body)?.errors ?? [],
+        lead: (body) => leadTo(body, item, city, cities),
+      })
+      return generate(seed) as unknown as SubmissionBody
+    },
+    spoiled: (item, city, body) => spoil(validation.bodySchema(variants.of(item, city)), body, formats),
     check: () =>
-      checkCatalogue({ catalogue, schemas, validation, files: parts.schemas, samples: parts.samples, cities }),
+      checkCatalogue({
+        catalogue,
+        schemas,
+        validation,
+        variants,
+        files: parts.schemas,
+        samples: parts.samples,
+        cities,
+      }),
   }
   return catalogue
 }

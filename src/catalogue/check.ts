@@ -1,16 +1,22 @@
 // Finds every mistake in items, schemas and samples before a request does.
 
 import { Fault } from '../domain/fault.ts'
+import type { CatalogueCity } from '../domain/city-item.ts'
 import type { Item, LegRule } from '../domain/item.ts'
-import type { CityFacts, Sentence } from '../domain/words.ts'
+import type { Sentence } from '../domain/words.ts'
 import type { Catalogue, ConfigProblem } from './catalogue.ts'
+import { faultsInCondition, faultsInConditions } from './check-conditions.ts'
+import { checkDifferences } from './check-differences.ts'
+import { checkLegs } from './check-legs.ts'
 import { compileCondition, openSchemaProof } from './compile.ts'
 import { answerId, formId } from './documents.ts'
 import { pointerOf, stepsOf } from './fields.ts'
-import { lintSchema } from './schema-lint.ts'
+import { isUnfilled, lintSchema } from './schema-lint.ts'
+import { COLLECTING_CITY } from './route.ts'
 import { isObject } from './schemas.ts'
 import type { SchemaFile, Schemas } from './schemas.ts'
 import type { Validation } from './validate.ts'
+import type { Variants } from './variants.ts'
 
 export interface CheckOptions {
   readonly catalogue: Catalogue
@@ -18,14 +24,15 @@ export interface CheckOptions {
   readonly validation: Validation
   readonly files: readonly SchemaFile[]
   readonly samples: ReadonlyMap<string, unknown>
-  readonly cities: readonly CityFacts[]
+  readonly variants: Variants
+  readonly cities: readonly CatalogueCity[]
 }
 
 /** Says `message` about the value at these steps. */
-type Say = (steps: readonly (string | number)[], zh: string, en: string) => void
+export type Say = (steps: readonly (string | number)[], zh: string, en: string) => void
 
 export function checkCatalogue(options: CheckOptions): readonly ConfigProblem[] {
-  const { catalogue, files } = options
+  const { catalogue, files, schemas } = options
   const problems: ConfigProblem[] = []
   const sayIn =
     (file: string, above: readonly (string | number)[]): Say =>
@@ -45,6 +52,14 @@ export function checkCatalogue(options: CheckOptions): readonly ConfigProblem[] 
     const fault = proof(schema)
     if (fault !== null) say([], `不是有效的 JSON Schema：${fault}`, `is no JSON Schema: ${fault}`)
     for (const { pointer, message } of lintSchema(schema)) problems.push({ file, pointer, message })
+    if (typeof id !== 'string') continue
+    const lost = lostReferences(schema, id, schemas)
+    for (const { path, reference } of lost) {
+      say(path, `没有这个模式：${reference}`, `there is no such schema: ${reference}`)
+    }
+    if (lost.length === 0 && fault === null) {
+      for (const { path, message } of conditionFaults(schemas, id)) say(path, message.zh, message.en)
+    }
   }
 
   const codes = new Set<string>()
@@ -56,25 +71,21 @@ export function checkCatalogue(options: CheckOptions): readonly ConfigProblem[] 
     const say = sayIn(`config/items/${item.domain}.yaml`, ['items', index])
     if (codes.has(item.code)) say(['code'], `事项代码 ${item.code} 重复`, `the code ${item.code} stands twice`)
     codes.add(item.code)
-    checkLegs(item, say)
+    checkWords(item, say)
+    checkLegs(item, options.cities, say)
     checkMaterials(item, say)
-    if (checkSchemas(item, options, say, sayIn)) checkSample(item, options, say)
+    if (checkSchemas(item, options, say, sayIn)) checkSample(item, options, say, sayIn)
   }
+  problems.push(...options.cities.flatMap((city) => checkDifferences(city, catalogue)))
   return problems
 }
 
-function checkLegs(item: Item, say: Say): void {
-  const deciding = item.legs.filter((leg) => leg.does === 'decide').length
-  if (deciding !== 1)
-    say(['legs'], `应恰有一个环节作决定，现有 ${deciding} 个`, `exactly one leg decides, not ${deciding}`)
-  if (item.interaction === 'query' && item.legs.length !== 1) {
-    say(['legs'], '查询事项只能有一个环节', 'a query has exactly one leg')
-  }
-  if (new Set(item.legs.map((leg) => leg.key)).size !== item.legs.length) {
-    say(['legs'], '环节的 key 重复', 'two legs have the same key')
-  }
-  if (item.legs.length > 1 && !item.handlingModes.includes('joint')) {
-    say(['handlingModes'], '多个环节的事项须可多地联办', 'an item with several legs is handled jointly')
+/** Names of people's words that a new item's skeleton leaves open. */
+function checkWords(item: Item, say: Say): void {
+  const words = { name: item.name, department: item.department, legalBasis: item.legalBasis, source: item.source }
+  for (const [key, word] of Object.entries(words)) {
+    const texts = typeof word === 'string' ? [word] : [word.zh, word.en]
+    if (texts.some(isUnfilled)) say([key], '尚待填写', 'is still to be filled in')
   }
 }
 
@@ -97,7 +108,7 @@ function checkMaterials(item: Item, say: Say): void {
 /** False where the item cannot be used at all. */
 function checkSchemas(
   item: Item,
-  { schemas, validation }: CheckOptions,
+  { schemas, validation, variants }: CheckOptions,
   say: Say,
   sayIn: (file: string, above: readonly string[]) => Say,
 ): boolean {
@@ -111,7 +122,7 @@ function checkSchemas(
     return false
   }
   try {
-    validation.prepare(item)
+    validation.prepare(variants.of(item, null))
   } catch (error) {
     const why = wordsOf(error)
     sayIn(schemas.fileOf(formId(item)) ?? '', [])(
@@ -121,7 +132,12 @@ function checkSchemas(
     )
     return false
   }
-  const bundle = validation.bodySchema(item)
+  const bundle = validation.bodySchema(variants.of(item, null))
+  for (const [index, { requiredWhen }] of item.materials.entries()) {
+    for (const { message } of faultsInCondition(requiredWhen, bundle)) {
+      say(['materials', index, 'requiredWhen'], message.zh, message.en)
+    }
+  }
   for (const [index, leg] of item.legs.entries()) {
     const fault = routingFault(bundle, leg)
     if (fault !== null) say(['legs', index, 'routing', 'field'], fault.zh, fault.en)
@@ -133,6 +149,8 @@ function checkSchemas(
 function routingFault(bundle: Record<string, unknown>, leg: LegRule): Sentence | null {
   const defs = isObject(bundle['$defs']) ? bundle['$defs'] : {}
   let schema: unknown = bundle
+  // Left out by a clerk it means the clerk's own city, so it need not be required.
+  if (leg.routing.field === COLLECTING_CITY) return null
   for (const step of stepsOf(leg.routing.field)) {
     const properties = isObject(schema) ? schema['properties'] : undefined
     if (!isObject(schema) || !isObject(properties) || !Object.hasOwn(properties, step)) {
@@ -148,12 +166,17 @@ function routingFault(bundle: Record<string, unknown>, leg: LegRule): Sentence |
   return null
 }
 
-function checkSample(item: Item, { catalogue, samples, cities }: CheckOptions, say: Say): void {
+function checkSample(
+  item: Item,
+  { catalogue, samples, cities }: CheckOptions,
+  say: Say,
+  sayIn: (file: string, above: readonly string[]) => Say,
+): void {
   if (!samples.has(item.code)) {
     say(['code'], `缺少样例 ${item.code}`, `its golden sample is missing: ${item.code}`)
     return
   }
-  for (const { key } of cities) {
+  for (const key of catalogue.citiesOffering(item)) {
     try {
       const body = catalogue.sample(item, key)
       const city = catalogue.decidingCity(item, catalogue.route(item, body))
@@ -164,10 +187,39 @@ function checkSample(item: Item, { catalogue, samples, cities }: CheckOptions, s
       const errors = error instanceof Fault ? (error.details.errors ?? []) : []
       const zh = errors.map((entry) => `${entry.pointer} ${entry.message.zh}`).join('；') || wordsOf(error)
       const en = errors.map((entry) => `${entry.pointer} ${entry.message.en}`).join('; ') || wordsOf(error)
-      say(['code'], `样例不能提交到 ${key}：${zh}`, `its sample cannot be submitted to ${key}: ${en}`)
-      return // the other cities would only say the same
+      const own = cities.find((city) => city.key === key)?.items?.[item.code]
+      if (own === undefined) {
+        say(['code'], `样例不能提交到 ${key}：${zh}`, `its sample cannot be submitted to ${key}: ${en}`)
+        return // the other cities would only say the same
+      }
+      const sayOwn = sayIn(`config/cities/${key}.yaml`, ['items', item.code])
+      sayOwn(['sample'], `样例不能提交到本地：${zh}`, `the item’s sample cannot be submitted here: ${en}`)
     }
   }
+}
+
+function conditionFaults(schemas: Schemas, id: string): ReturnType<typeof faultsInConditions> {
+  try {
+    return faultsInConditions(schemas.bundle(id))
+  } catch {
+    return [] // a document further on is missing, and is named where it is referred to
+  }
+}
+
+/** Every `$ref` that leads to no document. */
+function lostReferences(
+  document: unknown,
+  id: string,
+  schemas: Schemas,
+  path: readonly string[] = [],
+): { readonly path: readonly string[]; readonly reference: string }[] {
+  if (typeof document !== 'object' || document === null) return []
+  return Object.entries(document).flatMap(([key, value]: [string, unknown]) => {
+    if (key !== '$ref' || typeof value !== 'string') return lostReferences(value, id, schemas, [...path, key])
+    const target = new URL(value, id)
+    target.hash = ''
+    return target.href === id || schemas.find(target.href) !== null ? [] : [{ path: [...path, key], reference: value }]
+  })
 }
 
 function wordsOf(error: unknown): string {

@@ -3,6 +3,7 @@
 import type { Item } from '../domain/item.ts'
 import { isObject, SCHEMA_BASE } from './schemas.ts'
 import type { Schemas } from './schemas.ts'
+import type { Variant } from './variants.ts'
 
 const ENVELOPE = `${SCHEMA_BASE}parts/submission.json`
 
@@ -18,7 +19,7 @@ export function answerId(item: Item): string {
  * One document for the whole body: the envelope, with the item's form and those who may apply for it.
  * `x-materials` repeats the item's list of materials, so that the document's digest covers all that is checked.
  */
-export function bodyDocument(item: Item, schemas: Schemas): Record<string, unknown> {
+export function bodyDocument({ item, key, formId: form }: Variant, schemas: Schemas): Record<string, unknown> {
   const envelope = schemas.find(ENVELOPE)
   if (envelope === null) throw new Error(`no schema has the $id ${ENVELOPE}`)
   const properties = isObject(envelope['properties']) ? envelope['properties'] : {}
@@ -29,11 +30,11 @@ export function bodyDocument(item: Item, schemas: Schemas): Record<string, unkno
     properties: {
       ...properties,
       applicant: applicantOf(item, properties['applicant']),
-      form: { title: '表单', 'x-title-en': 'Form', $ref: formId(item) },
+      form: { title: '表单', 'x-title-en': 'Form', $ref: form },
     },
   })
   // Named by the item, so that twelve bodies can stand in one OpenAPI document.
-  return { ...document, $id: `${SCHEMA_BASE}bodies/${item.code}.json`, 'x-materials': item.materials }
+  return { ...document, $id: `${SCHEMA_BASE}bodies/${key}.json`, 'x-materials': item.materials }
 }
 
 function applicantOf(item: Item, either: unknown): unknown {

@@ -2,7 +2,7 @@
 
 import type { Sentence } from '../domain/words.ts'
 import { isCodeTable } from './compile.ts'
-import { isObject } from './schemas.ts'
+import { memberOf, openLayers } from './layers.ts'
 import type { Schema } from './schemas.ts'
 
 export interface Field {
@@ -33,37 +33,17 @@ export function pointerOf(steps: readonly string[]): string {
 const SILENT = 'form'
 
 export function openFields(bundle: Schema): Fields {
-  const defs = isObject(bundle['$defs']) ? bundle['$defs'] : {}
-
-  /** The schema itself and every schema that holds for the same value: its $ref, its branches. Nearest first. */
-  function layers(schema: unknown, value: unknown): Schema[] {
-    if (!isObject(schema)) return []
-    const found: Schema[] = [schema]
-    const reference = schema['$ref']
-    if (typeof reference === 'string') found.push(...layers(defs[reference.slice('#/$defs/'.length)], value))
-    if (isObject(schema['if']))
-      found.push(...layers(holds(schema['if'], value) ? schema['then'] : schema['else'], value))
-    if (Array.isArray(schema['allOf'])) for (const part of schema['allOf']) found.push(...layers(part, value))
-    return found
-  }
-
-  function next(schemas: readonly Schema[], step: string, value: unknown): Schema[] {
-    return schemas.flatMap((schema) => {
-      const properties = schema['properties']
-      if (isObject(properties) && Object.hasOwn(properties, step)) return layers(properties[step], value)
-      return /^[0-9]+$/.test(step) && schema['items'] !== undefined ? layers(schema['items'], value) : []
-    })
-  }
+  const layers = openLayers(bundle)
 
   return {
     find(path, body) {
       let value: unknown = body
-      let schemas = layers(bundle, value)
+      let schemas = layers.of(bundle, value)
       const zh: string[] = []
       const en: string[] = []
       for (const [depth, step] of path.entries()) {
-        value = child(value, step)
-        schemas = next(schemas, step, value)
+        value = memberOf(value, step)
+        schemas = layers.next(schemas, step, value)
         const last = depth === path.length - 1
         if (/^[0-9]+$/.test(step) && zh.length > 0) {
           zh.push(`${zh.pop() ?? ''}第 ${Number(step) + 1} 项`)
@@ -76,23 +56,6 @@ export function openFields(bundle: Schema): Fields {
       return { name: { zh: zh.join('·') || '提交内容', en: en.join(' · ') || 'Submission' }, labels: labelsOf(schemas) }
     },
   }
-}
-
-/** Whether an `if` made of consts and enums over properties holds; other conditions count as held. */
-function holds(condition: Schema, value: unknown): boolean {
-  const properties = condition['properties']
-  if (!isObject(properties)) return true
-  return Object.entries(properties).every(([name, rule]) => {
-    if (!isObject(rule)) return true
-    const actual = child(value, name)
-    if (Object.hasOwn(rule, 'const')) return actual === rule['const']
-    return Array.isArray(rule['enum']) ? rule['enum'].includes(actual) : true
-  })
-}
-
-function child(value: unknown, step: string): unknown {
-  if (Array.isArray(value)) return value[Number(step)] as unknown
-  return isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined
 }
 
 function wordOf(schemas: readonly Schema[], keyword: string): string | undefined {

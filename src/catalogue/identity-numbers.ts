@@ -34,7 +34,8 @@ export function wrongLength(text: string, wanted: number): Sentence {
   }
 }
 
-function checkCharacter(text: string): string {
+/** The 18th character, from the first 17. */
+export function identityCheckCharacter(text: string): string {
   let sum = 0
   for (let index = 0; index < 17; index += 1) sum += (WEIGHTS[index] ?? 0) * (text.charCodeAt(index) - 48)
   return CHECK_CHARACTERS.charAt(sum % 11)
@@ -52,7 +53,7 @@ function eighteenFault(text: string, today: () => string): Sentence | null {
   if (year >= Number(today().slice(0, 4)) && `${year}-${text.slice(10, 12)}-${text.slice(12, 14)}` > today()) {
     return { zh: '第 7 至 14 位的出生日期晚于今天', en: 'the date of birth lies in the future' }
   }
-  const check = checkCharacter(text)
+  const check = identityCheckCharacter(text)
   if (text.charAt(17).toUpperCase() !== check) {
     return { zh: `第 18 位校验码应为 ${check}`, en: `the 18th character should be ${check}` }
   }

@@ -13,10 +13,7 @@ export type MaterialCheck = (body: unknown) => FieldError[]
 /** Compiles the item's conditions. Throws an Error where one of them is no schema. */
 export function openMaterialCheck(item: Item): MaterialCheck {
   const rules = new Map(item.materials.map((rule) => [rule.code, rule]))
-  const conditions = item.materials.map((rule): readonly [MaterialRule, ValidateFunction | null] => [
-    rule,
-    rule.requiredWhen === undefined ? null : compileCondition(rule.requiredWhen),
-  ])
+  const needed = requiredMaterials(item)
 
   return (body) => {
     const errors: FieldError[] = []
@@ -31,11 +28,18 @@ export function openMaterialCheck(item: Item): MaterialCheck {
       else if (!mayBeHeld(rule, entry['held'])) errors.push(heldWrongly(index, rule))
       given.add(code)
     }
-    for (const [rule, condition] of conditions) {
-      if (!given.has(rule.code) && (condition === null || condition(body))) errors.push(missing(rule))
-    }
+    for (const rule of needed(body)) if (!given.has(rule.code)) errors.push(missing(rule))
     return errors
   }
+}
+
+/** Which materials a body must list. Compiles the item's conditions; throws an Error where one of them is no schema. */
+export function requiredMaterials(item: Item): (body: unknown) => MaterialRule[] {
+  const conditions = item.materials.map((rule): readonly [MaterialRule, ValidateFunction | null] => [
+    rule,
+    rule.requiredWhen === undefined ? null : compileCondition(rule.requiredWhen),
+  ])
+  return (body) => conditions.filter(([, condition]) => condition === null || condition(body)).map(([rule]) => rule)
 }
 
 function mayBeHeld(rule: MaterialRule, held: unknown): boolean {

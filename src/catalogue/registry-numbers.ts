@@ -25,26 +25,40 @@ export function usccFault(text: string): Sentence | null {
   if (firstNonDigit(text.slice(2), 6) > 0) {
     return { zh: '第 3 至 8 位登记机关区划代码应为数字', en: 'characters 3 to 8 (division) should be digits' }
   }
-  let sum = 0
-  for (let index = 0; index < 8; index += 1) {
-    sum += (ORGANIZATION_WEIGHTS[index] ?? 0) * ALPHABET_36.indexOf(text.charAt(index + 8))
-  }
-  const organization = '0123456789X'.charAt((11 - (sum % 11)) % 11)
+  const organization = organizationCheck(text)
   if (text.charAt(16) !== organization) {
     return {
       zh: `第 17 位（主体标识码校验码）应为 ${organization}`,
       en: `the 17th character should be ${organization}`,
     }
   }
-  sum = 0
-  for (let index = 0; index < 17; index += 1) {
-    sum += (USCC_WEIGHTS[index] ?? 0) * USCC_ALPHABET.indexOf(text.charAt(index))
-  }
-  const check = USCC_ALPHABET.charAt((31 - (sum % 31)) % 31)
+  const check = usccCheck(text)
   if (text.charAt(17) !== check) {
     return { zh: `第 18 位校验码应为 ${check}`, en: `the 18th character should be ${check}` }
   }
   return null
+}
+
+function organizationCheck(text: string): string {
+  let sum = 0
+  for (let index = 0; index < 8; index += 1) {
+    sum += (ORGANIZATION_WEIGHTS[index] ?? 0) * ALPHABET_36.indexOf(text.charAt(index + 8))
+  }
+  return '0123456789X'.charAt((11 - (sum % 11)) % 11)
+}
+
+function usccCheck(text: string): string {
+  let sum = 0
+  for (let index = 0; index < 17; index += 1) {
+    sum += (USCC_WEIGHTS[index] ?? 0) * USCC_ALPHABET.indexOf(text.charAt(index))
+  }
+  return USCC_ALPHABET.charAt((31 - (sum % 31)) % 31)
+}
+
+/** The 17th and 18th character, from the first 16. */
+export function usccCheckCharacters(text: string): string {
+  const organization = organizationCheck(text)
+  return organization + usccCheck(text + organization)
 }
 
 /** 6 digits of a division (GB/T 2260), 9 of a town or 12 of a village. Whether a city has it is for routing to say. */
@@ -114,7 +128,8 @@ export function electronicCertificateFault(text: string): Sentence | null {
   return check === right ? null : { zh: `末位校验码应为 ${right}`, en: `the last character should be ${right}` }
 }
 
-function certificateCheck(characters: string): string {
+/** ISO/IEC 7064 MOD 37,36. */
+export function certificateCheck(characters: string): string {
   let product = 36
   for (let index = 0; index < characters.length; index += 1) {
     const sum = (product + ALPHABET_36.indexOf(characters.charAt(index))) % 36
@@ -148,14 +163,19 @@ export function bankAccountFault(text: string): Sentence | null {
     return { zh: '应为 8 至 32 位数字，不含空格', en: 'should be 8 to 32 digits without spaces' }
   }
   if (length < 16 || length > 19 || !text.startsWith('62')) return null
+  if (luhnDigit(text.slice(0, -1)) === text.at(-1)) return null
+  return { zh: '银行卡号校验不通过，请核对是否有误', en: 'is no valid card number: please compare it with the card' }
+}
+
+/** The last digit of a card number, from those before it (ISO/IEC 7812-1, Luhn). */
+export function luhnDigit(head: string): string {
   let sum = 0
-  for (let index = 0; index < length; index += 1) {
-    const digit = text.charCodeAt(length - 1 - index) - 48
-    const doubled = index % 2 === 0 ? digit : digit * 2
+  for (let index = 0; index < head.length; index += 1) {
+    const digit = head.charCodeAt(head.length - 1 - index) - 48
+    const doubled = index % 2 === 0 ? digit * 2 : digit
     sum += doubled > 9 ? doubled - 9 : doubled
   }
-  if (sum % 10 === 0) return null
-  return { zh: '银行卡号校验不通过，请核对是否有误', en: 'is no valid card number: please compare it with the card' }
+  return String((10 - (sum % 10)) % 10)
 }
 
 /** One line of text: not blank, no control characters. */

@@ -10,8 +10,11 @@ import { isObject } from './schemas.ts'
 import { about } from './sentences.ts'
 
 export interface Routing {
-  /** Reads nothing of the body but the item's routing fields. Throws ROUTING_UNDECIDED, which names each field that does not lead anywhere. */
-  route(item: Item, body: unknown): readonly [PlannedLeg, ...PlannedLeg[]]
+  /**
+   * Reads nothing of the body but the item's routing fields. `collectingCity` is where the caller's own hall is, for a body
+   * that does not name the collecting city. Throws ROUTING_UNDECIDED, which names each field that does not lead anywhere.
+   */
+  route(item: Item, body: unknown, collectingCity: CityKey | null): readonly [PlannedLeg, ...PlannedLeg[]]
 }
 
 export interface RoutingOptions {
@@ -24,6 +27,8 @@ export function openRouting({ cities, fieldName }: RoutingOptions): Routing {
   // As many as the catalogue has routing fields; taken apart once, not for every request.
   const stepsByPointer = new Map<string, readonly string[]>()
   const byKind = new Map<string, Map<string, CityKey>>()
+  // A city's own key is a code too: where the place itself is named, as the collecting city is.
+  byKind.set('city', new Map(cities.map(({ key }) => [key, key])))
   for (const city of cities) {
     for (const [kind, codes] of Object.entries(city.routingCodes)) {
       const table = byKind.get(kind) ?? new Map<string, CityKey>()
@@ -36,6 +41,8 @@ export function openRouting({ cities, fieldName }: RoutingOptions): Routing {
   function cityOf(codeKind: string, code: string): CityKey | null {
     const table = byKind.get(codeKind)
     if (table === undefined) return null
+    // 1, province, city, then the district's or sub-bureau's own digits: the first five tell the city's bureau.
+    if (codeKind === 'taxAuthority') return /^1[0-9]{10}$/.test(code) ? (table.get(code.slice(0, 5)) ?? null) : null
     if (codeKind !== 'division') return table.get(code) ?? null
     if (!/^([0-9]{6}|[0-9]{9}|[0-9]{12})$/.test(code)) return null
     // The longest first: a town that belongs to Shenfu wins over the county that it lies in.
@@ -46,11 +53,12 @@ export function openRouting({ cities, fieldName }: RoutingOptions): Routing {
     return null
   }
 
-  function planLeg(item: Item, leg: LegRule, body: unknown): PlannedLeg | FieldError {
+  function planLeg(item: Item, leg: LegRule, body: unknown, collectingCity: CityKey | null): PlannedLeg | FieldError {
     const { basis, field, codeKind } = leg.routing
     let steps = stepsByPointer.get(field)
     if (steps === undefined) stepsByPointer.set(field, (steps = stepsOf(field)))
-    const code = valueAt(body, steps)
+    const given = valueAt(body, steps)
+    const code = given === undefined && field === COLLECTING_CITY ? (collectingCity ?? undefined) : given
     const city = typeof code === 'string' ? cityOf(codeKind, code) : null
     if (city !== null) return { leg: leg.key, city, routeRule: `${basis} ${field}=${String(code)}` }
     const name = fieldName(item, field, body)
@@ -60,14 +68,23 @@ export function openRouting({ cities, fieldName }: RoutingOptions): Routing {
   }
 
   return {
-    route(item, body) {
-      const planned = item.legs.map((leg) => planLeg(item, leg, body))
+    route(item, body, collectingCity) {
+      const planned = item.legs.map((leg) => planLeg(item, leg, body, collectingCity))
       const errors = planned.filter((entry): entry is FieldError => 'rule' in entry)
-      if (errors.length > 0) throw new Fault('ROUTING_UNDECIDED', { errors })
+      if (errors.length > 0) {
+        // A case that comes back to a city reads the same field again: it is one mistake.
+        const first = errors.filter(
+          ({ pointer }, index) => errors.findIndex((one) => one.pointer === pointer) === index,
+        )
+        throw new Fault('ROUTING_UNDECIDED', { errors: first })
+      }
       return planned as unknown as readonly [PlannedLeg, ...PlannedLeg[]]
     },
   }
 }
+
+/** The one routing field that the caller's own place can stand in for. */
+export const COLLECTING_CITY = '/collectingCity'
 
 const MISSING = { zh: '必须填写，据此确定办理城市', en: 'is required: it decides which city is competent' }
 const NOT_TEXT = { zh: '应为文本形式的代码', en: 'should be a code, given as text' }

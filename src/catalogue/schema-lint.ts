@@ -3,7 +3,11 @@
 import type { Sentence } from '../domain/words.ts'
 import { isCodeTable } from './compile.ts'
 import { pointerOf } from './fields.ts'
+import { patternFault } from './patterns.ts'
 import { isObject } from './schemas.ts'
+
+/** What stands in a new item's files wherever only people know the words. */
+export const UNFILLED: Sentence = { zh: '待填写', en: 'to be filled in' }
 
 export interface SchemaFinding {
   readonly pointer: string
@@ -23,6 +27,11 @@ export function lintSchema(document: Readonly<Record<string, unknown>>): SchemaF
     if (typeof schema['pattern'] === 'string' && !(said(schema, 'x-hint') && said(schema, 'x-hint-en'))) {
       find(path, 'pattern 须配 x-hint 和 x-hint-en', 'a pattern needs x-hint and x-hint-en')
     }
+    if (typeof schema['pattern'] === 'string') {
+      const fault = patternFault(schema['pattern'])
+      if (fault !== null) find([...path, 'pattern'], fault.zh, fault.en)
+    }
+    visitWords(schema, path)
     for (const branch of ['if', 'then', 'else', 'not']) visit(schema[branch], [...path, branch], false)
     const parts = schema['allOf']
     if (Array.isArray(parts))
@@ -33,6 +42,15 @@ export function lintSchema(document: Readonly<Record<string, unknown>>): SchemaF
       }
     }
     visit(schema['items'], [...path, 'items'], field)
+  }
+
+  function visitWords(schema: Record<string, unknown>, path: readonly string[]): void {
+    for (const [keyword, word] of Object.entries(schema)) {
+      if (typeof word !== 'string' || !WORDS.has(keyword)) continue
+      if (isUnfilled(word)) find([...path, keyword], '尚待填写', 'is still to be filled in')
+      else if (keyword.endsWith('-en') && /[一-鿿]{3}/.test(word))
+        find([...path, keyword], '尚未译成英文', 'is not translated into English')
+    }
   }
 
   function visitField(schema: Record<string, unknown>, path: readonly string[]): void {
@@ -48,6 +66,9 @@ export function lintSchema(document: Readonly<Record<string, unknown>>): SchemaF
     if (typeof type !== 'string') find(path, '须写明 type', 'needs a type')
     const table = schema['oneOf']
     if (table !== undefined) visitTable(table, path)
+    if (Object.hasOwn(schema, 'enum')) {
+      find([...path, 'enum'], '代码须写成带名称的 oneOf', 'codes need labels: write them as oneOf')
+    }
     const choice = table !== undefined || Object.hasOwn(schema, 'const') || Object.hasOwn(schema, 'enum')
     if (type === 'string' && !choice && typeof schema['maxLength'] !== 'number') {
       find(path, '文本须有 maxLength', 'a text needs maxLength')
@@ -88,8 +109,12 @@ export function lintSchema(document: Readonly<Record<string, unknown>>): SchemaF
 
   function visitOrder(schema: Record<string, unknown>, path: readonly string[]): void {
     const order = schema['x-order']
-    if (order === undefined) return
     const names = isObject(schema['properties']) ? Object.keys(schema['properties']) : []
+    if (order === undefined) {
+      if (schema['additionalProperties'] === false)
+        find(path, '对象须有 x-order，否则字段无处可填', 'an object needs x-order: without it no form shows its fields')
+      return
+    }
     if (!Array.isArray(order) || order.map(String).toSorted().join() !== names.toSorted().join()) {
       find([...path, 'x-order'], 'x-order 须列出每个字段一次', 'x-order must list each field once')
     }
@@ -97,6 +122,12 @@ export function lintSchema(document: Readonly<Record<string, unknown>>): SchemaF
 
   visit(document, [], true)
   return findings
+}
+
+const WORDS = new Set(['title', 'description', 'x-title-en', 'x-description-en', 'x-hint', 'x-hint-en'])
+
+export function isUnfilled(word: string): boolean {
+  return word.includes(UNFILLED.zh) || word.includes(UNFILLED.en)
 }
 
 function said(schema: Record<string, unknown>, keyword: string): boolean {

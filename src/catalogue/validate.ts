@@ -14,6 +14,7 @@ import { openMaterialCheck } from './materials.ts'
 import type { MaterialCheck } from './materials.ts'
 import type { Schemas } from './schemas.ts'
 import { describeErrors } from './sentences.ts'
+import type { Variant } from './variants.ts'
 
 /** More are not told at once: nobody mends more than a page of them. */
 export const ERRORS_MAX = 20
@@ -29,16 +30,16 @@ export interface Findings {
 
 export interface Validation {
   /** Null if the body fits. Nothing in it is ever changed. */
-  checkBody(item: Item, body: unknown): Findings | null
+  checkBody(variant: Variant, body: unknown): Findings | null
   /** Null if the result fits, or the item has no answer schema. */
   checkAnswer(item: Item, result: unknown): Findings | null
   /** Bundles and compiles all that the item needs. Throws an Error where something does not compile. */
-  prepare(item: Item): void
+  prepare(variant: Variant): void
   /** SHA-256 (base64url) of the document that bodies of this item are checked against. */
-  bodyDigest(item: Item): string
-  bodySchema(item: Item): Record<string, unknown>
+  bodyDigest(variant: Variant): string
+  bodySchema(variant: Variant): Record<string, unknown>
   answerSchema(item: Item): Record<string, unknown> | null
-  bodyFields(item: Item): Fields
+  bodyFields(variant: Variant): Fields
 }
 
 /** A schema made ready: bundled once, compiled when first used. */
@@ -58,11 +59,11 @@ export function openValidation(options: { readonly schemas: Schemas; readonly fo
   const bodies = new Map<string, ReadyBody>()
   const answers = new Map<string, Ready | null>()
 
-  function bodyOf(item: Item): ReadyBody {
-    const known = bodies.get(item.code)
+  function bodyOf(variant: Variant): ReadyBody {
+    const known = bodies.get(variant.key)
     if (known !== undefined) return known
-    const body = { ...ready(bodyDocument(item, schemas)), materials: openMaterialCheck(item) }
-    bodies.set(item.code, body)
+    const body = { ...ready(bodyDocument(variant, schemas)), materials: openMaterialCheck(variant.item) }
+    bodies.set(variant.key, body)
     return body
   }
 
@@ -89,8 +90,8 @@ export function openValidation(options: { readonly schemas: Schemas; readonly fo
   }
 
   return {
-    checkBody(item, body) {
-      const prepared = bodyOf(item)
+    checkBody(variant, body) {
+      const prepared = bodyOf(variant)
       const validate = validatorOf(prepared)
       const fits = validate(body)
       const materials = prepared.materials(body)
@@ -105,15 +106,15 @@ export function openValidation(options: { readonly schemas: Schemas; readonly fo
       const validate = validatorOf(prepared)
       return validate(result) ? null : findingsOf(validate, prepared.fields, result)
     },
-    prepare(item) {
-      validatorOf(bodyOf(item))
-      const answer = answerOf(item)
+    prepare(variant) {
+      validatorOf(bodyOf(variant))
+      const answer = answerOf(variant.item)
       if (answer !== null) validatorOf(answer)
     },
-    bodyDigest: (item) => bodyOf(item).digest,
-    bodySchema: (item) => bodyOf(item).document,
+    bodyDigest: (variant) => bodyOf(variant).digest,
+    bodySchema: (variant) => bodyOf(variant).document,
     answerSchema: (item) => answerOf(item)?.document ?? null,
-    bodyFields: (item) => bodyOf(item).fields,
+    bodyFields: (variant) => bodyOf(variant).fields,
   }
 }
 

@@ -1,13 +1,14 @@
 // The configuration of one city, as config/cities/<city>.yaml writes it and schemas/config/city.schema.json checks it.
 
-import type { CityFacts, Sentence } from '../domain/words.ts'
+import type { CatalogueCity } from '../domain/city-item.ts'
+import type { Sentence } from '../domain/words.ts'
 import type { BreakerLimits } from './breaker.ts'
 import type { Dictionary } from './mapping.ts'
 import type { LineLimits } from './line.ts'
 import type { StatusTable } from './protocol.ts'
 import type { Unit } from './protocols/fushun.ts'
 
-export interface CityConfig extends CityFacts {
+export interface CityConfig extends CatalogueCity {
   /** Never empty; exactly one of them lists no domains and takes all items that no other takes. */
   readonly backends: readonly [BackendConfig, ...BackendConfig[]]
 }

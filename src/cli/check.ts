@@ -5,11 +5,13 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import { checkMapping } from '../cities/check-mapping.ts'
 import { configOptions, loadConfig, readEnvironment } from '../config.ts'
 import type { LoadedConfig } from '../config.ts'
+import { calendarWarning } from '../config/calendar-checks.ts'
 import { openCatalogue } from '../config/catalogue.ts'
 import { ConfigProblems, formatProblem, inReadingOrder } from '../config/problems.ts'
 import type { ConfigProblem } from '../config/problems.ts'
+import type { Sentence } from '../domain/words.ts'
 import { systemClock } from '../system.ts'
-import { answer, CommandError } from './output.ts'
+import { answer, CommandError, remark } from './output.ts'
 
 export function addCheck(program: Command): void {
   program
@@ -18,8 +20,9 @@ export function addCheck(program: Command): void {
       '检查全部配置、事项目录和模式，逐个列出问题（文件:行号）\ncheck the whole configuration, catalogue and schemas; name each fault (file:line)',
     )
     .action(() => {
-      const { problems, summary } = findProblems()
+      const { problems, summary, warning } = findProblems()
       for (const problem of problems) answer(formatProblem(problem))
+      if (warning !== null) remark(warning)
       if (summary !== null) return answer(summary)
       const count = problems.length
       throw new CommandError(1, `共 ${count} 个问题。`, `${count} problem${count === 1 ? '' : 's'} found.`)
@@ -30,6 +33,8 @@ interface Findings {
   readonly problems: readonly ConfigProblem[]
   /** What there is if nothing is wrong with it, else null. */
   readonly summary: string | null
+  /** What will have to be done, though nothing is wrong yet. */
+  readonly warning: Sentence | null
 }
 
 function findProblems(): Findings {
@@ -37,25 +42,31 @@ function findProblems(): Findings {
   try {
     config = loadConfig(configOptions(readEnvironment()))
   } catch (error) {
-    if (error instanceof ConfigProblems) return { problems: error.problems, summary: null }
+    if (error instanceof ConfigProblems) return { problems: error.problems, summary: null, warning: null }
     throw error
   }
   const catalogue = openCatalogue(config, systemClock)
   const found = catalogue.check().map(({ file, pointer, message }) => config.problemAt(file, pointer, message))
   // What cannot be bundled cannot be mapped either, and has been named by then.
   if (found.length === 0) found.push(...mappingProblems(config, catalogue))
-  return { problems: inReadingOrder(found), summary: found.length === 0 ? summaryOf(config) : null }
+  const warned = calendarWarning(config.calendar, catalogue.items, systemClock.now())
+  const warning = warned && {
+    zh: `提醒 config/calendar.yaml：${warned.zh}。`,
+    en: `Warning, config/calendar.yaml: ${warned.en}.`,
+  }
+  return { problems: inReadingOrder(found), summary: found.length === 0 ? summaryOf(config) : null, warning }
 }
 
 function mappingProblems({ cities, catalogue: files, problemAt }: LoadedConfig, catalogue: Catalogue): ConfigProblem[] {
   const byId = new Map(files.schemas.map(({ schema }) => [schema['$id'], schema]))
   return cities.flatMap((city) => {
-    const items = catalogue.items.map((item) => ({
-      code: item.code,
-      domain: item.domain,
-      form: catalogue.form(item, city.key),
-      answer: catalogue.answerSchema(item),
-    }))
+    const items = catalogue.items.flatMap((item) => {
+      // A joint case travels as the city that decides wants it: its co-operating cities get that city's fields too.
+      const deciding = item.legs.length === 1 ? [city] : cities
+      const forms = new Set(deciding.map(({ key }) => catalogue.form(item, key)))
+      const answer = catalogue.answerSchema(item)
+      return [...forms].map((form) => ({ code: item.code, domain: item.domain, form, answer }))
+    })
     return checkMapping(city, items, (id) => byId.get(id)).map(({ path, message }) =>
       problemAt(`config/cities/${city.key}.yaml`, `/${path.join('/')}`, message),
     )

@@ -6,11 +6,12 @@ import type { Command } from 'commander'
 import { configOptions, loadConfig, readEnvironment } from '../config.ts'
 import type { LoadedConfig } from '../config.ts'
 import { openCatalogue } from '../config/catalogue.ts'
+import { isDecidedWhereTaken } from '../domain/item.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
 import { addressFile } from '../operations/address-file.ts'
 import { systemClock } from '../system.ts'
 import { openProgress } from './demo/progress.ts'
-import { reportText, rowsOf } from './demo/report.ts'
+import { isExpected, reportText, rowsOf } from './demo/report.ts'
 import { runDemo, type DemoJob } from './demo/run.ts'
 import { answer, CommandError } from './output.ts'
 import { tokenFor } from './token.ts'
@@ -49,26 +50,42 @@ async function demo(config: LoadedConfig, flags: DemoFlags): Promise<number> {
       catalogue
         .citiesOffering(item)
         .filter((city) => flags.city === undefined || city === flags.city)
-        .map((city) => ({ item, city, body: atTheWindow(catalogue.sample(item, city)) })),
+        .map((city) => ({
+          item,
+          city,
+          // What is decided where it is taken never leaves its hall: a clerk of the city itself files it.
+          from: isDecidedWhereTaken(item) ? city : flags.from,
+          body: atTheWindow(catalogue.sample(item, city)),
+        })),
     )
   if (jobs.length === 0) throw new CommandError(2, '没有符合条件的事项和城市。', 'No item and city fit these options.')
 
   const progress = openProgress(jobs.length, process.stderr)
   const results = await runDemo({
     address,
-    clerk: tokenFor(config, { as: 'clerk', city: flags.from, ttl: '1h' }),
+    clerkOf: openClerks(config),
     auditor: tokenFor(config, { as: 'auditor', ttl: '1h' }),
     jobs,
     concurrency: flags.concurrency,
     onDone: progress,
   })
-  const good = results.every(({ outcome }) => outcome === 'delivered' || outcome === 'stored')
+  const good = results.every(({ outcome }) => isExpected(outcome))
   answer(
     flags.json
       ? JSON.stringify({ good, cities: rowsOf(results, config.cities), results }, null, 2)
       : reportText(results, config.cities),
   )
   return good ? 0 : 1
+}
+
+/** Tokens of clerks, one for each city that files. */
+function openClerks(config: LoadedConfig): (city: string) => string {
+  const tokens = new Map<string, string>()
+  return (city) => {
+    const token = tokens.get(city) ?? tokenFor(config, { as: 'clerk', city, ttl: '1h' })
+    tokens.set(city, token)
+    return token
+  }
 }
 
 /** What a clerk adds to a form at the window: how the person was identified, and what for. */

@@ -14,10 +14,11 @@ export interface CatalogueFiles {
   readonly samples: ReadonlyMap<string, unknown>
 }
 
-/** `itemSources` have passed schemas/config/items.schema.json; `schemaSources` are all other files of schemas/. */
+/** `itemSources` have passed schemas/config/items.schema.json; `schemaSources` are all other files of schemas/, samples among them. */
 export function readCatalogue(
   itemSources: readonly Source[],
   schemaSources: readonly Source[],
+  isSample: (source: Source) => boolean,
 ): { readonly catalogue: CatalogueFiles; readonly problems: readonly ConfigProblem[] } {
   const problems: ConfigProblem[] = []
   const items: Item[] = []
@@ -38,7 +39,7 @@ export function readCatalogue(
   const samples = new Map<string, unknown>()
   for (const source of schemaSources) {
     const { file, value } = source
-    if (/(?:^|\/)schemas\/samples\//.test(file)) {
+    if (isSample(source)) {
       samples.set(basename(file, '.json'), value)
     } else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       schemas.push({ file, schema: value as Record<string, unknown> })

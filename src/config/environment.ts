@@ -39,6 +39,13 @@ export const SETTINGS: readonly { readonly name: string; readonly means: Sentenc
     means: { zh: '配置目录（默认为项目下的 config）', en: 'configuration folder (default: config in the project)' },
   },
   {
+    name: 'GATEWAY_SCHEMAS_DIR',
+    means: {
+      zh: '模式目录：表单、部件、答复、样例（默认为项目下的 schemas）',
+      en: 'schemas folder: forms, parts, answers, samples (default: schemas in the project)',
+    },
+  },
+  {
     name: 'GATEWAY_SANDBOX',
     means: {
       zh: 'on 或 off：是否启动沙箱城市（默认：所有城市都是沙箱地址时为 on）；off 时使用已在运行的沙箱',
@@ -81,6 +88,7 @@ export function readSettings(env: Environment): {
   }
   // Where the configuration lies is decided before it is read; that it can be a folder at all is checked here.
   read('GATEWAY_CONFIG_DIR', folderOf, FOLDER)
+  read('GATEWAY_SCHEMAS_DIR', folderOf, FOLDER)
   return { settings, problems }
 }
 

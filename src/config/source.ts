@@ -20,23 +20,30 @@ const ALIASES_MAX = 50
 
 /** Parses `text`. Never throws: what is wrong stands in `problems`. */
 export function readSource(file: string, text: string): Source {
-  let positions: Positions | undefined
-  // Finding positions takes ten times as long as JSON.parse; of a good file nobody asks for them.
-  const parsed = () => (positions ??= parsePositions(text))
   const json = file.endsWith('.json')
   const value = json ? cleanJson(text) : undefined
-  const { value: found, problems } = value === undefined ? readSlowly(file, text, parsed()) : { value, problems: [] }
+  const { value: found, problems } =
+    value === undefined ? readSlowly(file, text, parsePositions(text)) : { value, problems: [] }
 
   return {
     file,
     value: found,
     problems,
     problemAt(path, message, atKey = false) {
-      const { document, lines } = parsed()
+      const { document, lines } = positionsIn(text)
       const { line, col } = lines.linePos(offsetOf(document, path, atKey))
       return { file, line: Math.max(line, 1), column: Math.max(col, 1), message }
     },
   }
+}
+
+// Positions take ten times as much time and room as the values, and nobody asks for those of a good file: they are found
+// again when a fault is, and those of one file are kept, whose faults come in a row.
+let latest: { readonly text: string; readonly positions: Positions } | undefined
+
+function positionsIn(text: string): Positions {
+  if (latest?.text !== text) latest = { text, positions: parsePositions(text) }
+  return latest.positions
 }
 
 interface Positions {

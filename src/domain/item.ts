@@ -2,8 +2,11 @@
 
 import type { Sentence } from './words.ts'
 
-export type HandlingMode = 'full-online' | 'collect-and-forward' | 'joint'
-export type Interaction = 'query' | 'application'
+export const HANDLING_MODES = ['full-online', 'collect-and-forward', 'joint'] as const
+export type HandlingMode = (typeof HANDLING_MODES)[number]
+export const INTERACTIONS = ['query', 'application'] as const
+export type Interaction = (typeof INTERACTIONS)[number]
+export const APPLICANT_TYPES = ['person', 'organization', 'both'] as const
 
 /** How the competent city is found: the code at `field` (JSON Pointer into the body) looked up among the cities' `codeKind` codes. */
 export interface RoutingRule {
@@ -14,14 +17,23 @@ export interface RoutingRule {
 
 /**
  * One city's part of a case. Legs stand in the order in which they start.
- * The first starts when the case is filed; each further one when the city of the leg before has taken it,
- * and then carries that city's number of it (业务协同编号).
+ * The first starts when the case is filed; each further one as its `startsAfter` says, and then carries the number that
+ * the city of the leg before gave it (业务协同编号).
  */
 export interface LegRule {
   readonly key: string
   readonly name: Sentence
   readonly does: 'decide' | 'co-operate'
   readonly routing: RoutingRule
+  /**
+   * Of a further leg: whether it starts when the city of the leg before has taken it (the default), or only when that city
+   * has completed it and what it yields is at hand.
+   */
+  readonly startsAfter?: 'taken' | 'completed'
+  /** The part of the promised time that this leg has; absent where only the whole is promised. */
+  readonly promisedWorkingDays?: number
+  /** What it hands to the next leg: a permit's number, a letter, an account sheet. */
+  readonly yields?: readonly { readonly code: string; readonly name: Sentence }[]
 }
 
 /** A material (材料) that the item asks for. `requiredWhen` is a JSON Schema over the whole body; absent means always. */
@@ -43,7 +55,7 @@ export interface Item {
   /** First = preferred. */
   readonly handlingModes: readonly HandlingMode[]
   readonly interaction: Interaction
-  readonly applicantType: 'person' | 'organization' | 'both'
+  readonly applicantType: (typeof APPLICANT_TYPES)[number]
   readonly promisedWorkingDays: number
   readonly statutoryWorkingDays: number | null
   readonly legalBasis: Sentence
@@ -54,4 +66,9 @@ export interface Item {
   readonly cacheSeconds: number
   readonly effectiveFrom: string
   readonly source: string
+}
+
+/** 受理地办理: the hall that takes it decides it, so nothing is forwarded, whatever the mode. */
+export function isDecidedWhereTaken(item: Item): boolean {
+  return item.legs[0].routing.basis === 'acceptance-place'
 }

@@ -57,10 +57,15 @@ export interface Repeat {
 export interface Acceptance {
   readonly key: IdempotencyKey
   readonly newCase: NewCase
-  /** Delivery of the first leg, begun `sending` under this lease. */
+  /** Delivery of the first leg, begun `sending` under this lease; none where the case is `keptHere`. */
   readonly lease: string
   readonly leaseUntil: number
   readonly intent: RecordDraft
+  /**
+   * For an item that is decided where it is taken: no delivery is made, nothing will be sent, and this answer is kept at once.
+   * Null for all that goes to a city.
+   */
+  readonly keptHere: KeptAnswer | null
 }
 
 export type Accepted = { readonly kind: 'accepted' } | { readonly kind: 'repeated'; readonly repeat: Repeat }
@@ -130,8 +135,8 @@ export interface ClaimRequest {
 export interface LegView {
   readonly leg: string
   readonly city: CityKey
-  /** `waiting` = the leg before has not been taken by its city yet. */
-  readonly delivery: DeliveryState | 'waiting'
+  /** `waiting` = the leg before has not been taken by its city yet. `local` = decided where it was taken, nothing is sent. */
+  readonly delivery: DeliveryState | 'waiting' | 'local'
   readonly backendCaseNo: string | null
   readonly cityStatus: string | null
   readonly reasons: readonly Reason[]

@@ -101,7 +101,7 @@ export function settlementOf(
     now: endedAt,
     settled,
     caseState: caseStateAfter(parts, claim, settled),
-    startLeg: settled.state === 'delivered' ? legAfter(claim.legs, claim.leg) : null,
+    startLeg: settled.state === 'delivered' ? legAfter(parts.catalogue.find(claim.item), claim.legs, claim.leg) : null,
     ...written,
   }
 }
@@ -130,8 +130,10 @@ export function caseStateAfter(parts: Parts, claim: Pick<Claim, 'item' | 'leg'>,
   return legRule(parts.catalogue.find(claim.item), claim.leg).does === 'decide' ? 'pre-accepted' : null
 }
 
-export function legAfter(legs: readonly PlannedLeg[], leg: string): PlannedLeg | null {
-  return legs[legs.findIndex((planned) => planned.leg === leg) + 1] ?? null
+/** The leg that starts because this one has been taken; one that needs more than that goes on waiting. */
+export function legAfter(item: Item, legs: readonly PlannedLeg[], leg: string): PlannedLeg | null {
+  const next = legs[legs.findIndex((planned) => planned.leg === leg) + 1] ?? null
+  return next === null || legRule(item, next.leg).startsAfter === 'completed' ? null : next
 }
 
 function legRule(item: Item, key: string): LegRule {

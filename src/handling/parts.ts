@@ -6,6 +6,7 @@ import type { Clock } from '../domain/clock.ts'
 import type { Cities } from '../domain/delivery.ts'
 import type { Ids, Keyed } from '../domain/ids.ts'
 import type { Store } from '../domain/store.ts'
+import type { WorkingDays } from '../domain/working-days.ts'
 import type { Background } from './background.ts'
 import type { Turns } from './turns.ts'
 
@@ -18,6 +19,7 @@ export interface Parts {
   readonly clock: Clock
   readonly ids: Ids
   readonly configVersion: string
+  readonly workingDays: WorkingDays
   readonly timing: HandlingTiming
   /** First attempts that go on after their caller's patience has ended. */
   readonly background: Background

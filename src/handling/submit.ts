@@ -2,11 +2,12 @@
 
 import type { Caller, Handled, ReceivedBody } from '../domain/caller.ts'
 import { Fault } from '../domain/fault.ts'
+import { isDecidedWhereTaken } from '../domain/item.ts'
 import type { HandlingMode, Item } from '../domain/item.ts'
 import type { Acceptance, Claim, IdempotencyKey, KeptAnswer, NewCase, Repeat } from '../domain/store.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
 import type { Principal } from '../domain/words.ts'
-import { caseScope, hallKey, mayActFor, mayCall, subjectKeysOf } from '../identity/rights.ts'
+import { caseScope, collectingCityOf, hallKey, mayActFor, mayCall, subjectKeysOf } from '../identity/rights.ts'
 import { checked } from './checked.ts'
 import { attempt, caseStateAfter, legAfter, outcomeFacts, settlementOf } from './attempt.ts'
 import { caseAfterFirstAttempt, caseBody } from './case-view.ts'
@@ -40,7 +41,7 @@ export async function submit(parts: Parts, caller: Caller, filing: Filing): Prom
   const before = await store.findRepeat(key.scope).catch(explain(NOTHING_KEPT))
   if (before !== null) return repeated(parts, caller, key, before)
 
-  const legs = catalogue.route(item, received.value)
+  const legs = catalogue.route(item, received.value, collectingCityOf(principal))
   const competentCity = catalogue.decidingCity(item, legs)
   const submission = checked(parts, principal, item, competentCity, received.value)
   const handlingMode = handlingModeOf(item, submission.body, principal)
@@ -62,6 +63,8 @@ export async function submit(parts: Parts, caller: Caller, filing: Filing): Prom
     body: submission.body,
     subjectKeys: subjectKeysOf(submission.body, principal, keyed),
   }
+  if (isDecidedWhereTaken(item)) return keepHere(parts, caller, item, key, newCase, received)
+
   const acceptance = acceptanceOf(parts, caller, item, key, newCase, received)
   const accepted = await store.accept(acceptance).catch(explain(NOTHING_KEPT, MAY_BE_KEPT))
   if (accepted.kind === 'repeated') return repeated(parts, caller, key, accepted.repeat)
@@ -94,6 +97,43 @@ function handlingModeOf(item: Item, body: SubmissionBody, principal: Principal):
   })
 }
 
+/** Nothing is forwarded: the hall that has taken it decides it, so one transaction makes the case and keeps its answer. */
+async function keepHere(
+  parts: Parts,
+  caller: Caller,
+  item: Item,
+  key: IdempotencyKey,
+  newCase: NewCase,
+  received: ReceivedBody,
+): Promise<Handled> {
+  const [leg] = newCase.legs
+  const { filedAt } = newCase
+  const answer = answerWith(parts, item, caseAfterFirstAttempt(newCase, 'local', newCase.state, null, filedAt), filedAt)
+  const record = parts.recording.of(caller, 'request-answered', 'collected', {
+    subjectKey: newCase.subjectKeys[0] ?? null,
+    item: item.code,
+    city: leg.city,
+    collectingCity: newCase.collectingCity,
+    routeRule: leg.routeRule,
+    caseNo: newCase.caseNo,
+    leg: leg.leg,
+    status: answer.status,
+    schemaDigest: newCase.schemaDigest,
+    requestDigest: parts.recording.digest(received.bytes),
+  })
+  const lease = parts.ids.lease()
+  const accepted = await parts.store.accept({
+    key,
+    newCase,
+    lease,
+    leaseUntil: filedAt,
+    intent: record,
+    keptHere: answer,
+  })
+  if (accepted.kind === 'repeated') return repeated(parts, caller, key, accepted.repeat)
+  return { recordId: record.id, ...answer }
+}
+
 function acceptanceOf(
   parts: Parts,
   caller: Caller,
@@ -107,6 +147,7 @@ function acceptanceOf(
   return {
     key,
     newCase,
+    keptHere: null,
     lease: parts.ids.lease(),
     leaseUntil: newCase.filedAt + deadlineMs + parts.timing.leaseMarginMs,
     intent: parts.recording.of(caller, 'forwarded', 'sending', {
@@ -131,8 +172,8 @@ async function deliverFirst(parts: Parts, caller: Caller, item: Item, acceptance
   const { settled, endedAt: now } = attempted
 
   const state = caseStateAfter(parts, claim, settled) ?? newCase.state
-  const started = settled.state === 'delivered' ? legAfter(newCase.legs, claim.leg) : null
-  const answer = answerWith(item, caseAfterFirstAttempt(newCase, settled, state, started, now), now)
+  const started = settled.state === 'delivered' ? legAfter(item, newCase.legs, claim.leg) : null
+  const answer = answerWith(parts, item, caseAfterFirstAttempt(newCase, settled, state, started, now), now)
   const outcome = parts.recording.of(caller, 'city-answered', settled.state, {
     ...outcomeFacts(parts, claim, attempted),
     collectingCity: newCase.collectingCity,
@@ -146,7 +187,7 @@ async function deliverFirst(parts: Parts, caller: Caller, item: Item, acceptance
   }
   return {
     recordId: intent.id,
-    ...answerWith(item, caseAfterFirstAttempt(newCase, null, newCase.state, null, now), now),
+    ...answerWith(parts, item, caseAfterFirstAttempt(newCase, null, newCase.state, null, now), now),
   }
 }
 
@@ -194,6 +235,7 @@ async function withinPatience(
   if (handled !== null) return handled
 
   const answer = answerWith(
+    parts,
     item,
     caseAfterFirstAttempt(newCase, null, newCase.state, null, newCase.filedAt),
     parts.clock.now(),
@@ -220,7 +262,7 @@ async function repeated(parts: Parts, caller: Caller, key: IdempotencyKey, repea
     throw new Fault('IDEMPOTENCY_IN_PROGRESS', { retryAfterMs: repeat.leaseUntil - now, caseNo: repeat.caseNo })
   }
   const item = parts.catalogue.find(record.item)
-  const answer = repeat.answer ?? { ...answerWith(item, record, now), status: 202 }
+  const answer = repeat.answer ?? { ...answerWith(parts, item, record, now), status: 202 }
   const audit = parts.recording.of(caller, 'request-answered', 'repeated', {
     item: item.code,
     caseNo: record.caseNo,
@@ -232,12 +274,18 @@ async function repeated(parts: Parts, caller: Caller, key: IdempotencyKey, repea
 
 const RETRY_AFTER_SECONDS = 2
 
-/** 201 once the first city has answered, yes or no; else 202 with the address to follow the case at. */
-function answerWith(item: Item, record: ReturnType<typeof caseAfterFirstAttempt>, now: number): KeptAnswer {
+/** 201 once the first city has answered, yes or no, or where no other city is asked; else 202 with the address to follow the case at. */
+function answerWith(
+  parts: Parts,
+  item: Item,
+  record: ReturnType<typeof caseAfterFirstAttempt>,
+  now: number,
+): KeptAnswer {
   const [first] = record.legs
-  const body = JSON.stringify(caseBody(record, item))
+  const { catalogue, workingDays } = parts
+  const body = JSON.stringify(caseBody(record, catalogue.itemIn(item, record.competentCity), workingDays))
   const location = `/v1/cases/${record.caseNo}`
-  if (first?.delivery === 'delivered' || first?.delivery === 'refused')
+  if (first?.delivery === 'delivered' || first?.delivery === 'refused' || first?.delivery === 'local')
     return { status: 201, headers: { location }, body }
   const nextAt = first?.nextAt ?? null
   const seconds = nextAt === null ? RETRY_AFTER_SECONDS : Math.max(1, Math.ceil((nextAt - now) / 1000))

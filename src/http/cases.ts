@@ -3,15 +3,18 @@
 import type { FastifyInstance } from 'fastify'
 import { CASE_STATES } from '../domain/delivery.ts'
 import { Fault } from '../domain/fault.ts'
-import type { CaseFilter } from '../domain/store.ts'
+import type { CaseFilter, CaseRecord } from '../domain/store.ts'
 import { caseBody } from '../handling/case-view.ts'
 import { caseScope } from '../identity/rights.ts'
 import { answerRecorded, withToken, type Desk } from './desk.ts'
 import { cursor, readParameters } from './parameters.ts'
 
 export function caseRoutes(app: FastifyInstance, desk: Desk): void {
-  const { catalogue, keyed, store } = desk.parts
-  const itemOf = (code: string) => catalogue.items.find((item) => item.code === code)
+  const { catalogue, keyed, store, workingDays } = desk.parts
+  const bodyOf = (record: CaseRecord): object => {
+    const item = catalogue.known(record.item)
+    return caseBody(record, item && catalogue.itemIn(item, record.competentCity), workingDays)
+  }
 
   app.get(
     '/v1/cases',
@@ -34,7 +37,7 @@ export function caseRoutes(app: FastifyInstance, desk: Desk): void {
         'request-answered',
         { counts: { cases: page.entries.length } },
         {
-          cases: page.entries.map((record) => caseBody(record, itemOf(record.item))),
+          cases: page.entries.map(bodyOf),
           next: cursor(page.next),
         },
       )
@@ -49,13 +52,7 @@ export function caseRoutes(app: FastifyInstance, desk: Desk): void {
       const { caseNo } = request.params as { caseNo: string }
       const record = await store.findCase(caseNo, scope)
       if (record === null) throw new Fault('CASE_UNKNOWN')
-      return answerRecorded(
-        desk,
-        caller,
-        'request-answered',
-        { caseNo, item: record.item },
-        caseBody(record, itemOf(record.item)),
-      )
+      return answerRecorded(desk, caller, 'request-answered', { caseNo, item: record.item }, bodyOf(record))
     }),
   )
 }

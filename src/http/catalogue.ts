@@ -1,32 +1,57 @@
 // /v1/items and /v1/cities: what can be done, where, and with which form. Open to all.
 
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { CatalogueCity } from '../domain/city-item.ts'
 import { Fault } from '../domain/fault.ts'
+import { APPLICANT_TYPES, HANDLING_MODES, INTERACTIONS } from '../domain/item.ts'
 import type { Item } from '../domain/item.ts'
-import type { CityFacts } from '../domain/words.ts'
 import { openToAll, type Desk } from './desk.ts'
 import { cursor, readParameters } from './parameters.ts'
 
-export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readonly CityFacts[]): void {
+export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readonly CatalogueCity[]): void {
   const { catalogue } = desk.parts
+
+  /** Throws CITY_UNKNOWN. */
+  function differencesOf(city: string): CatalogueCity['items'] {
+    const known = cities.find(({ key }) => key === city)
+    if (known === undefined) throw new Fault('CITY_UNKNOWN')
+    return known.items
+  }
+
+  /** The item of the address, as the city has it that the caller names. */
+  function itemAsked(request: FastifyRequest): { readonly item: Item; readonly city: string | null } {
+    const city = readParameters(request.query, ['city']).text('city') ?? null
+    const item = catalogue.find((request.params as { code: string }).code)
+    if (city === null) return { item, city }
+    differencesOf(city)
+    if (!catalogue.citiesOffering(item).includes(city)) throw new Fault('ITEM_NOT_OFFERED', { city })
+    return { item: catalogue.itemIn(item, city), city }
+  }
 
   app.get(
     '/v1/items',
     openToAll(desk, (request) => {
-      const parameters = readParameters(request.query, ['domain', 'interaction', 'mode', 'applicant'])
-      const [domain, interaction, mode, applicant] = ['domain', 'interaction', 'mode', 'applicant'].map(parameters.text)
+      const parameters = readParameters(request.query, ['domain', 'city', 'interaction', 'mode', 'applicant', 'text'])
+      const [domain, city, text] = ['domain', 'city', 'text'].map(parameters.text)
+      const interaction = parameters.oneOf('interaction', INTERACTIONS)
+      const mode = parameters.oneOf('mode', HANDLING_MODES)
+      const applicant = parameters.oneOf('applicant', APPLICANT_TYPES)
+      if (city !== undefined) differencesOf(city)
+      const words = wordsIn(text ?? '')
       const found = catalogue.items.filter(
         (item) =>
           (domain === undefined || item.domain === domain) &&
           (interaction === undefined || item.interaction === interaction) &&
           (mode === undefined || item.handlingModes.some((one) => one === mode)) &&
-          (applicant === undefined || item.applicantType === applicant || item.applicantType === 'both'),
+          (applicant === undefined || item.applicantType === applicant || item.applicantType === 'both') &&
+          (words.length === 0 || speaksOf(item, words)) &&
+          (city === undefined || catalogue.citiesOffering(item).includes(city)),
       )
       const start = parameters.after() ?? 0
       const end = start + parameters.limit()
       return {
         notice: STAND_IN,
-        items: found.slice(start, end).map(summary),
+        items: found.slice(start, end).map((item) => summary(city === undefined ? item : catalogue.itemIn(item, city))),
         next: cursor(end < found.length ? end : null),
       }
     }),
@@ -35,10 +60,10 @@ export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readon
   app.get<{ Params: { code: string } }>(
     '/v1/items/:code',
     openToAll(desk, (request) => {
-      readParameters(request.query, [])
-      const item = catalogue.find((request.params as { code: string }).code)
+      const { item, city } = itemAsked(request)
       return {
         ...summary(item),
+        ...(city === null ? {} : { city, note: differencesOf(city)?.[item.code]?.note ?? null }),
         legalBasis: item.legalBasis,
         legs: item.legs,
         materials: item.materials,
@@ -51,9 +76,7 @@ export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readon
   app.get<{ Params: { code: string } }>(
     '/v1/items/:code/form',
     openToAll(desk, (request) => {
-      const city = readParameters(request.query, ['city']).text('city') ?? null
-      const item = catalogue.find((request.params as { code: string }).code)
-      if (city !== null && !cities.some(({ key }) => key === city)) throw new Fault('CITY_UNKNOWN')
+      const { item, city } = itemAsked(request)
       return catalogue.form(item, city)
     }),
   )
@@ -81,6 +104,19 @@ export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readon
 const STAND_IN = {
   zh: '本目录为示范目录，依据国家和区域公开清单编制，不是官方公布的117项清单。',
   en: 'This catalogue stands in for the official list of 117 items; it was compiled from public national and regional lists.',
+}
+
+function wordsIn(text: string): string[] {
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+}
+
+/** Whether each word stands in the code, the names or the department, in Chinese or English. */
+function speaksOf({ code, name, department }: Item, words: readonly string[]): boolean {
+  const text = [code, name.zh, name.en, department.zh, department.en].join('\n').toLowerCase()
+  return words.every((word) => text.includes(word))
 }
 
 function summary(item: Item): object {

@@ -128,7 +128,7 @@ async function recordRefusal(desk: Desk, caller: Caller, request: FastifyRequest
 /** The item of the address if the catalogue has it: what a caller made up has no place in the log. */
 function knownItem(desk: Desk, request: FastifyRequest): string | null {
   const { code } = (request.params ?? {}) as { readonly code?: string }
-  return desk.parts.catalogue.items.find((item) => item.code === code)?.code ?? null
+  return code === undefined ? null : (desk.parts.catalogue.known(code)?.code ?? null)
 }
 
 function refuseToken(desk: Desk, request: FastifyRequest, reply: FastifyReply, fault: Fault): FastifyReply {

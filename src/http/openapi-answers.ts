@@ -1,6 +1,7 @@
 // The schemas of what the gateway itself answers with: cases, items, cities, audit records, problems.
 
 import { CASE_STATES, DELIVERY_STATES } from '../domain/delivery.ts'
+import { APPLICANT_TYPES, HANDLING_MODES, INTERACTIONS } from '../domain/item.ts'
 import { FAULTS } from '../domain/fault.ts'
 import { AUDIT_SCHEMAS } from './openapi-audit.ts'
 import {
@@ -18,8 +19,6 @@ import {
   text,
   type Schema,
 } from './openapi-schema.ts'
-
-const HANDLING_MODES = ['full-online', 'collect-and-forward', 'joint']
 
 const cases = {
   Reason: object(said('不予受理的原因', 'Reason of a refusal'), {
@@ -53,29 +52,46 @@ const cases = {
     leg: text('环节标识', 'Key of the leg'),
     city,
   }),
-  Case: object(said('办件', 'Case'), {
-    caseNo: text('办件编号', 'Case number'),
-    item: object(
-      said('事项', 'Item'),
-      { code: text('事项代码', 'Code of the item'), name: localized('事项名称', 'Name of the item') },
-      ['name'],
-    ),
-    handlingMode: oneOf(HANDLING_MODES, '办理方式', 'Handling mode'),
-    collectingCity: orNull(text('收件地', 'Collecting city')),
-    competentCity: text('属地', 'Competent city'),
-    hall: orNull(text('收件大厅', 'Hall that collected it')),
-    state: oneOf(
-      CASE_STATES,
-      '办件状态：已收件、预受理、已受理、不予受理',
-      'State of the case: collected, pre-accepted, accepted or refused by the competent city',
-    ),
-    delivery: oneOf(DELIVERY_STATES, '首个环节的送达情况', 'State of the first leg’s delivery'),
-    reasons: list(ref('Reason'), '不予受理的原因', 'Why it was refused'),
-    filedAt: moment('收件时间', 'Filed at'),
-    updatedAt: moment('更新时间', 'Last changed at'),
-    legs: list(ref('CaseLeg'), '各环节', 'Its legs'),
-    events: list(ref('CaseEvent'), '办理经过', 'What happened so far'),
+  DueDay: object(said('期限', 'Due day'), {
+    date: { type: 'string', format: 'date', description: said('最后一日（中国）', 'Last day, in China') },
+    workingDays: count('工作日数，自收件次日起算', 'Working days, counted from the day after filing'),
+    provisional: {
+      type: 'boolean',
+      description: said(
+        '当年节假日安排尚未公布，只扣除周末，日期可能变动',
+        'The year’s public holidays are not known yet: only weekends are left out, and the day may change',
+      ),
+    },
   }),
+  Case: object(
+    said('办件', 'Case'),
+    {
+      caseNo: text('办件编号', 'Case number'),
+      item: object(
+        said('事项', 'Item'),
+        { code: text('事项代码', 'Code of the item'), name: localized('事项名称', 'Name of the item') },
+        ['name'],
+      ),
+      handlingMode: oneOf(HANDLING_MODES, '办理方式', 'Handling mode'),
+      collectingCity: orNull(text('收件地', 'Collecting city')),
+      competentCity: text('属地', 'Competent city'),
+      hall: orNull(text('收件大厅', 'Hall that collected it')),
+      state: oneOf(
+        CASE_STATES,
+        '办件状态：已收件、预受理、已受理、不予受理',
+        'State of the case: collected, pre-accepted, accepted or refused by the competent city',
+      ),
+      delivery: oneOf(DELIVERY_STATES, '首个环节的送达情况', 'State of the first leg’s delivery'),
+      reasons: list(ref('Reason'), '不予受理的原因', 'Why it was refused'),
+      filedAt: moment('收件时间', 'Filed at'),
+      updatedAt: moment('更新时间', 'Last changed at'),
+      promisedBy: { ...ref('DueDay'), description: said('承诺办结期限', 'By when it is promised') },
+      statutoryBy: { ...ref('DueDay'), description: said('法定办结期限', 'By when the law wants it decided') },
+      legs: list(ref('CaseLeg'), '各环节', 'Its legs'),
+      events: list(ref('CaseEvent'), '办理经过', 'What happened so far'),
+    },
+    ['promisedBy', 'statutoryBy'],
+  ),
   CasePage: page(said('办件列表', 'Page of cases'), 'cases', 'Case'),
 }
 
@@ -85,13 +101,13 @@ const summary = {
   domain: text('领域', 'Domain'),
   department: localized('主管部门', 'Department'),
   category: text('事项类别', 'Category'),
-  interaction: oneOf(['query', 'application'], '查询或申请', 'Answered at once, or opens a case'),
+  interaction: oneOf(INTERACTIONS, '查询或申请', 'Answered at once, or opens a case'),
   handlingModes: list(
     { type: 'string', enum: HANDLING_MODES },
     '办理方式，首选在前',
     'Handling modes, preferred first',
   ),
-  applicantType: oneOf(['person', 'organization', 'both'], '申请人类型', 'Who may apply'),
+  applicantType: oneOf(APPLICANT_TYPES, '申请人类型', 'Who may apply'),
   promisedWorkingDays: count('承诺办结工作日', 'Working days promised'),
   statutoryWorkingDays: orNull(count('法定办结工作日', 'Working days by law')),
   routingBasis: text('确定属地的依据', 'By what the competent city is found'),
@@ -105,16 +121,34 @@ const catalogue = {
   ItemPage: page(said('事项列表', 'Page of items'), 'items', 'ItemSummary', {
     notice: localized('目录说明', 'What this catalogue is'),
   }),
-  ItemLeg: object(said('事项的环节', 'Leg of an item'), {
-    key: text('环节标识', 'Key'),
-    name: localized('环节名称', 'Name'),
-    does: oneOf(['decide', 'co-operate'], '决定或协办', 'Whether this leg decides or co-operates'),
-    routing: object(said('属地规则', 'Routing rule'), {
-      basis: text('依据', 'Basis'),
-      field: text('取值字段（JSON Pointer）', 'Field of the body, as JSON Pointer'),
-      codeKind: text('代码种类', 'Kind of code found there'),
-    }),
-  }),
+  ItemLeg: object(
+    said('事项的环节', 'Leg of an item'),
+    {
+      key: text('环节标识', 'Key'),
+      name: localized('环节名称', 'Name'),
+      does: oneOf(['decide', 'co-operate'], '决定或协办', 'Whether this leg decides or co-operates'),
+      routing: object(said('属地规则', 'Routing rule'), {
+        basis: text('依据', 'Basis'),
+        field: text('取值字段（JSON Pointer）', 'Field of the body, as JSON Pointer'),
+        codeKind: text('代码种类', 'Kind of code found there'),
+      }),
+      startsAfter: oneOf(
+        ['taken', 'completed'],
+        '前一环节收到（默认）或办结后开始',
+        'Starts when the leg before was taken (the usual way) or completed',
+      ),
+      promisedWorkingDays: count('本环节的工作日', 'Working days that this leg has'),
+      yields: list(
+        object(said('交给后一环节的结果', 'What it hands to the next leg'), {
+          code: text('代码', 'Code'),
+          name: localized('名称', 'Name'),
+        }),
+        '交给后一环节的结果',
+        'What it hands to the next leg',
+      ),
+    },
+    ['startsAfter', 'promisedWorkingDays', 'yields'],
+  ),
   ItemMaterial: object(
     said('材料', 'Material'),
     {
@@ -134,14 +168,23 @@ const catalogue = {
     },
     ['requiredWhen'],
   ),
-  Item: object(said('事项', 'Item'), {
-    ...summary,
-    legalBasis: localized('法律依据', 'Legal basis'),
-    legs: list(ref('ItemLeg'), '各环节', 'Its legs'),
-    materials: list(ref('ItemMaterial'), '材料清单', 'Materials asked for'),
-    cities: list({ type: 'string' }, '办理此事项的城市', 'Cities that offer it'),
-    notice: localized('目录说明', 'What this catalogue is'),
-  }),
+  Item: object(
+    said('事项', 'Item'),
+    {
+      ...summary,
+      legalBasis: localized('法律依据', 'Legal basis'),
+      legs: list(ref('ItemLeg'), '各环节', 'Its legs'),
+      materials: list(ref('ItemMaterial'), '材料清单', 'Materials asked for'),
+      cities: list({ type: 'string' }, '办理此事项的城市', 'Cities that offer it'),
+      city: text('所问城市；时限和材料为该市的', 'The city asked about: days and materials are its own'),
+      note: {
+        oneOf: [ref('Sentence'), { type: 'null' }],
+        description: said('该市与目录不同之处', 'How that city differs from the catalogue'),
+      },
+      notice: localized('目录说明', 'What this catalogue is'),
+    },
+    ['city', 'note'],
+  ),
   City: object(said('城市', 'City'), {
     key: text('城市标识', 'Key'),
     name: localized('名称', 'Name'),
@@ -156,6 +199,48 @@ const catalogue = {
     divisions: list({ type: 'string' }, '行政区划代码', 'Division codes that mean this city'),
   }),
   CityPage: page(said('城市列表', 'Page of cities'), 'cities', 'City'),
+}
+
+const routing = {
+  RoutingQuestion: {
+    ...object(said('属地询问', 'Question of routing'), {
+      item: text('事项代码', 'Code of the item'),
+      body: {
+        type: 'object',
+        description: said(
+          '请求体，至少含确定属地的字段',
+          'The body, with at least the fields by which the city is found',
+        ),
+      },
+    }),
+    additionalProperties: false,
+  },
+  RoutingLeg: object(said('环节的属地', 'Where a leg goes'), {
+    leg: text('环节标识', 'Key of the leg'),
+    name: localized('环节名称', 'Name of the leg'),
+    does: oneOf(['decide', 'co-operate'], '决定或协办', 'Whether this leg decides or co-operates'),
+    city,
+    rule: text('规则', 'Rule'),
+    field: text('取值字段（JSON Pointer）', 'Field of the body, as JSON Pointer'),
+    codeKind: text('代码种类', 'Kind of code found there'),
+    value: text('字段的值', 'Value of that field'),
+  }),
+  Routing: object(said('属地', 'Routing'), {
+    item: object(said('事项', 'Item'), {
+      code: text('事项代码', 'Code of the item'),
+      name: localized('事项名称', 'Name of the item'),
+    }),
+    city: text('作决定的城市', 'The city that decides'),
+    offered: { type: 'boolean', description: said('该市是否办理此事项', 'Whether that city offers the item') },
+    forwarded: {
+      type: 'boolean',
+      description: said(
+        '是否转给该市；false 表示在收件地办结',
+        'Whether it is forwarded; false = decided where it is taken',
+      ),
+    },
+    legs: list(ref('RoutingLeg'), '各环节', 'Its legs'),
+  }),
 }
 
 const platform = {
@@ -205,6 +290,7 @@ const problem = {
 export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
   ...catalogue,
   ...cases,
+  ...routing,
   ...AUDIT_SCHEMAS,
   ...platform,
   ...problem,

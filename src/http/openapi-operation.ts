@@ -4,7 +4,7 @@ import type { FaultCode } from '../domain/fault.ts'
 import type { Sentence } from '../domain/words.ts'
 import type { Schema } from './openapi-schema.ts'
 
-export type Tag = 'catalogue' | 'submissions' | 'cases' | 'audit' | 'platform'
+export type Tag = 'catalogue' | 'submissions' | 'cases' | 'routing' | 'audit' | 'platform'
 
 export interface Parameter {
   readonly name: string
@@ -31,8 +31,8 @@ export interface Operation {
   readonly summary: Sentence
   readonly about: Sentence
   readonly parameters: readonly Parameter[]
-  /** Which submissions it takes as its body; null = no body. */
-  readonly takes: 'queries' | 'applications' | null
+  /** Which submissions it takes as its body, or a question of routing; null = no body. */
+  readonly takes: 'queries' | 'applications' | 'routing' | null
   readonly answers: Readonly<Record<number, Answer>>
   readonly faults: readonly FaultCode[]
 }
@@ -82,8 +82,7 @@ export const OPEN: readonly FaultCode[] = [
   ...RECORDED,
 ]
 export const TOKEN: readonly FaultCode[] = [...OPEN, 'ROLE_NOT_ALLOWED']
-export const SUBMISSION: readonly FaultCode[] = [
-  ...TOKEN,
+export const BODY: readonly FaultCode[] = [
   'MEDIA_TYPE_UNSUPPORTED',
   'BODY_TOO_LARGE',
   'BODY_ENCODING',
@@ -92,9 +91,13 @@ export const SUBMISSION: readonly FaultCode[] = [
   'BODY_NUMBER_UNSAFE',
   'BODY_TOO_DEEP',
   'ITEM_UNKNOWN',
-  'ITEM_NOT_OFFERED',
   'ROUTING_UNDECIDED',
   'FORM_INVALID',
+]
+export const SUBMISSION: readonly FaultCode[] = [
+  ...TOKEN,
+  ...BODY,
+  'ITEM_NOT_OFFERED',
   'NOT_OWN_PERSON',
   'NOT_OWN_CITY',
   'AGENT_NOT_AUTHORIZED',

@@ -3,6 +3,7 @@
 import { AUDIT_KINDS } from '../domain/audit.ts'
 import { CASE_STATES } from '../domain/delivery.ts'
 import { ROLES } from '../domain/words.ts'
+import { CATALOGUE_OPERATIONS, ROUTING_OPERATIONS } from './openapi-catalogue.ts'
 import {
   both,
   CITY,
@@ -11,77 +12,12 @@ import {
   HEAD,
   inPath,
   ok,
-  OPEN,
   PAGE,
   parameter,
   SUBMISSION,
   TOKEN,
   type Operation,
 } from './openapi-operation.ts'
-
-const CATALOGUE_OPERATIONS: readonly Operation[] = [
-  {
-    method: 'get',
-    path: '/v1/items',
-    id: 'listItems',
-    tag: 'catalogue',
-    access: 'open',
-    summary: both('事项目录', 'List service items'),
-    about: both('所有可以跨域通办的事项，可按条件筛选。', 'All items that can be handled across cities, with filters.'),
-    parameters: [
-      parameter('domain', '领域，如 social-security。', 'Domain, e.g. social-security.'),
-      parameter('interaction', '查询或申请。', 'Query or application.', { enum: ['query', 'application'] }),
-      parameter('mode', '办理方式。', 'Handling mode.', { enum: ['full-online', 'collect-and-forward', 'joint'] }),
-      parameter('applicant', '谁可以申请。', 'Who may apply.', { enum: ['person', 'organization', 'both'] }),
-      ...PAGE,
-    ],
-    takes: null,
-    answers: ok('ItemPage', '一页事项。', 'A page of items.'),
-    faults: OPEN,
-  },
-  {
-    method: 'get',
-    path: '/v1/items/{code}',
-    id: 'getItem',
-    tag: 'catalogue',
-    access: 'open',
-    summary: both('一个事项', 'One service item'),
-    about: both('事项的依据、环节、材料和办理城市。', 'Its legal basis, legs, materials and the cities that offer it.'),
-    parameters: [CODE],
-    takes: null,
-    answers: ok('Item', '事项。', 'The item.'),
-    faults: [...OPEN, 'ITEM_UNKNOWN'],
-  },
-  {
-    method: 'get',
-    path: '/v1/items/{code}/form',
-    id: 'getItemForm',
-    tag: 'catalogue',
-    access: 'open',
-    summary: both('事项的表单', 'Form of an item'),
-    about: both(
-      '一份完整的 JSON Schema（2020-12），引用全部在文档内，标题含中英文；各城市要求不同时请指定城市。',
-      'One whole JSON Schema (2020-12), every reference local, titles in Chinese and English; name a city where cities differ.',
-    ),
-    parameters: [CODE, parameter('city', '城市标识，见 /v1/cities。', 'Key of a city, see /v1/cities.')],
-    takes: null,
-    answers: ok('Form', '表单的 JSON Schema。', 'The form as JSON Schema.'),
-    faults: [...OPEN, 'ITEM_UNKNOWN', 'ITEM_NOT_OFFERED', 'CITY_UNKNOWN'],
-  },
-  {
-    method: 'get',
-    path: '/v1/cities',
-    id: 'listCities',
-    tag: 'catalogue',
-    access: 'open',
-    summary: both('城市', 'List cities'),
-    about: both('都市圈的各城市及其政务服务大厅。', 'The places of the metropolitan area and their service halls.'),
-    parameters: PAGE,
-    takes: null,
-    answers: ok('CityPage', '一页城市。', 'A page of cities.'),
-    faults: OPEN,
-  },
-]
 
 const SUBMISSION_OPERATIONS: readonly Operation[] = [
   {
@@ -291,6 +227,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...CATALOGUE_OPERATIONS,
   ...SUBMISSION_OPERATIONS,
   ...CASE_OPERATIONS,
+  ...ROUTING_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...PLATFORM_OPERATIONS,
 ]

@@ -73,6 +73,7 @@ const TAGS: Readonly<Record<Tag, Sentence>> = {
   catalogue: { zh: '事项和城市，对所有人开放。', en: 'Items and cities, open to all.' },
   submissions: { zh: '查询和申请。', en: 'Queries and applications.' },
   cases: { zh: '办件。', en: 'Cases.' },
+  routing: { zh: '由哪个城市办理，依据什么。', en: 'Which city is competent, and why.' },
   audit: { zh: '审计记录，仅限审计人员。', en: 'Audit records, for auditors.' },
   platform: { zh: '供运行平台使用，不记入审计。', en: 'For the platform that runs the gateway; not recorded.' },
 }
@@ -98,10 +99,12 @@ const about = (patienceMsMax: number): string =>
   })
 
 function itemSchemas(catalogue: OpenApiOptions['catalogue'], item: Item): ItemSchemas {
-  const [city] = catalogue.citiesOffering(item)
+  const whole = catalogue.bodySchema(item, null)
+  // Where a city asks for more, its sample does not fit the schema of all.
+  const city = catalogue.citiesOffering(item).find((one) => catalogue.bodySchema(item, one) === whole)
   return {
     item,
-    body: catalogue.bodySchema(item),
+    body: whole,
     result: item.interaction === 'query' ? catalogue.answerSchema(item) : null,
     sample: city === undefined ? undefined : catalogue.sample(item, city),
   }
@@ -130,7 +133,7 @@ function operationObject(operation: Operation, bodies: Bodies): object {
     parameters: [...operation.parameters, ...(access === 'platform' ? [] : COMMON_HEADERS)].map(
       ({ about, ...parameter }) => ({ ...parameter, description: inBoth(about) }),
     ),
-    ...(takes === null ? {} : { requestBody: requestBody(takes, bodies[takes]) }),
+    ...(takes === null ? {} : { requestBody: takes === 'routing' ? ROUTING_BODY : requestBody(takes, bodies[takes]) }),
     responses: { ...answers(operation), ...problems(operation) },
   }
 }
@@ -154,6 +157,24 @@ const COMMON_HEADERS: Operation['parameters'] = [
     schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,64}$' },
   },
 ]
+
+const ROUTING_BODY = {
+  required: true,
+  description: inBoth({
+    zh: '事项代码，以及请求体或其中确定属地的字段。',
+    en: 'The code of an item, and a body or those fields of it by which the city is found.',
+  }),
+  content: {
+    'application/json': {
+      schema: componentRef('RoutingQuestion'),
+      examples: {
+        'ss-personal-rights-record': {
+          value: { item: 'ss-personal-rights-record', body: { form: { insuredDivision: '210402' } } },
+        },
+      },
+    },
+  },
+}
 
 function requestBody(takes: 'queries' | 'applications', items: readonly ItemSchemas[]): object {
   return {

@@ -6,7 +6,7 @@ import type { Keyed } from '../domain/ids.ts'
 import type { Item } from '../domain/item.ts'
 import type { CaseScope } from '../domain/store.ts'
 import type { Agent, SubmissionBody } from '../domain/submission.ts'
-import type { PartyId, Principal } from '../domain/words.ts'
+import type { CityKey, PartyId, Principal } from '../domain/words.ts'
 
 declare const proof: unique symbol
 
@@ -30,6 +30,11 @@ export interface MayReadAudit {
 export function mayCall(principal: Principal, item: Item): MayCall {
   if (principal.role !== 'clerk' && principal.role !== 'resident') throw new Fault('ROLE_NOT_ALLOWED')
   return { principal, item } as MayCall
+}
+
+/** Which city an item would go to is asked by clerks and operators. Throws Fault ROLE_NOT_ALLOWED. */
+export function mayExplainRouting(principal: Principal): void {
+  if (principal.role !== 'clerk' && principal.role !== 'operator') throw new Fault('ROLE_NOT_ALLOWED')
 }
 
 /** Auditors alone read the audit log. Throws Fault ROLE_NOT_ALLOWED. */
@@ -94,6 +99,11 @@ export function caseScope(principal: Principal, keyed: Keyed): CaseScope {
       break
   }
   throw new Fault('ROLE_NOT_ALLOWED')
+}
+
+/** Where a clerk collects: the own city. Null for everybody else, who must name it where it matters. */
+export function collectingCityOf(principal: Principal): CityKey | null {
+  return principal.role === 'clerk' ? principal.city : null
 }
 
 /** A clerk's hall as cases keep it, `<city>/<hall>`: two cities may use one key for their halls. Null for everybody else. */

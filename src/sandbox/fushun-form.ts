@@ -63,7 +63,7 @@ function readText(field: Field, text: string): unknown {
     case 'B':
       return text === '1' ? true : text === '0' ? false : null
     case 'N':
-      return /^-?[0-9]{1,12}(\.[0-9]{1,6})?$/.test(text) ? Number(text) : null
+      return /^-?[0-9]{1,15}(\.[0-9]{1,20})?$/.test(text) ? Number(text) : null
     case 'A':
       return /^[0-9]{1,15}$/.test(text) ? yuan(text) : null
     case 'O':

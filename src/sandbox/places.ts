@@ -31,8 +31,12 @@ export const PLACES: readonly Place[] = [
 /** Towns whose county lies in another city but which belong to Shenfu. */
 const SHENFU_TOWNS = ['210112014', '210404011', '210404201']
 
-/** Whether a division code (6, 9 or 12 digits) or a fund centre's code (4 digits) means this place. */
-export function belongsTo(place: Place, code: string): boolean {
+/** `1` and ten digits, of which the first six are a division code. */
+const TAX_AUTHORITY = /^1[0-9]{10}$/
+
+/** Whether a division code (6, 9 or 12 digits), a fund centre's code (4 digits) or a tax authority's (11) means this place. */
+export function belongsTo(place: Place, given: string): boolean {
+  const code = TAX_AUTHORITY.test(given) ? given.slice(1) : given
   const inShenfu = code.startsWith('2115') || SHENFU_TOWNS.some((town) => code.startsWith(town))
   return inShenfu ? place.city === 'shenfu' : code.slice(0, 4) === place.areaCode.slice(0, 4)
 }

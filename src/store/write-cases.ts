@@ -68,6 +68,9 @@ export function openCaseWriter(options: CaseWriterOptions): CaseWriter {
     INSERT INTO deliveries
       (case_position, ordinal, leg, city, route_rule, state, begun_at, due_at, lease, attempts, sent_at)
     VALUES (?, 1, ?, ?, ?, 'sending', ?, ?, ?, 1, ?)`)
+  const insertLocal = database.prepare(
+    "INSERT INTO deliveries (case_position, ordinal, leg, city, route_rule, state) VALUES (?, 1, ?, ?, ?, 'local')",
+  )
   const insertWaiting = database.prepare(
     "INSERT INTO deliveries (case_position, ordinal, leg, city, route_rule, state) VALUES (?, ?, ?, ?, ?, 'waiting')",
   )
@@ -112,7 +115,7 @@ export function openCaseWriter(options: CaseWriterOptions): CaseWriter {
   }
 
   return {
-    accept({ key, newCase, lease, leaseUntil, intent }) {
+    accept({ key, newCase, lease, leaseUntil, intent, keptHere }) {
       const { caseNo, filedAt, legs } = newCase
       const parties = newCase.subjectKeys.map(subjectOf)
       const [applicant] = parties
@@ -144,7 +147,12 @@ export function openCaseWriter(options: CaseWriterOptions): CaseWriter {
       insertBody.run(position, sealer.seal(bodyPlace(caseNo), JSON.stringify(newCase.body)))
       for (const { subjectId } of parties) insertParty.run(subjectId, position)
       const [first, ...later] = legs
-      insertFirst.run(position, first.leg, first.city, first.routeRule, filedAt, leaseUntil, lease, intent.time)
+      if (keptHere === null) {
+        insertFirst.run(position, first.leg, first.city, first.routeRule, filedAt, leaseUntil, lease, intent.time)
+      } else {
+        insertLocal.run(position, first.leg, first.city, first.routeRule)
+        keepAnswer(caseNo, keptHere)
+      }
       for (const [index, leg] of later.entries()) {
         insertWaiting.run(position, index + 2, leg.leg, leg.city, leg.routeRule)
       }

@@ -36,7 +36,7 @@ export const cities: readonly CityFacts[] = Object.entries(CODES).map(([key, [di
   key,
   name: { zh: key, en: key },
   halls: [{ key: `${key}-civic`, name: { zh: key, en: key } }],
-  routingCodes: { division, fundCentre: [fundCentre] },
+  routingCodes: { division, fundCentre: [fundCentre], taxAuthority: [`1${fundCentre}`] },
 }))
 
 function filesBelow(folder: string): string[] {

@@ -78,8 +78,8 @@ t.test('eight cities are configured, each with what routing and the counter need
 })
 
 t.test('each configured city is sound, and fushun can write and read all items', (t) => {
-  t.ok(items.length >= 12)
-  t.equal(items.filter(({ answer }) => answer !== null).length, 4)
+  t.equal(items.length, 117)
+  t.equal(items.filter(({ answer }) => answer !== null).length, 13)
   for (const one of cities.values()) {
     t.same(checkCity(one), [])
     t.same(checkMapping(one, items, schemaOf), [])
@@ -143,7 +143,7 @@ function asReadBack(value: unknown, name = ''): unknown {
 }
 
 t.test('every sample of a form comes back from fushun’s XML as it was written', (t) => {
-  t.ok(samples.length >= 12)
+  t.equal(samples.length, 117)
   for (const { file, form } of samples) t.same(roundTrip(dictionaryOf(city('fushun')), form), asReadBack(form), file)
   t.end()
 })

@@ -2,7 +2,7 @@
 
 import type { Test } from 'tap'
 import type { CaseScope } from '../../src/domain/store.ts'
-import { acceptance, JOINT_LEGS, LEASE_MS, LI, NOW, settlement, WANG } from './fixture.ts'
+import { acceptance, claimRequest, JOINT_LEGS, LEASE_MS, LI, NOW, settlement, WANG } from './fixture.ts'
 import type { OpenedStore } from './fixture.ts'
 
 export function caseContract(t: Test, open: (t: Test) => Promise<OpenedStore>): void {
@@ -24,6 +24,21 @@ export function caseContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
     t.same(await opened.store.findCase(filed.caseNo, { hall: 'hunnan' }), expected)
     const again = await opened.reopen()
     t.same(await again.store.findCase(filed.caseNo, { hall: 'hunnan' }), expected)
+  })
+
+  t.test('a case that is decided where it was taken has its answer at once and nothing for the courier', async (t) => {
+    const { store } = await open(t)
+    const answer = { status: 201, headers: { location: '/v1/cases/1' }, body: '{}' }
+    const accepted = acceptance(store.keyed, {}, { keptHere: answer })
+    t.same(await store.accept(accepted), { kind: 'accepted' })
+    const { caseNo } = accepted.newCase
+    const found = await store.findCase(caseNo, { hall: 'hunnan' })
+    t.match(found?.legs, [{ delivery: 'local', attempts: 0, nextAt: null }])
+    t.match(await store.findRepeat(accepted.key.scope), { caseNo, answer })
+    t.same(await store.backlog(), [])
+    const request = claimRequest('fushun', NOW + 100 * LEASE_MS)
+    t.same(await store.claimDue(request), [], 'not even long after')
+    t.equal(await store.settle(settlement(accepted)), false, 'and no lease to settle under')
   })
 
   t.test('a case is found by its hall, its cities and its parties, and by nobody else', async (t) => {

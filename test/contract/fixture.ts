@@ -76,6 +76,7 @@ export function acceptance(
   const caseNo = changes.caseNo ?? systemIds.caseNo(filedAt)
   const [applicant = keyed.subjectKey(WANG)] = changes.subjectKeys ?? []
   return {
+    keptHere: null,
     key: { scope: keyed.scope([systemIds.requestId()]), fingerprint: keyed.fingerprint(Buffer.from(caseNo)) },
     newCase: {
       caseNo,

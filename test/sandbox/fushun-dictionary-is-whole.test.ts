@@ -47,7 +47,7 @@ function typeOf({ type, format = '' }: Schema): string {
 const files = globSync(join(root, 'schemas/{items/*,answers}/*.json'))
 
 t.test('every member of every form and answer has its tag, with the right type', async (t) => {
-  t.ok(files.length >= 16)
+  t.ok(files.length >= 130, 'forms of 117 items and answers of 13 queries')
   for (const file of files) {
     for (const [name, schema] of members(read(file), file)) {
       if (BY_NAME.get(name)?.type !== typeOf(schema)) t.fail(`${file}: ${name} should be of type ${typeOf(schema)}`)

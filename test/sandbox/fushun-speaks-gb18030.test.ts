@@ -115,7 +115,7 @@ t.test('what cannot be read is a SOAP Fault with HTTP 500', async (t) => {
   t.equal((await send(address, good)).status, 200)
 })
 
-t.test('the four queries answer by the dictionary, and know nothing of strangers', async (t) => {
+t.test('four queries, written out by hand, answer by the dictionary, and know nothing of strangers', async (t) => {
   const month = '<QSYF>202601</QSYF><JZYF>202603</JZYF>'
   const queries = {
     'ss-personal-rights-record': `<CBDQHDM>210402</CBDQHDM><XZLX>110</XZLX>${month}<CXNR><ROW>contributions</ROW><ROW>account</ROW></CXNR><JGXS>printable</JGXS>`,

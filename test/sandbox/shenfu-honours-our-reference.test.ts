@@ -84,7 +84,7 @@ t.test('towns of other cities that belong to Shenfu are competent here', async (
   t.match(body, { reasons: [{ code: 'NOT_COMPETENT' }] })
 })
 
-t.test('the four queries answer as their schemas say, and know nothing of strangers', async (t) => {
+t.test('four queries, written out by hand, answer as their schemas say, and know nothing of strangers', async (t) => {
   for (const [item, form] of Object.entries(queryForms)) {
     const { status, body } = await ask(item, form('211500'))
     t.equal(status, 200, item)

@@ -126,7 +126,7 @@ t.test('a missing, unknown or malformed member is named', async (t) => {
   ])
 })
 
-t.test('the four queries answer as their schemas say, and know nothing of strangers', async (t) => {
+t.test('four queries, written out by hand, answer as their schemas say, and know nothing of strangers', async (t) => {
   const key = await fetchSecret(address, appKey)
   const ask = async (item: string, form: object, who: object) => {
     const { material_list: _, ...rest } = application('', { task_code: item, task_handle_item: 'answer', ...who })

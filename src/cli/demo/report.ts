@@ -9,6 +9,7 @@ export interface CityRow {
   readonly name: string
   readonly sent: number
   readonly delivered: number
+  readonly local: number
   readonly refused: number
   readonly stored: number
   readonly unexpected: number
@@ -26,6 +27,7 @@ export function rowsOf(results: readonly DemoResult[], cities: readonly CityFact
       name: name.zh,
       sent: own.length,
       delivered: count('delivered'),
+      local: count('local'),
       refused: count('refused'),
       stored: count('stored'),
       unexpected: count('unexpected'),
@@ -33,6 +35,10 @@ export function rowsOf(results: readonly DemoResult[], cities: readonly CityFact
       p99Ms: quantile(took, 0.99),
     }
   })
+}
+
+export function isExpected(outcome: DemoOutcome): boolean {
+  return outcome === 'delivered' || outcome === 'local' || outcome === 'stored'
 }
 
 /** The smallest value that at least that share of the sorted values does not exceed; 0 where there are none. */
@@ -48,19 +54,30 @@ export function reportText(results: readonly DemoResult[], cities: readonly City
       '城市 city',
       '发送 sent',
       '送达 delivered',
+      '本地办结 local',
       '不予受理 refused',
       '留存 stored',
       '意外 unexpected',
       'p50 ms',
       'p99 ms',
     ],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'right'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [] },
   })
-  for (const { city, name, sent, delivered, refused, stored, unexpected, p50Ms, p99Ms } of rows) {
-    table.push([`${name} ${city}`, sent, delivered, refused, stored, unexpected, p50Ms.toFixed(1), p99Ms.toFixed(1)])
+  for (const { city, name, sent, delivered, local, refused, stored, unexpected, p50Ms, p99Ms } of rows) {
+    table.push([
+      `${name} ${city}`,
+      sent,
+      delivered,
+      local,
+      refused,
+      stored,
+      unexpected,
+      p50Ms.toFixed(1),
+      p99Ms.toFixed(1),
+    ])
   }
-  const unexpected = results.filter(({ outcome }) => outcome === 'unexpected' || outcome === 'refused')
+  const unexpected = results.filter(({ outcome }) => !isExpected(outcome))
   const total = results.length
   const good = total - unexpected.length
   return [
@@ -89,9 +106,22 @@ function samples(results: readonly DemoResult[]): string[] {
   ].filter((result) => result !== undefined)
   return picked.flatMap(({ item, city, status, answer }) => [
     `${item} → ${city}  HTTP ${status}`,
-    indent(JSON.stringify(answer, null, 2)),
+    indent(trimmed(JSON.stringify(answer, null, 2))),
     '',
   ])
+}
+
+// Three of them and the table fill a terminal.
+const LINES_MAX = 14
+
+function trimmed(text: string): string {
+  const lines = text.split('\n')
+  if (lines.length <= LINES_MAX) return text
+  const rest = lines.length - LINES_MAX + 1
+  return [
+    ...lines.slice(0, LINES_MAX - 1),
+    `… 另 ${rest} 行，--json 输出全部 / ${rest} more lines, all with --json`,
+  ].join('\n')
 }
 
 function indent(text: string): string {

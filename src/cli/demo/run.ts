@@ -1,12 +1,14 @@
 // Sends each item to each city that offers it, as a clerk of one hall would, and notes what came back.
 
 import type { SubmissionBody } from '../../domain/submission.ts'
+import { isDecidedWhereTaken } from '../../domain/item.ts'
 import type { Item } from '../../domain/item.ts'
 
 export interface DemoOptions {
   readonly address: string
-  /** Bearer tokens of a clerk (who files) and an auditor (who looks whether the evidence is there). */
-  readonly clerk: string
+  /** Bearer token of a clerk of this city, who files. */
+  readonly clerkOf: (city: string) => string
+  /** Bearer token of an auditor, who looks whether the evidence is there. */
   readonly auditor: string
   readonly jobs: readonly DemoJob[]
   readonly concurrency: number
@@ -15,12 +17,15 @@ export interface DemoOptions {
 
 export interface DemoJob {
   readonly item: Item
+  /** Where it is to be decided. */
   readonly city: string
+  /** Where it is filed. */
+  readonly from: string
   readonly body: SubmissionBody
 }
 
-/** refused: the city said no. stored: kept, to be brought later. unexpected: anything else, named by `note`. */
-export type DemoOutcome = 'delivered' | 'refused' | 'stored' | 'unexpected'
+/** local: decided where it was taken, no other city being called. refused: the city said no. stored: kept, to be brought later. unexpected: anything else, named by `note`. */
+export type DemoOutcome = 'delivered' | 'local' | 'refused' | 'stored' | 'unexpected'
 
 export interface DemoResult {
   readonly item: string
@@ -60,7 +65,7 @@ async function send(options: DemoOptions, job: DemoJob): Promise<DemoResult> {
   const answer = await fetch(`${options.address}/v1/items/${item.code}/${path}`, {
     method: 'POST',
     headers: {
-      authorization: `Bearer ${options.clerk}`,
+      authorization: `Bearer ${options.clerkOf(job.from)}`,
       'content-type': 'application/json',
       ...(item.interaction === 'application' ? { 'idempotency-key': crypto.randomUUID() } : {}),
     },
@@ -97,6 +102,10 @@ function judge(
     return { outcome: value['code'] === 'CITY_REFUSED' ? 'refused' : 'unexpected', note: noteOf(status, value) }
   }
   if (value['competentCity'] !== job.city) return { outcome: 'unexpected', note: noteOf(status, value) }
+  if (isDecidedWhereTaken(job.item)) {
+    const kept = status === 201 && value['delivery'] === 'local' && value['collectingCity'] === job.city
+    return kept ? { outcome: 'local', note: null } : { outcome: 'unexpected', note: noteOf(status, value) }
+  }
   if (status === 202) return { outcome: 'stored', note: String(value['delivery']) }
   if (status === 201 && value['delivery'] === 'delivered') return { outcome: 'delivered', note: null }
   return {
