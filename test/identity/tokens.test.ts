@@ -16,12 +16,12 @@ const seconds = T0 / 1000
 const AUDIENCE = 'urn:cross-city-gateway'
 const place = { zh: '地', en: 'place' }
 const city = (key: string, ...halls: string[]): CityFacts => ({
-  ...{ key, name: place },
+  key,
+  name: place,
   halls: halls.map((hall) => ({ key: hall, name: place })),
   routingCodes: {},
 })
 const cities = [city('shenyang', 'heping', 'tiexi'), city('anshan', 'tiedong'), city('fushun')]
-
 interface Pair {
   readonly privateKey: CryptoKey
   readonly publicKey: CryptoKey
