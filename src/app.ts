@@ -11,7 +11,7 @@ import { caseRoutes } from './http/cases.ts'
 import { catalogueRoutes } from './http/catalogue.ts'
 import { refuseEarly, type Desk } from './http/desk.ts'
 import { docsRoutes } from './http/docs.ts'
-import { answerBrokenRequest, refuseAmbiguousHead, requestIdOf } from './http/head.ts'
+import { answerBrokenRequest, brokenOff, refuseAmbiguousHead, requestIdOf } from './http/head.ts'
 import { platformRoutes, type PlatformState } from './http/platform.ts'
 import { routingRoutes } from './http/routing.ts'
 import { submissionRoutes } from './http/submissions.ts'
@@ -66,7 +66,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (state.draining()) reply.header('connection', 'close')
     refuseAmbiguousHead(request.raw)
   })
-  app.setErrorHandler<FastifyError>((error, request, reply) => refuseEarly(desk, request, reply, frameworkFault(error)))
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const fault = error.code === 'ECONNRESET' ? new Fault(brokenOff(request.raw.socket)) : frameworkFault(error)
+    return refuseEarly(desk, request, reply, fault)
+  })
   app.setNotFoundHandler((request, reply) => refuseEarly(desk, request, reply, new Fault('ROUTE_UNKNOWN')))
 
   const methods = collectMethods(app)

@@ -43,6 +43,14 @@ const BROKEN: Readonly<Record<string, FaultCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
 }
 
+/** What a connection was ended with while one of its requests was still arriving. */
+const ends = new WeakMap<Socket, FaultCode>()
+
+/** Why a request whose body broke off did so: by our own refusal, or because the caller went away. */
+export function brokenOff(socket: Socket): FaultCode {
+  return ends.get(socket) ?? 'CALLER_GONE'
+}
+
 /** Answers bytes that node:http could not read as a request, and ends the connection. */
 export function answerBrokenRequest(
   error: Error & { readonly code?: string },
@@ -54,6 +62,7 @@ export function answerBrokenRequest(
     return
   }
   const code = BROKEN[error.code ?? ''] ?? 'REQUEST_MALFORMED'
+  ends.set(socket, code)
   const { status, headers, body } = problemOf(new Fault(code), 'zh', requestId)
   const lines = Object.entries({
     ...headers,

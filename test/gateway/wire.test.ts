@@ -1,8 +1,8 @@
 // HTTP as no client speaks it: odd types, broken or ambiguous bytes, slow senders.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import t from 'tap'
-import { call, sample, startGateway, tokenOf } from './harness.ts'
+import t, { type Test } from 'tap'
+import { call, makeSick, receivedBy, records, sample, startGateway, tokenOf, until } from './harness.ts'
 import { isProblem } from './problem.ts'
 import { openSocket, readToEnd, sendRaw, type RawAnswer } from './sockets.ts'
 
@@ -181,6 +181,61 @@ t.test('who sends too slowly is cut off with a 408, others are served meanwhile'
   for (const answer of await slow) {
     t.match(answer, { status: 408, body: { code: 'REQUEST_TIMEOUT', source: 'caller' } }, answer.text)
   }
+  await isRecorded(t, 'REQUEST_TIMEOUT')
   const tookMs = performance.now() - start
   t.ok(tookMs >= REQUEST_TIMEOUT_MS && tookMs < REQUEST_TIMEOUT_MS + 10_000, `${tookMs} ms`)
 })
+
+t.test('who goes away leaves a record of how far it came', async (t) => {
+  const leave = async (bytes: string, when: () => Promise<unknown>): Promise<void> => {
+    const socket = await openSocket(address)
+    socket.write(bytes)
+    await when()
+    socket.resetAndDestroy()
+  }
+  const whole = (path: string, item: string, ...lines: string[]): string => {
+    const body = JSON.stringify(sample(item, 'tieling'))
+    const length = `content-length: ${Buffer.byteLength(body)}`
+    return head('POST', path, ['content-type: application/json', length, ...lines]) + body
+  }
+  const forwarded = (item: string) => () =>
+    until(
+      () => records(gateway, { kind: 'forwarded', city: 'tieling', item }),
+      (found) => found.length > 0,
+    )
+  const outcome = async (item: string): Promise<Record<string, unknown> | undefined> =>
+    (
+      await until(
+        () => records(gateway, { kind: 'city-answered', city: 'tieling', item }),
+        (found) => found.length > 0,
+      )
+    )[0]
+
+  await leave(head('POST', QUERY, ['content-type: application/json', 'content-length: 500']) + '{"form":', () =>
+    delay(100),
+  )
+  await isRecorded(t, 'CALLER_GONE')
+
+  await makeSick(gateway, 'tieling', 'hang-after')
+  const query = 'ss-personal-rights-record'
+  await leave(whole(QUERY, query), forwarded(query))
+  t.match(await outcome(query), { outcome: 'no-answer', faultCode: 'CALLER_GONE', source: 'caller' }, 'a query ends')
+
+  const application = 'mi-remote-care-filing'
+  const path = `/v1/items/${application}/applications`
+  await leave(whole(path, application, 'idempotency-key: gone'), forwarded(application))
+  t.match(await outcome(application), { outcome: 'unconfirmed', faultCode: 'CITY_TIMEOUT' }, 'an application goes on')
+  await makeSick(gateway, 'tieling', 'off')
+  const [filed] = await receivedBy(gateway, 'tieling')
+  t.ok(filed, 'and is in the city')
+})
+
+/** Of such a fault there is one more record, in time; its answer may have found nobody. */
+async function isRecorded(t: Test, faultCode: string): Promise<void> {
+  const look = () => records(gateway, { kind: 'request-refused', item: 'ss-personal-rights-record' })
+  const found = await until(look, (refused) => refused.some((record) => record['faultCode'] === faultCode))
+  t.ok(
+    found.some((record) => record['faultCode'] === faultCode),
+    `${faultCode} is recorded`,
+  )
+}
