@@ -6,6 +6,7 @@ import { tell } from './cli/output.ts'
 import { welcome } from './cli/welcome.ts'
 import { configOptions, loadConfig, readEnvironment } from './config.ts'
 import { openGateway, type Gateway } from './gateway.ts'
+import { giveBackMemory } from './operations/spare-memory.ts'
 
 const EXIT_FAILED = 1
 
@@ -14,6 +15,7 @@ const CLOSING_MS_MAX = 10_000
 
 async function main(): Promise<void> {
   const config = loadConfig(configOptions(readEnvironment()))
+  giveBackMemory()
   // Before anything else is put there: nobody else on the machine may look into the folder.
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   const log = pino({ base: null }, pino.destination({ dest: config.logFile ?? 1, sync: false, mode: 0o600 }))
