@@ -10,6 +10,7 @@ import { openGateway, type Gateway } from './gateway.ts'
 import { openLogFile } from './operations/log-file.ts'
 import { loggableError } from './operations/loggable-error.ts'
 import { startProblem } from './operations/start-problem.ts'
+import { giveBackMemory } from './operations/spare-memory.ts'
 
 const EXIT_FAILED = 1
 
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
   })
 
   const config = loadConfig(configOptions(readEnvironment()))
+  giveBackMemory()
   let gateway: Gateway
   try {
     gateway = await open(config)

@@ -83,7 +83,7 @@ function entry(
         requiredWhen: { required: [agent] }
     cacheSeconds: 0
     effectiveFrom: '2026-01-01'
-    source: ${zh} ${en}
+    source: public:${zh} ${en}
 `
 }
 
