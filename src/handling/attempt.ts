@@ -56,6 +56,10 @@ function settledBy(parts: Parts, claim: Claim, outcome: CallOutcome<EnquiryAnswe
       const { answer } = outcome
       switch (answer.kind) {
         case 'taken':
+          // A city may enter a case and say no by its state alone: that must not be shown as taken.
+          if (answer.state === 'refused') {
+            return { state: 'refused', reasons: [{ code: answer.cityStatus, message: '' }] }
+          }
           return { state: 'delivered', backendCaseNo: answer.backendCaseNo, cityStatus: answer.cityStatus }
         case 'refused':
           return { state: 'refused', reasons: answer.reasons }

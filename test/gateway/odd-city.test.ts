@@ -1,4 +1,4 @@
-// A disk that is slow for longer than a lease lasts: what is only then being sent is not sent again beside it.
+// A city that does what no sandbox city does: it takes a message late, or says no by the state of a case alone.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -16,6 +16,7 @@ const DISK_HELD_MS = 2500
 
 const sent: string[] = []
 const taken = new Set<string>()
+let saysNo = false
 
 /** Benxi, which takes a submission only a while after it has come, and until then says that it does not know it. */
 const benxi = createServer((request, answer) => {
@@ -28,6 +29,7 @@ const benxi = createServer((request, answer) => {
     const reference = String(request.headers['reference'])
     sent.push(reference)
     request.resume()
+    if (saysNo) return say(201, { reference, caseNo: `210500-${sent.length}`, status: 'refused' })
     setTimeout(() => {
       taken.add(reference)
       say(201, { reference, caseNo: `210500-${sent.length}`, status: 'received' })
@@ -67,4 +69,11 @@ t.test('an application whose lease has run out before it is sent reaches its cit
   )
   t.equal(end.body['delivery'], 'delivered', end.text)
   t.same(sent, [`${String(caseNo)}.decide`])
+})
+
+t.test('a case that its city has entered as refused, without a reason, is shown as refused', async (t) => {
+  saysNo = true
+  const { status, body, text } = await file(gateway, 'mi-remote-care-filing', 'benxi')
+  t.equal(status, 201, text)
+  t.match(body, { state: 'refused', delivery: 'refused', reasons: [{ code: 'refused' }] }, text)
 })
