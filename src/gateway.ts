@@ -1,5 +1,6 @@
 // Opens the whole gateway in order and closes it in reverse; server.ts and tests start it from here.
 
+import { lookup } from 'node:dns/promises'
 import { hostname } from 'node:os'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
@@ -116,7 +117,9 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   })
   open.defer(() => app.close())
   const connections = watchConnections(app.server)
-  await app.listen({ host: config.listen.host, port: config.listen.port })
+  // By number: of a name with two addresses, as localhost has, fastify would listen on both, with a server that no drain knows.
+  const { address: host } = await lookup(config.listen.host, { order: 'ipv4first' })
+  await app.listen({ host, port: config.listen.port })
   const address = addressOf(app.server.address() as AddressInfo)
   open.use(noteAddress(config.dataDir, address))
   await store.append([recording.own('gateway-started', 'started', {})])

@@ -139,7 +139,11 @@ export function openBatches(options: BatchesOptions): Batches {
   let lost: Error | null = null
   worker.on('message', (message: FromWorker) => {
     if ('results' in message) settle(message)
-    else begun.resolve()
+    else {
+      // Loading a thread on a busy machine takes its time, and says nothing about the disk.
+      sentAt = clock.monotonic()
+      begun.resolve()
+    }
   })
   worker.on('error', (error) => {
     lost = error

@@ -202,12 +202,9 @@ t.test('a second gateway on the same folder is refused, and the first goes on un
 })
 
 t.test('the data folder and what is in it are its owner’s alone', async (t) => {
-  const folder = makeFolder(t)
-  const gateway = await ready(launch(t, folder))
-  t.equal(await gateway.stop(), 0)
   const open: string[] = []
-  for (const name of ['', ...readdirSync(folder.dataDir, { recursive: true }).map(String)]) {
-    const mode = statSync(inData(folder, name)).mode & 0o077
+  for (const name of ['', ...readdirSync(written.dataDir, { recursive: true }).map(String)]) {
+    const mode = statSync(inData(written, name)).mode & 0o077
     // The sandbox and the locks hold nothing of anybody, and the folder keeps others out of them.
     if (mode !== 0 && !name.startsWith('sandbox') && !name.startsWith('store.lock')) open.push(name)
   }
