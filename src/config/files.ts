@@ -7,6 +7,15 @@ import type { ConfigProblem } from './problems.ts'
 import { readSource } from './source.ts'
 import type { Source } from './source.ts'
 
+/** For the line of a problem found later; a file that has gone since has none. */
+function textAgain(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
 export interface FileReader {
   /** All files below `folder` whose names end in `suffix`, by name; that there is none is a problem. */
   readAll(folder: string, suffix: string): Source[]
@@ -44,7 +53,7 @@ export function openFileReader(rootDir: string): FileReader {
     digests.set(nameOf(path), createHash('sha256').update(bytes).digest('hex'))
     const text = attempt(path, () => new TextDecoder('utf-8', { fatal: true }).decode(bytes))
     if (text === undefined) return undefined
-    const source = readSource(nameOf(path), text)
+    const source = readSource(nameOf(path), text, () => textAgain(path))
     problems.push(...source.problems)
     return source
   }

@@ -18,19 +18,27 @@ export interface Source {
 // Enough for anchors that spare a city's author repetition, too few for a billion laughs.
 const ALIASES_MAX = 50
 
-/** Parses `text`. Never throws: what is wrong stands in `problems`. */
-export function readSource(file: string, text: string): Source {
+/**
+ * Parses `text`. Never throws: what is wrong stands in `problems`. The text is not kept; `textAgain` is asked for it where a
+ * problem is found later.
+ */
+export function readSource(file: string, text: string, textAgain: () => string): Source {
+  return sourceOf(file, textAgain, valueOf(file, text))
+}
+
+function valueOf(file: string, text: string): Pick<Source, 'value' | 'problems'> {
   const json = file.endsWith('.json')
   const value = json ? cleanJson(text) : undefined
-  const { value: found, problems } =
-    value === undefined ? readSlowly(file, text, parsePositions(text)) : { value, problems: [] }
+  return value === undefined ? readSlowly(file, text, parsePositions(text)) : { value, problems: [] }
+}
 
+// Apart from the parsing, so that nothing that it needs is held for as long as the snapshot lives.
+function sourceOf(file: string, textAgain: () => string, read: Pick<Source, 'value' | 'problems'>): Source {
   return {
     file,
-    value: found,
-    problems,
+    ...read,
     problemAt(path, message, atKey = false) {
-      const { document, lines } = positionsIn(text)
+      const { document, lines } = positionsIn(textAgain())
       const { line, col } = lines.linePos(offsetOf(document, path, atKey))
       return { file, line: Math.max(line, 1), column: Math.max(col, 1), message }
     },
