@@ -10,7 +10,7 @@ import { VARIANTS } from './stage.ts'
 const BENCH = fileURLToPath(new URL('run.ts', import.meta.url))
 
 t.test('a quick run measures every variant and judges every goal', async (t) => {
-  const { stdout } = await promisify(execFile)(process.execPath, [BENCH, '--quick', '--json'], { timeout: 100_000 })
+  const { stdout } = await promisify(execFile)(process.execPath, [BENCH, '--quick', '--json'], { timeout: 240_000 })
   const report = JSON.parse(stdout) as Report
   t.strictSame(Object.keys(report.variants), [...VARIANTS])
   for (const [name, { answersPerSecond, p50Ms, p99Ms, cpuMicros, cpuToBare, residentMb }] of Object.entries(

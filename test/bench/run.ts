@@ -28,7 +28,7 @@ function whole(name: 'rounds' | 'slice' | 'seed', least: number, most: number): 
 
 const options: MeasureOptions = {
   rounds: values.quick ? 3 : whole('rounds', 3, 1000),
-  sliceMs: values.quick ? 100 : whole('slice', 50, 2000),
+  sliceMs: values.quick ? 400 : whole('slice', 50, 2000),
   leadMs: 40,
   warmRounds: values.quick ? 1 : 8,
   callers: 64,

@@ -114,6 +114,8 @@ t.test('every link and every file named in the documents leads somewhere', async
     for (const [path] of text.matchAll(
       /\b(?:src|test|scripts|schemas|config|docs)\/[\w./-]+\.(?:ts|cjs|json|yaml|md)\b/g,
     )) {
+      // The item that docs/adding-an-item.md adds, and removes again, is there only in its own test.
+      if (path.includes('ca-street-name-certificate')) continue
       if (!existsSync(root + path)) lost.push(`${document}: ${path}`)
     }
   }

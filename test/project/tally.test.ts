@@ -32,7 +32,7 @@ async function runSamples(names: readonly string[], timeoutSeconds: number): Pro
 const counted = (found: ReadonlyMap<string, Tally>, file: string): string => summary(found.get(file) ?? noTally())
 
 // Both begin at once: one of them only waits.
-const hanging = runSamples(['hangs.ts'], 3)
+const hanging = runSamples(['hangs.ts'], 12)
 const ending = runSamples(['mixed.ts', 'throws.ts', 'exits.ts', 'empty.ts'], 60)
 
 t.test('each way in which a test file can end is counted', async (t) => {
