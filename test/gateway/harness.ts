@@ -90,7 +90,8 @@ export async function startGateway(
   async function start(): Promise<void> {
     const file = join(dataDir, 'gateway.json')
     rmSync(file, { force: true })
-    child = spawn(process.execPath, [...nodeOptions, SERVER], {
+    // Without the loader that the test runner gives to every Node: users have none, and it takes over signals.
+    child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, ...nodeOptions, SERVER], {
       env: { ...process.env, GATEWAY_PORT: '0', GATEWAY_DATA_DIR: dataDir, GATEWAY_CONFIG_DIR: configDir, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
