@@ -54,7 +54,7 @@ export function reportText(results: readonly DemoResult[], cities: readonly City
       '城市 city',
       '发送 sent',
       '送达 delivered',
-      '本地办结 local',
+      '本地办理 local',
       '不予受理 refused',
       '留存 stored',
       '意外 unexpected',
