@@ -3,6 +3,7 @@
 import type { CatalogueCity } from '../domain/city-item.ts'
 import type { Clock } from '../domain/clock.ts'
 import { Fault } from '../domain/fault.ts'
+import type { FieldError } from '../domain/fault.ts'
 import type { Item } from '../domain/item.ts'
 import type { PlannedLeg } from '../domain/store.ts'
 import type { SubmissionBody, ValidSubmission } from '../domain/submission.ts'
@@ -46,6 +47,8 @@ export interface Catalogue {
   /** One planned leg for each of the item's, in their order. Reads the routing fields only. Throws ROUTING_UNDECIDED. */
   route(item: Item, body: unknown, collectingCity?: CityKey | null): readonly [PlannedLeg, ...PlannedLeg[]]
   decidingCity(item: Item, legs: readonly PlannedLeg[]): CityKey
+  /** Every mistake of a body that leads to no city yet, by the form as it stands for every city; empty if there is none. */
+  mistakes(item: Item, body: unknown): readonly FieldError[]
   /** The item as `city` has it: its promised days and materials. */
   itemIn(item: Item, city: CityKey): Item
   /** The same body, proven; nothing in it is changed. Throws ITEM_NOT_OFFERED, or FORM_INVALID with all mistakes, cut at 20. */
@@ -93,6 +96,7 @@ export function buildCatalogue(parts: CatalogueParts): Catalogue {
       return item
     },
     citiesOffering: (item) => cityKeys.filter((city) => variants.of(item, city).offered),
+    mistakes: (item, body) => validation.checkBody(variants.of(item, null), body)?.errors ?? [],
     itemIn: (item, city) => variants.of(item, city).item,
     route: (item, body, collectingCity = null) => routing.route(item, body, collectingCity),
     decidingCity(item, legs) {

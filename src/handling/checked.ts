@@ -2,13 +2,36 @@
 
 import { Fault, type FieldError } from '../domain/fault.ts'
 import type { Item } from '../domain/item.ts'
+import type { PlannedLeg } from '../domain/store.ts'
 import type { SubmissionBody, ValidSubmission } from '../domain/submission.ts'
 import type { CityKey, Principal } from '../domain/words.ts'
-import { missingAtWindow } from '../identity/rights.ts'
+import { collectingCityOf, missingAtWindow } from '../identity/rights.ts'
 import type { Parts } from './parts.ts'
 
 /** As many as the form's own check tells; more help nobody. */
 const ERRORS_MAX = 20
+
+/**
+ * The legs that the routing fields lead to. Throws Fault ROUTING_UNDECIDED; its errors name the routing fields first, and
+ * then whatever else is wrong, so that it need not be learnt in a second round.
+ */
+export function routed(
+  parts: Parts,
+  principal: Principal,
+  item: Item,
+  value: unknown,
+): readonly [PlannedLeg, ...PlannedLeg[]] {
+  try {
+    return parts.catalogue.route(item, value, collectingCityOf(principal))
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'ROUTING_UNDECIDED') throw error
+    const { errors = [], ...details } = error.details
+    const told = new Set(errors.map(({ pointer }) => pointer))
+    const others = [...missingAtWindow(principal, item, value), ...parts.catalogue.mistakes(item, value)]
+    const all = [...errors, ...others.filter(({ pointer }) => !told.has(pointer))]
+    throw new Fault('ROUTING_UNDECIDED', { ...details, errors: all.slice(0, ERRORS_MAX) })
+  }
+}
 
 /** Throws Fault FORM_INVALID. A clerk must not learn the mistakes one by one: what the window has to state is told with the form's. */
 export function checked(

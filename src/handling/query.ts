@@ -6,7 +6,7 @@ import { asFault, Fault } from '../domain/fault.ts'
 import type { Item } from '../domain/item.ts'
 import type { CityKey } from '../domain/words.ts'
 import { applicantKey, collectingCityOf, mayActFor, mayCall } from '../identity/rights.ts'
-import { checked } from './checked.ts'
+import { checked, routed } from './checked.ts'
 import { ANSWER_WITHHELD, explain, NOTHING_SENT } from './explain.ts'
 import type { Parts } from './parts.ts'
 
@@ -22,7 +22,7 @@ export async function query(parts: Parts, caller: Caller, itemCode: string, rece
   const item = catalogue.find(itemCode)
   if (item.interaction !== 'query') throw new Fault('ITEM_IS_APPLICATION')
   mayCall(caller.principal, item)
-  const [leg] = catalogue.route(item, received.value, collectingCityOf(caller.principal))
+  const [leg] = routed(parts, caller.principal, item, received.value)
   const submission = checked(parts, caller.principal, item, leg.city, received.value)
   mayActFor(caller.principal, submission, clock.now())
 
@@ -30,7 +30,7 @@ export async function query(parts: Parts, caller: Caller, itemCode: string, rece
     subjectKey: applicantKey(submission.body, keyed),
     item: item.code,
     city: leg.city,
-    collectingCity: submission.body.collectingCity ?? null,
+    collectingCity: collectingCityOf(caller.principal) ?? submission.body.collectingCity ?? null,
     routeRule: leg.routeRule,
     call: 'query',
     schemaDigest: submission.schemaDigest,

@@ -7,8 +7,8 @@ import type { HandlingMode, Item } from '../domain/item.ts'
 import type { Acceptance, Claim, IdempotencyKey, KeptAnswer, NewCase, Repeat } from '../domain/store.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
 import type { Principal } from '../domain/words.ts'
-import { caseScope, collectingCityOf, hallKey, mayActFor, mayCall, subjectKeysOf } from '../identity/rights.ts'
-import { checked } from './checked.ts'
+import { caseScope, hallKey, mayActFor, mayCall, subjectKeysOf } from '../identity/rights.ts'
+import { checked, routed } from './checked.ts'
 import { attempt, caseStateAfter, legAfter, outcomeFacts, settlementOf } from './attempt.ts'
 import { caseAfterFirstAttempt, caseBody } from './case-view.ts'
 import { explain, MAY_BE_KEPT, NOTHING_KEPT } from './explain.ts'
@@ -41,7 +41,7 @@ export async function submit(parts: Parts, caller: Caller, filing: Filing): Prom
   const before = await store.findRepeat(key.scope).catch(explain(NOTHING_KEPT))
   if (before !== null) return repeated(parts, caller, key, before)
 
-  const legs = catalogue.route(item, received.value, collectingCityOf(principal))
+  const legs = routed(parts, principal, item, received.value)
   const competentCity = catalogue.decidingCity(item, legs)
   const submission = checked(parts, principal, item, competentCity, received.value)
   const handlingMode = handlingModeOf(item, submission.body, principal)

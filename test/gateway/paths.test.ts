@@ -73,6 +73,16 @@ t.test('a query', async (t) => {
     await makeSick(gateway, 'tieling', 'off')
   })
 
+  await t.test('that leads to no city is told every other mistake too, the routing field first', async (t) => {
+    const { form, purpose: _, ...body } = sample('ss-personal-rights-record', 'fushun')
+    const { insuredDivision: __, ...rest } = form
+    const wrong = { ...body, applicant: { ...body.applicant, mobile: '123' }, form: rest }
+    const answer = await ask(gateway, 'ss-personal-rights-record', 'fushun', { body: wrong })
+    t.match(answer, { status: 422, body: { code: 'ROUTING_UNDECIDED', source: 'caller' } })
+    const pointers = answer.body['errors'].map((error: { pointer: string }) => error.pointer)
+    t.strictSame(pointers, ['/form/insuredDivision', '/purpose', '/applicant/mobile'])
+  })
+
   await t.test(
     'is refused by us with every mistake at once, in the caller’s language, and nothing is sent',
     async (t) => {
