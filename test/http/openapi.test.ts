@@ -44,7 +44,8 @@ t.test('every route of the app stands in the document, and nothing else does', a
     openDesk: async (app: FastifyInstance) => {
       app.addHook('onRoute', ({ method, url }) => {
         // The refusals of other methods are registered as lists, and HEAD goes with each GET.
-        if (typeof method === 'string' && method !== 'HEAD') registered.push(`${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`)
+        if (typeof method === 'string' && method !== 'HEAD')
+          registered.push(`${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`)
       })
       return { parts: {} } as Desk
     },
@@ -233,9 +234,19 @@ t.test('what the gateway answers is what the document says', async (t) => {
     await ask(t, 422, apply, [item.code], { ...asked, body: { other: true } })
     await ask(t, 200, 'GET /v1/cases/{caseNo}', [String(body['caseNo'])], { headers: clerk })
   }
-  const question = { item: 'hf-purchase-withdrawal', body: { form: { fundCentre: '2115', property: { division: '211202' } } } }
+  const question = {
+    item: 'hf-purchase-withdrawal',
+    body: { form: { fundCentre: '2115', property: { division: '211202' } } },
+  }
   const where = await ask(t, 200, 'POST /v1/routing/explain', [], { headers: clerk, body: question })
-  t.match(where, { city: 'shenfu', forwarded: true, legs: [{ city: 'tieling', field: '/form/property/division', value: '211202' }, { city: 'shenfu', rule: 'fund-account-place', value: '2115' }] })
+  t.match(where, {
+    city: 'shenfu',
+    forwarded: true,
+    legs: [
+      { city: 'tieling', field: '/form/property/division', value: '211202' },
+      { city: 'shenfu', rule: 'fund-account-place', value: '2115' },
+    ],
+  })
   await ask(t, 422, 'POST /v1/routing/explain', [], { headers: clerk, body: { ...question, body: {} } })
   await ask(t, 403, 'POST /v1/routing/explain', [], { headers: auditor, body: question })
   const inCity = await ask(t, 200, 'GET /v1/items/{code}', ['mi-remote-care-filing'], { query: '?city=fushun' })
