@@ -71,10 +71,18 @@ const seesCase = (seen: Expected, hidden: Expected): Row => ({
   'another city': hidden,
 })
 const audits = { ...BEHIND_TOKEN, auditor: 200 } as const
+const explains = {
+  ...BEHIND_TOKEN,
+  'clerk of the hall': 200,
+  'clerk of another hall': 200,
+  'clerk of the competent city': 200,
+  'clerk of another city': 200,
+  operator: 200,
+} as const
 
 interface Route {
   readonly path?: string
-  readonly body?: SubmissionBody
+  readonly body?: SubmissionBody | { readonly item: string; readonly body: SubmissionBody }
   readonly expected: Row
   /** Looks at an answer of 200: what must be in it, or must not. */
   readonly check?: (t: Test, answer: Answer, name: Name) => void
@@ -94,6 +102,11 @@ const ROUTES: Readonly<Record<string, Route>> = {
     path: `/v1/items/${APPLICATION}/applications`,
     body: sample(APPLICATION, COMPETENT),
     expected: submits(201),
+  },
+  'POST /v1/routing/explain': {
+    path: '/v1/routing/explain',
+    body: { item: QUERY, body: sample(QUERY, COMPETENT) },
+    expected: explains,
   },
   'GET /v1/cases': {
     path: '/v1/cases?limit=200',
