@@ -8,11 +8,11 @@ import { type Desk, lyingDesk, openDesk } from './desk.ts'
 import { makeFolder, readIfThere, readOrMakeSecret, replaceFile } from './disk.ts'
 import { type FaultSetting, HEALTHY, refusesConnections, strike } from './faults.ts'
 import type { Place } from './places.ts'
-import { openFushun } from './protocol-fushun.ts'
-import { openShenfu } from './protocol-shenfu.ts'
-import { openShenyang } from './protocol-shenyang.ts'
-import { openSigningSecrets } from './shenyang-secrets.ts'
-import { BODY_BYTES_MAX, type Protocol, type WireReply, type WireRequest } from './wire.ts'
+import { openFushun } from './protocols/fushun.ts'
+import { openShenfu } from './protocols/shenfu.ts'
+import { openShenyang } from './protocols/shenyang.ts'
+import { openSigningSecrets } from './protocols/shenyang-secrets.ts'
+import { BODY_BYTES_MAX, type Protocol, type WireReply, type WireRequest } from './protocols/wire.ts'
 
 const IDLE_MS = 15_000
 const DRIP_MS = 200

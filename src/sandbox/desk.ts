@@ -3,8 +3,8 @@
 import type { Cases, Entry, Refusal } from './cases.ts'
 import { judge } from './judge.ts'
 import type { Place } from './places.ts'
-import { lookUp } from './records.ts'
-import { CASE_REFERENCE } from './shape.ts'
+import { lookUp } from './registers/records.ts'
+import { CASE_REFERENCE } from './protocols/shape.ts'
 import { type CitySubmission, digestOf } from './submission.ts'
 
 export type DeskAnswer =

@@ -5,7 +5,7 @@ import type { Refusal } from './cases.ts'
 import { isCreditCode, mayBeDocument } from './identifiers.ts'
 import { findItem } from './items.ts'
 import { belongsTo, type Place } from './places.ts'
-import { ALWAYS_REFUSED } from './people.ts'
+import { ALWAYS_REFUSED } from './registers/people.ts'
 import type { CitySubmission } from './submission.ts'
 
 /** All that speaks against it, at once; empty if nothing does. */

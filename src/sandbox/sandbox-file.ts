@@ -34,6 +34,8 @@ export function removeSandboxFile(dataDir: string): void {
 export function sourceVersion(): string {
   const folder = import.meta.dirname
   const hash = createHash('sha256')
-  for (const name of readdirSync(folder).sort()) hash.update(name).update(readFileSync(join(folder, name)))
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name)).sort()
+  for (const path of paths) hash.update(path.slice(folder.length)).update(readFileSync(path))
   return hash.digest('hex').slice(0, 16)
 }

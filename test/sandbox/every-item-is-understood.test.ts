@@ -7,10 +7,10 @@ import { answerFault } from './answer-schemas.ts'
 import { alwaysRefused, firm, unknownPerson, zhangWei } from './submissions.ts'
 import { elements } from './whole-submissions.ts'
 import type { SubmissionBody } from '../../src/domain/submission.ts'
-import { readForm } from '../../src/sandbox/fushun-form.ts'
+import { readForm } from '../../src/sandbox/protocols/fushun-form.ts'
 import { PLACES } from '../../src/sandbox/places.ts'
-import { lookUp } from '../../src/sandbox/records.ts'
-import { readXml } from '../../src/sandbox/xml.ts'
+import { lookUp } from '../../src/sandbox/registers/records.ts'
+import { readXml } from '../../src/sandbox/protocols/xml.ts'
 
 const folder = t.testdir()
 const cities: readonly City[] = await Promise.all([shenyang(folder), fushun(folder), shenfu(folder)])

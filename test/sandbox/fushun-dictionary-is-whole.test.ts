@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import t from 'tap'
-import { BY_NAME, BY_TAG, DICTIONARY } from '../../src/sandbox/fushun-dictionary.ts'
+import { BY_NAME, BY_TAG, DICTIONARY } from '../../src/sandbox/protocols/fushun-dictionary.ts'
 
 const root = join(import.meta.dirname, '../..')
 

@@ -2,9 +2,9 @@
 
 import t from 'tap'
 import { openCity } from '../../src/sandbox/city.ts'
-import { readForm } from '../../src/sandbox/fushun-form.ts'
+import { readForm } from '../../src/sandbox/protocols/fushun-form.ts'
 import { PLACES } from '../../src/sandbox/places.ts'
-import { readXml } from '../../src/sandbox/xml.ts'
+import { readXml } from '../../src/sandbox/protocols/xml.ts'
 import { answerFault } from './answer-schemas.ts'
 import {
   beijing,

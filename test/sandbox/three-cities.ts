@@ -1,9 +1,9 @@
 // One city of each protocol, called raw as docs/wire/ says, with its answers brought to the same words.
 
 import { openCity } from '../../src/sandbox/city.ts'
-import { readForm } from '../../src/sandbox/fushun-form.ts'
+import { readForm } from '../../src/sandbox/protocols/fushun-form.ts'
 import { PLACES } from '../../src/sandbox/places.ts'
-import { readXml } from '../../src/sandbox/xml.ts'
+import { readXml } from '../../src/sandbox/protocols/xml.ts'
 import type { Sample } from './catalogue-samples.ts'
 import { call as callFushun, pack, textOf } from './fushun-calls.ts'
 import { keyOf, post } from './shenfu-calls.ts'

@@ -1,7 +1,7 @@
 // Speaks docs/wire/shenyang.md: JSON with gjgxjhpt headers, signed with a secret that is fetched and expires.
 
-import type { Entry, Refusal, RefusalKind } from './cases.ts'
-import type { Desk } from './desk.ts'
+import type { Entry, Refusal, RefusalKind } from '../cases.ts'
+import type { Desk } from '../desk.ts'
 import type { SigningSecrets } from './shenyang-secrets.ts'
 import { readShenyangSubmission } from './shenyang-body.ts'
 import { CASE_REFERENCE, misfit, object, REFERENCE, text } from './shape.ts'

@@ -1,11 +1,11 @@
 // Reads the body of a Shenyang query or application, member by member, into a submission.
 
-import type { HandlingMode } from '../domain/item.ts'
-import type { MaterialReference, SubmissionBody } from '../domain/submission.ts'
-import { readBeijingTime } from './beijing-time.ts'
-import { PLACES } from './places.ts'
+import type { HandlingMode } from '../../domain/item.ts'
+import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
+import { readBeijingTime } from '../beijing-time.ts'
+import { PLACES } from '../places.ts'
 import { anyObject, list, type Members, misfit, object, REFERENCE, text, words } from './shape.ts'
-import type { CitySubmission } from './submission.ts'
+import type { CitySubmission } from '../submission.ts'
 
 export type ShenyangRead =
   { readonly kind: 'read'; readonly submission: CitySubmission } | { readonly kind: 'misfit'; readonly field: string }

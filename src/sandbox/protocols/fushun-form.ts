@@ -1,6 +1,6 @@
 // Turns the elements of a Fushun form into our members and the members of an answer into Fushun's elements.
 
-import { readBeijingTime, beijingTime } from './beijing-time.ts'
+import { readBeijingTime, beijingTime } from '../beijing-time.ts'
 import { BY_NAME, BY_TAG, type Field } from './fushun-dictionary.ts'
 import { tag, type XmlElement } from './xml.ts'
 

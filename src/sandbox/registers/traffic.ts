@@ -1,6 +1,6 @@
 // The register of the traffic police: each known person and firm has a car, found by its VIN, with three violations.
 
-import type { CityKey } from '../domain/words.ts'
+import type { CityKey } from '../../domain/words.ts'
 import { type Ask, asksFor, issued, nowInBeijing, yuan } from './extract.ts'
 import { findFirm, findPerson } from './people.ts'
 

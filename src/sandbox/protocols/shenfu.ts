@@ -1,11 +1,11 @@
 // Speaks docs/wire/shenfu.md: JSON over HTTP with an API key; honours the caller's reference.
 
 import { timingSafeEqual } from 'node:crypto'
-import type { SubmissionBody } from '../domain/submission.ts'
-import type { Entry, Refusal, RefusalKind } from './cases.ts'
-import type { Desk } from './desk.ts'
+import type { SubmissionBody } from '../../domain/submission.ts'
+import type { Entry, Refusal, RefusalKind } from '../cases.ts'
+import type { Desk } from '../desk.ts'
 import { anyObject, CASE_REFERENCE, list, misfit, object, REFERENCE, type Shape, text, words } from './shape.ts'
-import type { CitySubmission } from './submission.ts'
+import type { CitySubmission } from '../submission.ts'
 import { isMediaType, type Protocol, readJsonObject, type WireReply, type WireRequest } from './wire.ts'
 
 const FUTURE_MS_MAX = 300_000

@@ -1,7 +1,7 @@
 // What a protocol of a sandbox city is to its server: bytes in, bytes out, with the desk behind it.
 
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Desk } from './desk.ts'
+import type { Desk } from '../desk.ts'
 
 export interface WireRequest {
   readonly method: string

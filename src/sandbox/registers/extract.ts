@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import { findPerson, type KnownPerson } from './people.ts'
-import type { Place } from './places.ts'
-import type { CitySubmission } from './submission.ts'
+import type { Place } from '../places.ts'
+import type { CitySubmission } from '../submission.ts'
 
 /** A query that passed the desk, at the register of one place. */
 export interface Ask {

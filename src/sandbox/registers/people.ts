@@ -1,6 +1,6 @@
 // The synthetic people and firms that sandbox cities know. None of them exists; docs/wire/sandbox.md lists them.
 
-import type { CityKey } from '../domain/words.ts'
+import type { CityKey } from '../../domain/words.ts'
 
 export interface KnownPerson {
   readonly name: string

@@ -1,7 +1,7 @@
 // Shenyang's signing secrets: issues them encrypted, remembers them over a restart, and checks signatures made with them.
 
 import { createCipheriv, createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { readIfThere, replaceFile } from './disk.ts'
+import { readIfThere, replaceFile } from '../disk.ts'
 
 /** Long enough for several gateways; older ones count as never given. */
 const SECRETS_MAX = 32

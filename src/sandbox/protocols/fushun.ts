@@ -2,9 +2,9 @@
 
 import { timingSafeEqual } from 'node:crypto'
 import iconv from 'iconv-lite'
-import { beijingTime, readBeijingTime } from './beijing-time.ts'
-import type { Entry, Refusal, RefusalKind } from './cases.ts'
-import type { Desk } from './desk.ts'
+import { beijingTime, readBeijingTime } from '../beijing-time.ts'
+import type { Entry, Refusal, RefusalKind } from '../cases.ts'
+import type { Desk } from '../desk.ts'
 import { writeMembers } from './fushun-form.ts'
 import { readRecord } from './fushun-record.ts'
 import { CASE_REFERENCE, REFERENCE } from './shape.ts'

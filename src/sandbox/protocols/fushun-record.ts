@@ -1,11 +1,11 @@
 // Reads the RECORD of a Fushun query or application, tag by tag, into a submission.
 
-import type { HandlingMode } from '../domain/item.ts'
-import type { MaterialReference, SubmissionBody } from '../domain/submission.ts'
-import { readBeijingTime } from './beijing-time.ts'
+import type { HandlingMode } from '../../domain/item.ts'
+import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
+import { readBeijingTime } from '../beijing-time.ts'
 import { readForm } from './fushun-form.ts'
-import { PLACES } from './places.ts'
-import type { CitySubmission } from './submission.ts'
+import { PLACES } from '../places.ts'
+import type { CitySubmission } from '../submission.ts'
 import type { XmlElement } from './xml.ts'
 
 export type RecordRead =

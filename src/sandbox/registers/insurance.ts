@@ -12,7 +12,7 @@ import {
   months,
   yuan,
 } from './extract.ts'
-import { at } from './judge.ts'
+import { at } from '../judge.ts'
 import { findFirm, type KnownFirm, type KnownPerson, peopleOf } from './people.ts'
 
 /** Kinds of insurance that the known people have; of others nothing is found. */

@@ -1,15 +1,15 @@
 // What the registers of a sandbox city hold about people and firms, as the answers to the thirteen queries.
 
 import type { Ask } from './extract.ts'
-import type { Place } from './places.ts'
-import { registrationArchive } from './register-firms.ts'
-import { housingFund, realEstate } from './register-housing.ts'
-import { employerCertificate, pensionPayments, personalCertificate, rightsRecord } from './register-insurance.ts'
-import { insuredInfo, medicalAccount } from './register-medical.ts'
-import { professionalCertificates, skillCertificates } from './register-qualifications.ts'
-import { incomeTaxRecord } from './register-tax.ts'
-import { trafficViolations } from './register-traffic.ts'
-import type { CitySubmission } from './submission.ts'
+import type { Place } from '../places.ts'
+import { registrationArchive } from './firms.ts'
+import { housingFund, realEstate } from './housing.ts'
+import { employerCertificate, pensionPayments, personalCertificate, rightsRecord } from './insurance.ts'
+import { insuredInfo, medicalAccount } from './medical.ts'
+import { professionalCertificates, skillCertificates } from './qualifications.ts'
+import { incomeTaxRecord } from './tax.ts'
+import { trafficViolations } from './traffic.ts'
+import type { CitySubmission } from '../submission.ts'
 
 /** Which register answers which query; null = it holds nothing of whom or what is asked for. */
 const REGISTERS: ReadonlyMap<string, (ask: Ask) => object | null> = new Map([
