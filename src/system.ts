@@ -35,6 +35,7 @@ function base32(bytes: Uint8Array): string {
   return text
 }
 
+/** Identifiers that begin with the time enter their index at its end, where a batch of them shares one page. */
 function timePrefix(now: number): string {
   let text = ''
   for (let rest = now, digit = 0; digit < 10; digit++, rest = Math.floor(rest / 32)) text = ALPHABET[rest % 32] + text
@@ -64,7 +65,7 @@ function pooled(size: number): Buffer {
 export const systemIds: Ids = {
   caseNo: (now) => `${chinaDay(now)}-${base32(pooled(12))}`,
   recordId: (now) => timePrefix(now) + base32(pooled(16)),
-  requestId: () => base32(pooled(20)),
+  requestId: () => timePrefix(Date.now()) + base32(pooled(10)),
   lease: () => base32(pooled(20)),
   bytes: (size) => Buffer.from(pooled(size)),
 }

@@ -5,6 +5,7 @@ export interface Ids {
   caseNo(now: number): string
   /** Id of an audit record: sorts by time, 80 random bits. */
   recordId(now: number): string
+  /** Sorts by time, 50 random bits: a name, not a secret. */
   requestId(): string
   lease(): string
   /** `size` random bytes. */
