@@ -38,7 +38,8 @@ export interface Cases extends AsyncDisposable {
   find(reference: string): Promise<Entry | null>
   /** A number as `file` would give, for a lie. */
   fakeCaseNo(): string
-  taken(): readonly Entry[]
+  /** Taken and refused, oldest first. */
+  all(): readonly Entry[]
 }
 
 /** Opens the cases of one city, kept in `path`; numbers are `<areaCode>-<year>-<six digits>`. */
@@ -79,7 +80,7 @@ export async function openCases(options: { readonly path: string; readonly areaC
       return known?.entry ?? null
     },
     fakeCaseNo: () => number('9', Math.floor(Math.random() * 100_000), new Date()),
-    taken: () => [...entries.values()].map(({ entry }) => entry).filter((entry) => entry.outcome === 'taken'),
+    all: () => [...entries.values()].map(({ entry }) => entry),
     async [Symbol.asyncDispose]() {
       await journal[Symbol.asyncDispose]()
     },

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { SandboxCity } from './city.ts'
 import { isFault, isRate } from './faults.ts'
+import { CASE_STATUSES, type Step } from './life.ts'
 
 const BODY_BYTES_MAX = 4096
 
@@ -82,7 +83,23 @@ async function act(options: ControlOptions, request: IncomingMessage): Promise<r
     }
     case 'POST expire':
       if (city === undefined) return NO_SUCH_CITY
-      return city.expireSecrets() ? [200, {}] : [400, { error: 'this city has no signing secrets' }]
+      return city.expireTokens() ? [200, {}] : [400, { error: 'this city gives out neither tokens nor secrets' }]
+    case 'POST advance': {
+      const { reference, ...step } = await readBody(request)
+      if (city === undefined) return NO_SUCH_CITY
+      if (typeof reference !== 'string' || !isStep(step)) return [400, { error: 'reference or step is not valid' }]
+      const event = await city.advance(reference, step)
+      return event === null ? [404, { error: 'the city has no such case' }] : [200, event]
+    }
+    case 'POST pace': {
+      const { stepMs } = await readBody(request)
+      if (city === undefined) return NO_SUCH_CITY
+      if (stepMs !== null && !(Number.isSafeInteger(stepMs) && Number(stepMs) >= 10)) {
+        return [400, { error: 'stepMs is not valid' }]
+      }
+      city.setPace(stepMs as number | null)
+      return [200, city.state()]
+    }
     case 'POST owner': {
       const { pid } = await readBody(request)
       if (!Number.isSafeInteger(pid) || Number(pid) < 1) return [400, { error: 'pid is not valid' }]
@@ -94,6 +111,16 @@ async function act(options: ControlOptions, request: IncomingMessage): Promise<r
     default:
       return [404, { error: 'no such call' }]
   }
+}
+
+function isStep(value: object): value is Step {
+  const { status, remark, points, results } = value as Partial<Record<string, unknown>>
+  return (
+    (CASE_STATUSES as readonly unknown[]).includes(status) &&
+    (remark === null || typeof remark === 'string') &&
+    Array.isArray(points) &&
+    Array.isArray(results)
+  )
 }
 
 const NO_SUCH_CITY = [404, { error: 'no such city' }] as const

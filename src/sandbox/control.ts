@@ -5,6 +5,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder, readJournal } from './disk.ts'
 import { FAULT_KINDS, type FaultKind, isRate as isShare } from './faults.ts'
+import { CASE_STATUSES as LIFE_STATUSES, type CaseStatus as LifeStatus } from './life.ts'
 import { isAlive } from './liveness.ts'
 import { findSandboxFile, removeSandboxFile, type SandboxFile, sourceVersion } from './sandbox-file.ts'
 
@@ -174,9 +175,37 @@ export async function setFault(dataDir: string, city: string, fault: SandboxFaul
   await call(running(dataDir), 'POST', `/faults/${city}`, { fault, rate })
 }
 
-/** Ends all signing secrets of a city that has any, as if their time were over. Throws if no sandbox runs in this folder. */
-export async function expireSecrets(dataDir: string, city: string): Promise<void> {
+/** Ends all tokens or signing secrets of a city that gives any, as if their time were over. Throws if no sandbox runs in this folder. */
+export async function expireTokens(dataDir: string, city: string): Promise<void> {
   await call(running(dataDir), 'POST', `/expire/${city}`)
+}
+
+export type CaseStatus = LifeStatus
+export const CASE_STATUSES: readonly CaseStatus[] = LIFE_STATUSES
+
+/** What happened in a city to a case, as its clerk enters it. */
+export interface CaseStep {
+  readonly status: CaseStatus
+  readonly remark?: string
+  readonly points?: readonly { readonly code: string | null; readonly message: string }[]
+  readonly results?: readonly { readonly code: string; readonly name: string; readonly number: string }[]
+}
+
+/** Lets something happen to a case that a city holds under our reference, and resolves with the event's id. Throws if it has no such case. */
+export async function advanceCase(dataDir: string, city: string, reference: string, step: CaseStep): Promise<string> {
+  const event = await call(running(dataDir), 'POST', `/advance/${city}`, {
+    reference,
+    remark: null,
+    points: [],
+    results: [],
+    ...step,
+  })
+  return (event as { readonly id: string }).id
+}
+
+/** Lets the cases of a city go on by themselves, a step each `stepMs`, or stand still (null). Throws if no sandbox runs in this folder. */
+export async function setPace(dataDir: string, city: string, stepMs: number | null): Promise<void> {
+  await call(running(dataDir), 'POST', `/pace/${city}`, { stepMs })
 }
 
 /** The submissions that took effect in a city, oldest first; read from its journal, so it need not run. */

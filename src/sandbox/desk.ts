@@ -2,6 +2,7 @@
 
 import type { Cases, Entry, Refusal } from './cases.ts'
 import { judge } from './judge.ts'
+import type { Life, NewsEvent, Page } from './life.ts'
 import type { Place } from './places.ts'
 import { lookUp } from './registers/records.ts'
 import { CASE_REFERENCE } from './protocols/shape.ts'
@@ -18,13 +19,22 @@ export interface Filed {
   readonly repeat: null | 'same-content' | 'other-content'
 }
 
+/** What became of a reference: how it came in, and the last that happened to it since (null = nothing yet). */
+export interface Progress {
+  readonly entry: Entry
+  readonly last: NewsEvent | null
+}
+
 export interface Desk {
   query(submission: CitySubmission): DeskAnswer
   apply(submission: CitySubmission): Promise<Filed>
-  enquire(reference: string): Promise<Entry | null>
+  /** Null if nothing came in under this reference. */
+  enquire(reference: string): Promise<Progress | null>
+  /** News for callers that ask; null if the cursor was not given by this city. */
+  news(cursor: string | null, limit: number): Page | null
 }
 
-export function openDesk(place: Place, cases: Cases): Desk {
+export function openDesk(place: Place, cases: Cases, life: Life): Desk {
   return {
     query(submission) {
       const refusals = judge(place, submission, 'query')
@@ -37,7 +47,11 @@ export function openDesk(place: Place, cases: Cases): Desk {
       const { isNew, entry } = await cases.file(draftOf(submission, digest, judge(place, submission, 'application')))
       return { entry, repeat: isNew ? null : entry.digest === digest ? 'same-content' : 'other-content' }
     },
-    enquire: (reference) => cases.find(reference),
+    async enquire(reference) {
+      const entry = await cases.find(reference)
+      return entry === null ? null : { entry, last: life.last(reference) }
+    },
+    news: (cursor, limit) => life.page(cursor, limit),
   }
 }
 

@@ -7,20 +7,30 @@ export const FAULT_KINDS = [
   'reset-after',
   'refuse-connect',
   'error-500',
+  'error-500-after',
   'garbage',
   'slow',
   'oversized',
   'lie',
+  'wrong-signature',
+  'clock-skew',
+  'expired-tokens',
+  'duplicate-news',
+  'shuffled-news',
   'off',
 ] as const
 
 /**
  * hang, reset: no answer, or a broken connection, before anything is taken; with -after once it has been taken and is on disk.
- * refuse-connect: nobody listens (whatever the rate, unless that is 0). error-500: HTTP 500, nothing taken.
+ * refuse-connect: nobody listens (whatever the rate, unless that is 0). error-500: HTTP 500, nothing taken; with -after all the same taken.
  * garbage: HTTP 200 with an HTML page or with an answer that breaks off, nothing taken.
  * slow: taken, then the answer drips byte by byte. oversized: taken, then the answer does not end for 64 MiB. lie: an application is answered with yes, and nothing is kept.
+ * wrong-signature: what the city signs does not verify. clock-skew: its clock is ten minutes ahead. expired-tokens: each token or
+ * fetched secret counts as over. duplicate-news, shuffled-news: news come twice, or the newest first.
  */
 export type FaultKind = (typeof FAULT_KINDS)[number]
+
+export type NewsFlaw = Extract<FaultKind, 'duplicate-news' | 'shuffled-news'>
 
 /** `rate` = share of the calls that it strikes, 0 to 1. */
 export interface FaultSetting {

@@ -2,12 +2,16 @@
 
 import type { CityKey } from '../domain/words.ts'
 
+export type ProtocolName = CityKey
+
 export interface Place {
   readonly city: CityKey
   readonly name: string
   /** Division code of the place itself; leads its case numbers. */
   readonly areaCode: string
-  readonly protocol: 'shenfu' | 'shenyang' | 'fushun'
+  readonly protocol: ProtocolName
+  /** Gives a ticket at once, and a number or a refusal later. */
+  readonly isAsynchronous: boolean
 }
 
 const place = (city: CityKey, name: string, areaCode: string, protocol: Place['protocol'] = 'shenfu'): Place => ({
@@ -15,6 +19,7 @@ const place = (city: CityKey, name: string, areaCode: string, protocol: Place['p
   name,
   areaCode,
   protocol,
+  isAsynchronous: protocol === 'tieling',
 })
 
 export const PLACES: readonly Place[] = [

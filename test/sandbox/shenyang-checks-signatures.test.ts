@@ -79,7 +79,7 @@ t.test('signature, time, requester and service are checked before anything is do
 
 t.test('an expired secret has its own code, and a new one works', async (t) => {
   const old = await fetchSecret(address, appKey)
-  t.ok(city.expireSecrets())
+  t.ok(city.expireTokens())
   const body = application(newCaseNo())
   t.equal((await call(address, 'apply', old, body)).code, '4012')
   t.equal((await call(address, 'apply', await fetchSecret(address, appKey), body)).code, '0000')

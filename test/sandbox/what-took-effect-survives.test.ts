@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import {
-  expireSecrets,
+  expireTokens,
   readSandboxFile,
   received,
   type SandboxHandle,
@@ -110,9 +110,9 @@ t.test('received tells what took effect, and nothing else', async (t) => {
 t.test('the signing secrets of Shenyang can be ended from outside', async (t) => {
   const shenyang = sandbox.addresses.get('shenyang')!
   const secret = await fetchSecret(shenyang, keyOf(folder, 'shenyang'))
-  await expireSecrets(dataDir, 'shenyang')
+  await expireTokens(dataDir, 'shenyang')
   t.equal((await call(shenyang, 'apply', secret, application(newCaseNo()))).code, '4012')
-  await t.rejects(expireSecrets(dataDir, 'anshan'))
+  await t.rejects(expireTokens(dataDir, 'anshan'))
   await t.rejects(setFault(dataDir, 'nowhere', 'off', 1))
 })
 

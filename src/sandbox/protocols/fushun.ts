@@ -8,7 +8,8 @@ import type { Desk } from '../desk.ts'
 import { writeMembers } from './fushun-form.ts'
 import { readRecord } from './fushun-record.ts'
 import { CASE_REFERENCE, REFERENCE } from './shape.ts'
-import { isMediaType, type Protocol, readUtf8, type WireReply, type WireRequest } from './wire.ts'
+import { sharedSecret } from './secrets.ts'
+import { type Context, isMediaType, type Protocol, readUtf8, type WireReply, type WireRequest } from './wire.ts'
 import { escapeText, readXml, tag, type XmlElement } from './xml.ts'
 
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/'
@@ -63,11 +64,14 @@ const says = (code: string, records: readonly string[] = [], at?: string): Answe
   ...(at === undefined ? {} : { at }),
 })
 
-export function openFushun(options: { readonly licence: string }): Protocol {
-  const expected = Buffer.from(options.licence)
+export function openFushun(context: Context): Protocol {
+  const expected = Buffer.from(sharedSecret(context))
   return {
     broken: fault('Server', '系统异常'),
     truncated: { ...envelope(200, '<x/>'), body: Buffer.from('<?xml version="1.0" encoding="GB18030"?><soapenv:Env') },
+    push: null,
+    tls: null,
+    expireTokens: null,
     async handle(request, desk) {
       const call = readCall(request)
       if (typeof call === 'string') return fault('Client', call)
@@ -165,8 +169,8 @@ async function apply(submission: Parameters<Desk['apply']>[0], desk: Desk): Prom
 }
 
 async function enquire(reference: string, desk: Desk): Promise<Answer> {
-  const entry = await desk.enquire(reference)
-  return entry === null ? says('2') : says('0', [statusOf(entry)])
+  const progress = await desk.enquire(reference)
+  return progress === null ? says('2') : says('0', [statusOf(progress.entry)])
 }
 
 const reason = ({ kind, message }: Refusal): string => tag('YYDM', REASON_CODES[kind]) + tag('YYSM', message)

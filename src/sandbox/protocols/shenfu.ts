@@ -2,11 +2,12 @@
 
 import { timingSafeEqual } from 'node:crypto'
 import type { SubmissionBody } from '../../domain/submission.ts'
-import type { Entry, Refusal, RefusalKind } from '../cases.ts'
+import type { Refusal, RefusalKind } from '../cases.ts'
 import type { Desk } from '../desk.ts'
 import { anyObject, CASE_REFERENCE, list, misfit, object, REFERENCE, type Shape, text, words } from './shape.ts'
 import type { CitySubmission } from '../submission.ts'
-import { isMediaType, type Protocol, readJsonObject, type WireReply, type WireRequest } from './wire.ts'
+import { sharedSecret } from './secrets.ts'
+import { type Context, isMediaType, type Protocol, readJsonObject, type WireReply, type WireRequest } from './wire.ts'
 
 const FUTURE_MS_MAX = 300_000
 const CASE_PATH = '/v1/applications/by-reference/'
@@ -74,8 +75,9 @@ const failure = (status: number, code: string, message: string, field?: string):
 const reasons = (refusals: readonly Refusal[]) =>
   refusals.map(({ kind, message }) => ({ code: REASON_CODES[kind], message }))
 
-export function openShenfu(options: { readonly city: string; readonly apiKey: string }): Protocol {
-  const expected = Buffer.from(`Bearer ${options.apiKey}`)
+export function openShenfu(context: Context): Protocol {
+  const { city } = context.place
+  const expected = Buffer.from(`Bearer ${sharedSecret(context)}`)
 
   function mayCall(request: WireRequest): boolean {
     const given = Buffer.from(request.headers.authorization ?? '')
@@ -85,13 +87,17 @@ export function openShenfu(options: { readonly city: string; readonly apiKey: st
   return {
     broken: failure(500, 'INTERNAL', '系统内部错误'),
     truncated: { ...json(200, {}), body: Buffer.from('{"caseNo":"211500-20') },
+    push: null,
+    tls: null,
+    expireTokens: null,
     async handle(request, desk) {
       if (!mayCall(request)) return failure(401, 'UNAUTHORIZED', 'API 密钥缺失或错误')
       if (request.path === '/v1/queries') return post(request, query, desk)
       if (request.path === '/v1/applications') return post(request, apply, desk)
       if (request.path === '/v1/health') {
-        const { city } = options
-        return get(request, () => Promise.resolve(json(200, { status: 'ok', city, time: new Date().toISOString() })))
+        return get(request, () =>
+          Promise.resolve(json(200, { status: 'ok', city, time: new Date(context.now()).toISOString() })),
+        )
       }
       if (request.path.startsWith(CASE_PATH)) {
         return get(request, () => enquire(request.path.slice(CASE_PATH.length), desk))
@@ -172,8 +178,9 @@ async function apply(submission: CitySubmission, desk: Desk): Promise<WireReply>
 
 async function enquire(reference: string, desk: Desk): Promise<WireReply> {
   if (!REFERENCE.test(reference)) return failure(400, 'REFERENCE_INVALID', 'reference 格式错误')
-  const entry: Entry | null = await desk.enquire(reference)
-  if (entry === null) return failure(404, 'REFERENCE_UNKNOWN', '没有这个 reference')
+  const progress = await desk.enquire(reference)
+  if (progress === null) return failure(404, 'REFERENCE_UNKNOWN', '没有这个 reference')
+  const { entry } = progress
   return entry.outcome === 'taken'
     ? json(200, { reference, caseNo: entry.backendCaseNo, status: 'received' })
     : json(200, { reference, status: 'refused', reasons: reasons(entry.refusals) })

@@ -1,14 +1,17 @@
 // Speaks docs/wire/shenyang.md: JSON with gjgxjhpt headers, signed with a secret that is fetched and expires.
 
+import { join } from 'node:path'
 import type { Entry, Refusal, RefusalKind } from '../cases.ts'
 import type { Desk } from '../desk.ts'
-import type { SigningSecrets } from './shenyang-secrets.ts'
+import { openSigningSecrets } from './shenyang-secrets.ts'
 import { readShenyangSubmission } from './shenyang-body.ts'
 import { CASE_REFERENCE, misfit, object, REFERENCE, text } from './shape.ts'
-import { isMediaType, type Protocol, readJsonObject, type WireReply, type WireRequest } from './wire.ts'
+import { sharedSecret } from './secrets.ts'
+import { type Context, isMediaType, type Protocol, readJsonObject, type WireReply, type WireRequest } from './wire.ts'
 
 const RID = 'KYTB-GATEWAY'
 const RTIME_TOLERANCE_MS = 300_000
+const SECRET_LIFE_MS = 600_000
 
 const SERVICES: Readonly<Record<string, { readonly sid: string; readonly answer: Answer }>> = {
   '/gjgxjhpt/secret': { sid: 'SY-AUTH-0001', answer: nothingElse },
@@ -56,18 +59,27 @@ const misfitAt = (field: string): WireReply => reply('1002', { field })
 const reasons = (refusals: readonly Refusal[]) =>
   refusals.map(({ kind, message }) => ({ reason_code: REASON_CODES[kind], reason_desc: message }))
 
-export function openShenyang(options: { readonly secrets: SigningSecrets }): Protocol {
-  const { secrets } = options
+export function openShenyang(context: Context): Protocol {
+  const secrets = openSigningSecrets({
+    path: join(context.folder, `${context.place.city}-signing.json`),
+    appKey: sharedSecret(context),
+    lifeMs: SECRET_LIFE_MS,
+    now: context.now,
+    areOver: context.tokensAreOver,
+  })
   return {
     broken: reply('5000'),
     truncated: { ...reply('0000'), body: Buffer.from('{"code":"0000","msg":"成') },
+    push: null,
+    tls: null,
+    expireTokens: () => secrets.expireAll(),
     async handle(request, desk) {
       const service = SERVICES[request.path]
       if (service === undefined || request.method !== 'POST') return reply('4040')
       if (request.headers['gjgxjhpt_rid'] !== RID) return reply('4013')
       if (request.headers['gjgxjhpt_sid'] !== service.sid) return reply('4014')
       const rtime = String(request.headers['gjgxjhpt_rtime'] ?? '')
-      if (!/^[0-9]{1,15}$/.test(rtime) || Math.abs(Number(rtime) - Date.now()) > RTIME_TOLERANCE_MS)
+      if (!/^[0-9]{1,15}$/.test(rtime) || Math.abs(Number(rtime) - context.now()) > RTIME_TOLERANCE_MS)
         return reply('4011')
       if (request.body === null || !isMediaType(request.headers['content-type'], 'application/json')) {
         return reply('1001')
@@ -125,8 +137,8 @@ async function apply(body: Body, desk: Desk): Promise<WireReply> {
 async function enquire(body: Body, desk: Desk): Promise<WireReply> {
   const wrong = misfit(body, object({ project_no: text(REFERENCE) }))
   if (wrong !== null) return misfitAt(wrong.slice(1))
-  const entry = await desk.enquire(String(body['project_no']))
-  return entry === null ? reply('2002') : reply('0000', statusOf(entry))
+  const progress = await desk.enquire(String(body['project_no']))
+  return progress === null ? reply('2002') : reply('0000', statusOf(progress.entry))
 }
 
 function statusOf(entry: Entry): object {

@@ -2,6 +2,8 @@
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Desk } from '../desk.ts'
+import type { NewsEvent } from '../life.ts'
+import type { Place } from '../places.ts'
 
 export interface WireRequest {
   readonly method: string
@@ -17,12 +19,51 @@ export interface WireReply {
   readonly body: Buffer
 }
 
+/** What a protocol is given of its city. */
+export interface Context {
+  readonly place: Place
+  /** The sandbox's folder; what the city shares with the gateway lies in `secrets/` below it. */
+  readonly folder: string
+  /** The city's own clock, in milliseconds since 1970; wrong while the fault clock-skew holds. */
+  now(): number
+  /** Whether what is signed at this moment must not verify: the fault wrong-signature. */
+  signsWrong(): boolean
+  /** Whether each token or fetched secret counts as over: the fault expired-tokens. */
+  tokensAreOver(): boolean
+}
+
+/** A call of the city to its callers, with news. */
+export interface PushCall {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
+
+export interface Push {
+  /** Made anew for each attempt: times and signatures are of the moment. */
+  encode(event: NewsEvent): PushCall
+  isAcknowledged(answer: { readonly status: number; readonly body: Buffer }): boolean
+}
+
+/** What a server over mutual TLS needs, each in PEM. */
+export interface ServerTls {
+  readonly key: string
+  readonly cert: string
+  /** Who may call: certificates that this authority has signed. */
+  readonly ca: string
+}
+
 export interface Protocol {
   /** Never throws for what a caller may send; throws if the city itself is at fault, after which `broken` is the answer. */
   handle(request: WireRequest, desk: Desk): Promise<WireReply>
   readonly broken: WireReply
   /** An answer that breaks off, for the fault `garbage`. */
   readonly truncated: WireReply
+  /** Null where news are only asked for. */
+  readonly push: Push | null
+  /** Null where the city speaks plain HTTP. */
+  readonly tls: ServerTls | null
+  /** Ends all tokens or secrets that were given out; null where there are none. */
+  readonly expireTokens: (() => void) | null
 }
 
 export const BODY_BYTES_MAX = 1_048_576

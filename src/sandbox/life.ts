@@ -1,0 +1,182 @@
+// The life of a city's cases after they were taken: what happened to each, in order, and the news of it; on disk before it is told.
+
+import { randomUUID } from 'node:crypto'
+import type { Cases, Entry } from './cases.ts'
+import { openJournal, readJournal } from './disk.ts'
+import type { NewsFlaw } from './faults.ts'
+import type { Place } from './places.ts'
+
+/** The words that every protocol has a code for; docs/wire/<city>.md each gives its own. */
+export const CASE_STATUSES = [
+  'received',
+  'accepted',
+  'correction',
+  'refused',
+  'reviewing',
+  'suspended',
+  'approved',
+  'rejected',
+  'completed',
+  'delivered',
+  'withdrawn',
+  'returned',
+] as const
+export type CaseStatus = (typeof CASE_STATUSES)[number]
+
+/** What a clerk of the city enters beside the new status. */
+export interface Step {
+  readonly status: CaseStatus
+  readonly remark: string | null
+  /** Of a correction: what is to be mended, by the code of a material or a field where it is one. */
+  readonly points: readonly { readonly code: string | null; readonly message: string }[]
+  /** What the case has yielded: permits, letters, certificates. */
+  readonly results: readonly { readonly code: string; readonly name: string; readonly number: string }[]
+}
+
+export interface NewsEvent extends Step {
+  readonly id: string
+  readonly reference: string
+  /** Null only for what an asynchronous city refused before it gave a number. */
+  readonly backendCaseNo: string | null
+  /** 1, 2, 3 … within the case. */
+  readonly seq: number
+  /** RFC 3339. */
+  readonly at: string
+}
+
+export interface Page {
+  readonly events: readonly NewsEvent[]
+  /** To be given back for what comes after; the same page can be asked for again. */
+  readonly next: string
+  readonly more: boolean
+}
+
+export interface Life extends AsyncDisposable {
+  /** Resolves once the event is on disk. Null if the city has no such case. */
+  advance(reference: string, step: Step): Promise<NewsEvent | null>
+  /** The last event of a case, null if nothing has happened since it was taken or refused. */
+  last(reference: string): NewsEvent | null
+  /** Events in the order in which they happened, after `cursor` (null = from the beginning); null if the cursor is none of ours. */
+  page(cursor: string | null, limit: number): Page | null
+  /** Cases go on by themselves, a step each `stepMs`; null = they stand still. Resolves at once. */
+  setPace(stepMs: number | null): void
+}
+
+const USUAL_LIFE: readonly CaseStatus[] = ['accepted', 'reviewing', 'approved', 'completed', 'delivered']
+/** How long an asynchronous city takes to give a number, or to refuse. */
+const NUMBER_AFTER_MS = 1000
+
+/**
+ * Opens the life of the cases in `cases`, kept in `path`. `onEvent` hears of each event once it is on disk.
+ * `flaw` tells how pages come out wrong at the moment.
+ */
+export async function openLife(options: {
+  readonly place: Place
+  readonly cases: Cases
+  readonly path: string
+  readonly onEvent: (event: NewsEvent) => void
+  readonly flaw: () => NewsFlaw | null
+}): Promise<Life> {
+  const { place, cases } = options
+  const events: NewsEvent[] = []
+  const lastOf = new Map<string, NewsEvent>()
+  const note = (event: NewsEvent): void => {
+    events.push(event)
+    lastOf.set(event.reference, event)
+  }
+  for (const event of readJournal(options.path) as readonly NewsEvent[]) note(event)
+  const journal = await openJournal(options.path)
+  let stepMs: number | null = null
+  let ticking: NodeJS.Timeout | null = null
+
+  async function advance(reference: string, step: Step): Promise<NewsEvent | null> {
+    const entry = await cases.find(reference)
+    if (entry === null) return null
+    const event: NewsEvent = {
+      ...step,
+      id: randomUUID(),
+      reference,
+      backendCaseNo: entry.outcome === 'taken' ? entry.backendCaseNo : null,
+      seq: (lastOf.get(reference)?.seq ?? 0) + 1,
+      at: new Date().toISOString(),
+    }
+    lastOf.set(reference, event)
+    await journal.append(event)
+    events.push(event)
+    options.onEvent(event)
+    return event
+  }
+
+  /** What is due by itself: the number of an asynchronous city, and the next step where cases have a pace. */
+  function tick(): void {
+    const now = Date.now()
+    for (const entry of cases.all()) {
+      const last = lastOf.get(entry.reference)
+      if (last === undefined && place.isAsynchronous) {
+        if (now - Date.parse(entry.at) >= NUMBER_AFTER_MS) void advance(entry.reference, firstOf(entry))
+        continue
+      }
+      if (stepMs === null || entry.outcome === 'refused' || now - Date.parse(last?.at ?? entry.at) < stepMs) continue
+      const next = USUAL_LIFE[USUAL_LIFE.indexOf(last?.status ?? 'received') + 1]
+      const isWaiting = last !== undefined && !USUAL_LIFE.includes(last.status) && last.status !== 'received'
+      if (next !== undefined && !isWaiting) void advance(entry.reference, usualStep(place, entry, next))
+    }
+  }
+
+  function keepTicking(): void {
+    if (ticking !== null) clearInterval(ticking)
+    const everyMs = Math.min(200, Math.max(10, (stepMs ?? 800) / 4))
+    ticking = stepMs === null && !place.isAsynchronous ? null : setInterval(tick, everyMs)
+    ticking?.unref()
+  }
+  keepTicking()
+
+  return {
+    advance,
+    last: (reference) => lastOf.get(reference) ?? null,
+    page(cursor, limit) {
+      const from = cursor === null ? 0 : /^p[0-9]{1,9}$/.test(cursor) ? Number(cursor.slice(1)) : Number.NaN
+      if (!(from <= events.length)) return null
+      const found = events.slice(from, from + limit)
+      const more = from + found.length < events.length
+      const flaw = options.flaw()
+      const told = flaw === 'duplicate-news' ? found.flatMap((event) => [event, event]) : found
+      return {
+        events: flaw === 'shuffled-news' ? told.toReversed() : told,
+        next: `p${from + found.length}`,
+        more,
+      }
+    },
+    setPace(ms) {
+      stepMs = ms
+      keepTicking()
+    },
+    async [Symbol.asyncDispose]() {
+      if (ticking !== null) clearInterval(ticking)
+      await journal[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** How an asynchronous city tells whether it has taken what it was given. */
+function firstOf(entry: Entry): Step {
+  return entry.outcome === 'taken'
+    ? { status: 'received', remark: null, points: [], results: [] }
+    : {
+        status: 'refused',
+        remark: null,
+        points: entry.refusals.map(({ kind, message }) => ({ code: kind, message })),
+        results: [],
+      }
+}
+
+/** The step that a case takes without anybody's doing; completing yields a result with a number. */
+export function usualStep(place: Place, { item, reference }: Entry, status: CaseStatus): Step {
+  const number = `${place.areaCode}${reference.slice(9, 21)}`
+  return {
+    status,
+    remark: null,
+    points: [],
+    results: status === 'completed' ? [{ code: `${item}-result`, name: '办理结果', number }] : [],
+  }
+}

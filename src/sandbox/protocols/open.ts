@@ -1,0 +1,20 @@
+// Opens the protocol that a city speaks.
+
+import type { ProtocolName } from '../places.ts'
+import { openFushun } from './fushun.ts'
+import { openShenfu } from './shenfu.ts'
+import { openShenyang } from './shenyang.ts'
+import type { Context, Protocol } from './wire.ts'
+
+const PROTOCOLS: Readonly<Partial<Record<ProtocolName, (context: Context) => Protocol | Promise<Protocol>>>> = {
+  shenyang: openShenyang,
+  fushun: openFushun,
+  shenfu: openShenfu,
+}
+
+/** What the city shares with the gateway is on disk once this resolves. Throws for a protocol that nobody speaks. */
+export async function openProtocol(context: Context): Promise<Protocol> {
+  const open = PROTOCOLS[context.place.protocol]
+  if (open === undefined) throw new Error(`no sandbox speaks ${context.place.protocol}`)
+  return open(context)
+}

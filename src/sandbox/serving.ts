@@ -1,0 +1,165 @@
+// Answers the calls to one sandbox city over HTTP, in health and under each fault.
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Cases } from './cases.ts'
+import { type Desk, lyingDesk } from './desk.ts'
+import type { FaultSetting } from './faults.ts'
+import type { Place } from './places.ts'
+import { BODY_BYTES_MAX, type Protocol, type WireReply, type WireRequest } from './protocols/wire.ts'
+
+const DRIP_MS = 200
+
+export interface Call {
+  readonly struck: FaultSetting['fault']
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly protocol: Protocol
+  readonly desk: Desk
+  readonly place: Place
+  readonly cases: Cases
+  /** Connections that were left without an answer. */
+  readonly hanging: Set<Socket>
+}
+
+/** Answers one call, in the way in which the city is sick at the moment. */
+export async function serve({ struck, request, response, protocol, desk, place, cases, hanging }: Call): Promise<void> {
+  const wireRequest = await readRequest(request)
+  switch (struck) {
+    case 'hang':
+      hang(request.socket, hanging)
+      return
+    case 'reset':
+      request.socket.resetAndDestroy()
+      return
+    case 'error-500':
+      return send(response, ERROR_500)
+    case 'garbage':
+      return send(response, Math.random() < 0.5 ? HTML_PAGE : protocol.truncated)
+    case 'refuse-connect':
+      request.socket.destroy()
+      return
+    case 'hang-after':
+    case 'reset-after':
+    case 'slow':
+    case 'oversized':
+    case 'error-500-after':
+    case 'lie':
+    case 'wrong-signature':
+    case 'clock-skew':
+    case 'expired-tokens':
+    case 'duplicate-news':
+    case 'shuffled-news':
+    case 'off':
+  }
+  const reply = await answer(wireRequest, protocol, struck === 'lie' ? lyingDesk(desk, place, cases) : desk, place)
+  if (struck === 'hang-after') hang(request.socket, hanging)
+  else if (struck === 'reset-after') request.socket.resetAndDestroy()
+  else if (struck === 'slow') await drip(response, reply)
+  else if (struck === 'oversized') await flood(response, reply)
+  else if (struck === 'error-500-after') send(response, ERROR_500)
+  else send(response, reply)
+}
+
+function hang(socket: Socket, hanging: Set<Socket>): void {
+  hanging.add(socket)
+  socket.once('close', () => hanging.delete(socket))
+}
+
+const ERROR_500: WireReply = {
+  status: 500,
+  headers: { 'content-type': 'text/plain' },
+  body: Buffer.from('error\n'),
+}
+
+const HTML_PAGE: WireReply = {
+  status: 200,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: Buffer.from(
+    '<!DOCTYPE html><html><head><title>系统维护</title></head><body>系统维护中，请稍后再试</body></html>',
+  ),
+}
+
+async function answer(request: WireRequest, protocol: Protocol, desk: Desk, place: Place): Promise<WireReply> {
+  try {
+    return await protocol.handle(request, desk)
+  } catch (error) {
+    console.error(`${new Date().toISOString()} ${place.city}: ${(error as Error).message}`)
+    return protocol.broken
+  }
+}
+
+async function readRequest(request: IncomingMessage): Promise<WireRequest> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes <= BODY_BYTES_MAX) chunks.push(chunk)
+  }
+  return {
+    method: request.method ?? '',
+    path: request.url ?? '',
+    headers: request.headers,
+    body: bytes > BODY_BYTES_MAX ? null : Buffer.concat(chunks),
+  }
+}
+
+function send(response: ServerResponse, reply: WireReply): void {
+  response.writeHead(reply.status, { ...reply.headers, 'content-length': reply.body.length })
+  response.end(reply.body)
+}
+
+async function drip(response: ServerResponse, reply: WireReply): Promise<void> {
+  response.writeHead(reply.status, { ...reply.headers, 'content-length': reply.body.length })
+  response.flushHeaders()
+  for (const byte of reply.body) {
+    if (response.destroyed) return
+    response.write(Buffer.of(byte))
+    await new Promise<void>((resolve) => {
+      setTimeout(resolve, DRIP_MS)
+    })
+  }
+  response.end()
+}
+
+const FLOOD_BYTES = 64 * 1024 * 1024
+
+/** The proper answer, with blanks before it that no length announces. */
+async function flood(response: ServerResponse, reply: WireReply): Promise<void> {
+  response.writeHead(reply.status, reply.headers)
+  const blanks = Buffer.alloc(64 * 1024, ' ')
+  for (let sent = 0; sent < FLOOD_BYTES && !response.destroyed; sent += blanks.length) {
+    await new Promise<void>((resolve) => {
+      response.write(blanks, () => resolve())
+    })
+  }
+  response.end(reply.body)
+}
+
+/** Listens on `port`, or on a free one where that is taken by somebody else. */
+export async function listenOnce(server: Server, port: number): Promise<number> {
+  try {
+    await listen(server, port)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    await listen(server, 0)
+  }
+  return (server.address() as AddressInfo).port
+}
+
+export function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+export function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
