@@ -12,7 +12,7 @@ import { cut, exchange, faultOfCut, type Attempt } from './exchange.ts'
 import { saysUnwell, type Reading } from './protocol.ts'
 import { COMMON_HEADERS, type WireAnswer, type WireRequest } from './wire.ts'
 
-export type CallName = 'query' | 'deliver' | 'enquire' | 'health' | 'secret'
+export type CallName = 'query' | 'deliver' | 'enquire' | 'news' | 'health' | 'secret'
 
 /** One ended call, for metrics and the log: holds nothing of what was said. */
 export interface CallSeen {

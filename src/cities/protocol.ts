@@ -2,6 +2,7 @@
 
 import type { CaseState, CityMessage, DeliverAnswer, EnquiryAnswer, QueryAnswer } from '../domain/delivery.ts'
 import type { Fault, FaultCode } from '../domain/fault.ts'
+import type { CityCall, CityNews, CityReply, NewsPage } from '../domain/news.ts'
 import type { WireAnswer, WireRequest } from './wire.ts'
 
 /** When a request is made, and what it is signed with. */
@@ -43,6 +44,28 @@ export interface Protocol {
   readonly readDeliver: (message: CityMessage, answer: WireAnswer) => Reading<DeliverAnswer>
   readonly enquire: (message: CityMessage, stamp: Stamp) => WireRequest
   readonly readEnquiry: (message: CityMessage, answer: WireAnswer) => Reading<EnquiryAnswer>
+  /** Null where the city tells nothing of a case. */
+  readonly news: NewsPolling | NewsCallback | null
+}
+
+/** News that the city is asked for. */
+export interface NewsPolling {
+  readonly kind: 'poll'
+  /** `cursor`: null at first, then the `next` of the page before. `limit`: 1 to 100. */
+  readonly request: (cursor: string | null, limit: number, stamp: Stamp) => WireRequest
+  readonly read: (answer: WireAnswer) => Reading<NewsPage>
+}
+
+/** News that the city calls us with. */
+export interface NewsCallback {
+  readonly kind: 'callback'
+  /**
+   * `stamp.secret` is the key that the city signs with. Throws nothing but Fault CITY_EVENT_UNSIGNED (signature, key or time) or
+   * CITY_EVENT_MALFORMED, whatever came.
+   */
+  readonly read: (call: CityCall, stamp: Stamp) => CityNews
+  readonly acknowledged: CityReply
+  readonly refused: (status: number, code: string) => CityReply
 }
 
 export interface SecretFetch {

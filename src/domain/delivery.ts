@@ -2,6 +2,7 @@
 
 import type { Fault } from './fault.ts'
 import type { Item, LegRule } from './item.ts'
+import type { NewsChannel } from './news.ts'
 import type { SubmissionBody } from './submission.ts'
 import type { CityKey } from './words.ts'
 
@@ -13,8 +14,26 @@ import type { CityKey } from './words.ts'
 export const DELIVERY_STATES = ['sending', 'delivered', 'refused', 'stored', 'unconfirmed', 'stuck'] as const
 export type DeliveryState = (typeof DELIVERY_STATES)[number]
 
-/** collected: we hold it (收件). pre-accepted: the competent city has it and examines it (预受理). refused: not accepted (不予受理). */
-export const CASE_STATES = ['collected', 'pre-accepted', 'accepted', 'refused'] as const
+/**
+ * collected: we hold it (收件). pre-accepted: the competent city has it and examines it (预受理). accepted: 受理. refused: 不予受理.
+ * correction-required: 补正. in-review: 审查. suspended: a special procedure runs and the clock stands still (特别程序). approved: 准予.
+ * rejected: 不予批准. completed: 办结. delivered: 送达. withdrawn: 撤回. returned: it belongs to another authority (退回).
+ */
+export const CASE_STATES = [
+  'collected',
+  'pre-accepted',
+  'accepted',
+  'correction-required',
+  'refused',
+  'in-review',
+  'suspended',
+  'approved',
+  'rejected',
+  'completed',
+  'delivered',
+  'withdrawn',
+  'returned',
+] as const
 export type CaseState = (typeof CASE_STATES)[number]
 
 /** Why a city said no, in its own words: may hold personal data, so it is shown to the caller and kept encrypted, nowhere else. */
@@ -41,7 +60,13 @@ export type QueryAnswer =
   | { readonly kind: 'refused'; readonly reasons: readonly Reason[] }
 
 export type DeliverAnswer =
-  | { readonly kind: 'taken'; readonly backendCaseNo: string; readonly cityStatus: string; readonly state: CaseState }
+  | {
+      readonly kind: 'taken'
+      /** Null where the city has it, and will give a number later. */
+      readonly backendCaseNo: string | null
+      readonly cityStatus: string
+      readonly state: CaseState
+    }
   | { readonly kind: 'refused'; readonly reasons: readonly Reason[] }
 
 /** `not-known` means only that the city does not know the reference yet; see `settlesAfterMs`. */
@@ -79,6 +104,8 @@ export interface CityBackend {
   query(message: CityMessage, options: CallOptions): Promise<CallOutcome<QueryAnswer>>
   deliver(message: CityMessage, options: CallOptions): Promise<CallOutcome<DeliverAnswer>>
   enquire(message: CityMessage, options: CallOptions): Promise<CallOutcome<EnquiryAnswer>>
+  /** How the city tells what happened to a case; null where it does not. */
+  readonly news: NewsChannel | null
 }
 
 /** Finds the backend that handles an item's domain in a city. Throws Fault CITY_UNKNOWN. */

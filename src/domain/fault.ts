@@ -345,6 +345,30 @@ export const FAULTS = {
   DRAINING: kind(503, 'gateway', '网关正在停止', 'The gateway is shutting down', ...again),
 
   // Cities
+  CITY_EVENT_UNSIGNED: kind(
+    401,
+    'city',
+    '城市通知的签名、密钥或时间不符',
+    'The city’s event is not signed as agreed, or its time is off',
+    '请该城市核对密钥和时钟后重发。',
+    'The city must check its key and clock, and send again.',
+  ),
+  CITY_EVENT_MALFORMED: kind(
+    400,
+    'city',
+    '城市通知的格式不符合协议',
+    'The city’s event does not follow its protocol',
+    '请该城市核对报文格式。',
+    'The city must check what it sends.',
+  ),
+  CITY_EVENT_UNKNOWN: kind(
+    404,
+    'city',
+    '城市通知所说的办件不存在',
+    'The city’s event is about no case of ours',
+    '请该城市核对办件编号。',
+    'The city must check the reference.',
+  ),
   CITY_LINE_OPEN: kind(
     503,
     'city',

@@ -72,7 +72,7 @@ export type Accepted = { readonly kind: 'accepted' } | { readonly kind: 'repeate
 
 /** How one attempt at a delivery ended. `nextAt` = when the courier may take it up again. */
 export type Settled =
-  | { readonly state: 'delivered'; readonly backendCaseNo: string; readonly cityStatus: string }
+  | { readonly state: 'delivered'; readonly backendCaseNo: string | null; readonly cityStatus: string }
   | { readonly state: 'refused'; readonly reasons: readonly Reason[] }
   | {
       readonly state: 'stored' | 'unconfirmed'

@@ -25,6 +25,7 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable }): Pro
 
   return {
     canEnquire: true,
+    news: null,
     headers: ['authorization', 'reference'],
     secret: null,
 

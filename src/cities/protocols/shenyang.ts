@@ -82,6 +82,7 @@ export function shenyangProtocol(options: {
 
   return {
     canEnquire: true,
+    news: null,
     headers: ['gjgxjhpt_rid', 'gjgxjhpt_sid', 'gjgxjhpt_rtime', 'gjgxjhpt_sign'],
 
     secret: {

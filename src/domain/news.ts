@@ -1,0 +1,79 @@
+// What a city tells of a case that it has: one event, whether the city called us or we asked.
+
+import type { CaseState, Reason } from './delivery.ts'
+
+/** Something that a case has yielded: a permit, a letter, a certificate, with its number. */
+export interface CaseResult {
+  readonly code: string
+  readonly name: string
+  readonly number: string
+}
+
+/**
+ * One event. Cities repeat them and send them in any order: `id` tells repetitions, `order` which of two is newer.
+ * `remark`, `reasons` and `results` are the city's words and may hold personal data: shown to those who may see the case and
+ * kept encrypted, nowhere else.
+ */
+export interface CityNews {
+  /** The city's own id of the event, unique within the city. */
+  readonly id: string
+  /** Ours: `<caseNo>.<leg>`. */
+  readonly reference: string
+  /** Null where the city has given no number yet, or refused before it gave one. */
+  readonly backendCaseNo: string | null
+  /** Grows with each event of one reference: the city's sequence number, or the event's time in milliseconds. */
+  readonly order: number
+  /** When it happened by the city's clock, in milliseconds since 1970. */
+  readonly at: number
+  /** Theirs, as it came. */
+  readonly cityStatus: string
+  /** Ours, by the city's status table; null for a status that the table does not name: it is shown, and moves nothing. */
+  readonly state: CaseState | null
+  readonly remark: string | null
+  /** Why it was refused, or what is to be corrected. */
+  readonly reasons: readonly Reason[]
+  readonly results: readonly CaseResult[]
+}
+
+/** News of a city that is asked, oldest first. */
+export interface NewsPage {
+  readonly news: readonly CityNews[]
+  /** To be given for what comes after; never changes its meaning. */
+  readonly next: string
+  /** Whether the city holds more than this page. */
+  readonly more: boolean
+}
+
+/** A city's own call to us, as it came. */
+export interface CityCall {
+  /** Names in lower case; a repeated header stands once, joined by commas. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Buffer
+}
+
+/** Our answer to it, in the city's own style. */
+export interface CityReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
+
+/** Below: how a city's news reach us. Null in a backend: it tells nothing. */
+export type NewsChannel =
+  | {
+      readonly kind: 'poll'
+      /** Events after `cursor` (null = from the beginning), at most `limit`. Never rejects. */
+      fetch(cursor: string | null, limit: number): Promise<NewsFetch>
+    }
+  | {
+      readonly kind: 'callback'
+      /** Throws Fault CITY_EVENT_UNSIGNED (not signed as agreed, or too old) or CITY_EVENT_MALFORMED. Keeps nothing. */
+      read(call: CityCall): CityNews
+      /** What the city takes for "you need not send it again". */
+      readonly acknowledged: CityReply
+      /** What it takes for a failure of ours or of its own call, by the HTTP status that describes it best. */
+      refused(status: number, code: string): CityReply
+    }
+
+export type NewsFetch =
+  { readonly kind: 'page'; readonly page: NewsPage } | { readonly kind: 'failed'; readonly faultCode: string }
