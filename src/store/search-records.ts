@@ -5,67 +5,80 @@ import { sql } from 'kysely'
 import type { AuditRecord, RecordFilter } from '../domain/audit.ts'
 import type { Page } from '../domain/store.ts'
 import { auditRecord } from './read-records.ts'
+import { BLOCK_RECORDS, blockOf, minuteOf, termOf } from './record-blocks.ts'
+import type { NotedColumn } from './record-blocks.ts'
 import type { Search } from './search.ts'
-import type { SearchedTables } from './tables.ts'
 
-const MINUTE_MS = 60_000
+/** The column of each filter, the one that leaves fewest blocks first: its blocks are walked, the others only checked. */
+const NOTED = ['actor', 'item', 'kind', 'city', 'role', 'outcome'] as const satisfies readonly NotedColumn[]
 
-/** The column of each filter, the one that leaves fewest records first: its index is walked, the others only checked. */
-const EQUAL = [
-  ['requestId', 'request_id'],
-  ['actor', 'actor'],
-  ['item', 'item'],
-  ['kind', 'kind'],
-  ['city', 'city'],
-  ['role', 'role'],
-  ['outcome', 'outcome'],
-] as const satisfies readonly (readonly [keyof RecordFilter, keyof SearchedTables['records']])[]
+const ALL = { first: 0, last: blockOf(Number.MAX_SAFE_INTEGER) - 1 }
 
 /** `from` inclusive, `until` exclusive, both by the record's own time; `actor` is a subject, of residents a subject reference. */
 export function openRecordSearch(database: DatabaseSync, search: Search): (filter: RecordFilter) => Page<AuditRecord> {
   const casePosition = database.prepare('SELECT position FROM cases WHERE case_no = ?')
   const bounds = database.prepare(`
-    SELECT min(first_position) AS first, max(last_position) AS last FROM record_minutes WHERE minute >= ? AND minute <= ?`)
+    SELECT min(block) AS first, max(block) AS last FROM record_minutes WHERE minute >= ? AND minute <= ?`)
 
-  /** Positions between which all records of this span lie; null if it holds none. */
-  function positionsOf(from: number, until: number): { readonly first: number; readonly last: number } | null {
-    const lastMinute = Math.min(Math.floor((until - 1) / MINUTE_MS), Number.MAX_SAFE_INTEGER)
-    const row = bounds.get(Math.floor(from / MINUTE_MS), lastMinute)
+  /** Blocks between which all records of this span lie; null if it holds none. */
+  function blocksOf(from: number, until: number): { readonly first: number; readonly last: number } | null {
+    const row = bounds.get(minuteOf(from), Math.min(minuteOf(until - 1), Number.MAX_SAFE_INTEGER))
     const { first, last } = row as { first: number | null; last: number | null }
     return first === null || last === null ? null : { first, last }
   }
 
   return (filter) => {
     const { from, until, after = 0, limit } = filter
+    const span = from === undefined && until === undefined ? ALL : blocksOf(from ?? 0, until ?? Number.MAX_SAFE_INTEGER)
+    if (span === null) return { entries: [], next: null }
     let query = search.build
       .selectFrom('records')
-      .select(['position', 'id', 'leaf', 'leaf_hash'])
-      .where('position', '>', after)
-      .orderBy('position')
+      .select(['records.position', 'id', 'leaf', 'leaf_hash'])
       .limit(limit + 1)
-    if (from !== undefined || until !== undefined) {
-      const span = positionsOf(from ?? 0, until ?? Number.MAX_SAFE_INTEGER)
-      if (span === null) return { entries: [], next: null }
-      query = query.where('position', '>=', span.first).where('position', '<=', span.last)
-      if (from !== undefined) query = query.where('time', '>=', from)
-      if (until !== undefined) query = query.where('time', '<', until)
-    }
-    let walked = false
+    if (from !== undefined) query = query.where('time', '>=', from)
+    if (until !== undefined) query = query.where('time', '<', until)
     if (filter.caseNo !== undefined) {
       const position = casePosition.get(filter.caseNo)?.['position']
       query =
         position === undefined
           ? query.where('strange_case_no', '=', filter.caseNo)
           : query.where('case_position', '=', Number(position))
-      walked = true
     }
-    for (const [member, column] of EQUAL) {
-      const value = filter[member]
+    if (filter.requestId !== undefined) query = query.where('request_id', '=', filter.requestId)
+    const terms: string[] = []
+    for (const column of NOTED) {
+      const value = filter[column]
       if (value === undefined) continue
-      // A unary plus keeps SQLite from taking this column's index instead.
-      query = walked ? query.where(sql<string>`+${sql.ref(column)}`, '=', value) : query.where(column, '=', value)
-      walked = true
+      query = query.where(`records.${column}`, '=', value)
+      terms.push(termOf(column, value))
     }
+    const [walked, ...others] = terms
+    const above = Math.max(after, span.first * BLOCK_RECORDS - 1)
+    // A case and a request have an index of their own, and few records.
+    if (walked === undefined || filter.caseNo !== undefined || filter.requestId !== undefined) {
+      query = query
+        .where('records.position', '>', above)
+        .where('records.position', '<', (span.last + 1) * BLOCK_RECORDS)
+    } else {
+      query = query
+        .innerJoin('record_terms', (join) =>
+          join
+            .on('records.position', '>=', sql<number>`record_terms.block * ${sql.lit(BLOCK_RECORDS)}`)
+            .on('records.position', '<', sql<number>`(record_terms.block + 1) * ${sql.lit(BLOCK_RECORDS)}`),
+        )
+        .where('record_terms.term', '=', walked)
+        .where('record_terms.block', '>=', blockOf(above))
+        .where('record_terms.block', '<=', span.last)
+        // A unary plus keeps SQLite from reading each block from here on instead of from its own beginning.
+        .where(sql<number>`+records.position`, '>', above)
+        .orderBy('record_terms.block')
+      for (const term of others) {
+        query = query.where(
+          sql<boolean>`EXISTS (SELECT 1 FROM record_terms o WHERE o.term = ${term} AND o.block = record_terms.block)`,
+        )
+      }
+    }
+    query = query.orderBy('records.position')
     const rows = search.run(query)
     const entries = rows.slice(0, limit)
     return {

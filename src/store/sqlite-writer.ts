@@ -93,7 +93,6 @@ function commitBatch(batch: readonly WriteOperation[], apart: boolean): BatchDon
   database.exec('BEGIN IMMEDIATE')
   try {
     const done = performAll(batch, apart)
-    records.finish()
     committing = true
     database.exec('COMMIT')
     return done

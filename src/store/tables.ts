@@ -26,4 +26,5 @@ export interface SearchedTables {
     readonly leaf: string
     readonly leaf_hash: Uint8Array
   }
+  readonly record_terms: { readonly term: string; readonly block: number }
 }

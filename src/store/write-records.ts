@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { RecordDraft } from '../domain/audit.ts'
 import { makeLeaf } from './leaf.ts'
 import { saltsPlace } from './places.ts'
+import { openRecordBlocks } from './record-blocks.ts'
 import type { Sealer } from './sealed.ts'
 import type { Subject } from './subjects.ts'
 
@@ -18,8 +19,6 @@ export interface RecordWriter {
   /** Where the sequence stands, for `rewind` if what follows is rolled back. */
   mark(): number
   rewind(mark: number): void
-  /** Writes what a whole batch has in common, just before its commit. */
-  finish(): void
 }
 
 export interface RecordWriterOptions {
@@ -30,7 +29,17 @@ export interface RecordWriterOptions {
   readonly subjectOf: (subjectKey: string) => Subject
 }
 
-const MINUTE_MS = 60_000
+/** How far the node's sequence has come. The newest record tells; only where another node wrote it, `nodes` does. */
+function lastSeqOf(database: DatabaseSync, node: string): number {
+  const newest = database.prepare('SELECT leaf FROM records ORDER BY position DESC LIMIT 1').get()
+  if (newest === undefined) return 0
+  const leaf = JSON.parse(String(newest['leaf'])) as { readonly node: string; readonly seq: number }
+  if (leaf.node === node) return leaf.seq
+  database
+    .prepare('INSERT INTO nodes (node, last_seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq')
+    .run(leaf.node, leaf.seq)
+  return Number(database.prepare('SELECT last_seq FROM nodes WHERE node = ?').get(node)?.['last_seq'] ?? 0)
+}
 
 export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
   const { database, node, boot, sealer, subjectOf } = options
@@ -39,19 +48,9 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
       (id, time, kind, role, actor, item, city, case_position, strange_case_no, request_id, outcome, leaf, leaf_hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const findCase = database.prepare('SELECT position FROM cases WHERE case_no = ?')
-  const disclose = database.prepare('INSERT INTO disclosures (record_id, subject_ref, salts) VALUES (?, ?, ?)')
-  const keepSeq = database.prepare(`
-    INSERT INTO nodes (node, last_seq) VALUES (?, ?)
-    ON CONFLICT (node) DO UPDATE SET last_seq = excluded.last_seq`)
-  const keepMinute = database.prepare(`
-    INSERT INTO record_minutes (minute, first_position, last_position) VALUES (?, ?, ?)
-    ON CONFLICT (minute) DO UPDATE SET
-      first_position = min(first_position, excluded.first_position),
-      last_position = max(last_position, excluded.last_position)`)
-
-  const kept = database.prepare('SELECT last_seq FROM nodes WHERE node = ?').get(node)
-  let seq = Number(kept?.['last_seq'] ?? 0)
-  const minutes = new Map<number, { first: number; last: number }>()
+  const disclose = database.prepare('INSERT INTO disclosures (record_position, subject_ref, salts) VALUES (?, ?, ?)')
+  const blocks = openRecordBlocks(database)
+  let seq = lastSeqOf(database, node)
 
   const casePositionOf = (caseNo: string): number | null => {
     const row = findCase.get(caseNo)
@@ -65,46 +64,43 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
         known?.subjectRef ?? (draft.subjectKey === null ? null : subjectOf(draft.subjectKey).subjectRef)
       const actorRef = actor.role === 'resident' ? subjectOf(actor.subjectKey).subjectRef : null
       const casePosition = draft.caseNo === null ? null : (known?.casePosition ?? casePositionOf(draft.caseNo))
+      const noted = {
+        kind: draft.kind,
+        role: actor.role,
+        actor: actor.role === 'gateway' ? null : actor.role === 'resident' ? actorRef : actor.subject,
+        item: draft.item,
+        city: draft.city,
+        outcome: draft.outcome,
+      }
       seq += 1
       const leaf = makeLeaf(draft, { node, boot, seq, subjectRef, actorRef })
       const { lastInsertRowid } = insert.run(
         draft.id,
         draft.time,
-        draft.kind,
-        actor.role,
-        actor.role === 'gateway' ? null : actor.role === 'resident' ? actorRef : actor.subject,
-        draft.item,
-        draft.city,
+        noted.kind,
+        noted.role,
+        noted.actor,
+        noted.item,
+        noted.city,
         casePosition,
         casePosition === null ? draft.caseNo : null,
         draft.requestId,
-        draft.outcome,
+        noted.outcome,
         leaf.text,
         leaf.hash,
       )
       if (draft.requestDigest !== null || draft.answerDigest !== null) {
         const salts = JSON.stringify({ request: draft.requestDigest?.salt, answer: draft.answerDigest?.salt })
-        const sealed = sealer.seal(saltsPlace(draft.id), salts)
-        disclose.run(draft.id, subjectRef, sealed)
+        disclose.run(lastInsertRowid, subjectRef, sealer.seal(saltsPlace(draft.id), salts))
       }
-      const minute = Math.floor(draft.time / MINUTE_MS)
-      const position = Number(lastInsertRowid)
-      const bounds = minutes.get(minute)
-      if (bounds === undefined) minutes.set(minute, { first: position, last: position })
-      else bounds.last = position
+      blocks.note(Number(lastInsertRowid), draft.time, noted)
     },
 
     mark: () => seq,
 
-    // The bounds of a minute may stay wider than what was kept: they only narrow a search.
     rewind(mark) {
       seq = mark
-    },
-
-    finish() {
-      if (minutes.size > 0) keepSeq.run(node, seq)
-      for (const [minute, { first, last }] of minutes) keepMinute.run(minute, first, last)
-      minutes.clear()
+      blocks.forget()
     },
   }
 }

@@ -246,4 +246,31 @@ export function recordContract(t: Test, open: (t: Test) => Promise<OpenedStore>)
     )
     t.equal(seen.length, expected.length + 8, 'those appended meanwhile come at the end')
   })
+
+  t.test('the few are found among the many, page by page, though others failed before them', async (t) => {
+    const { store } = await open(t)
+    const few: RecordDraft[] = []
+    const taken = draft()
+    await store.append([taken])
+    for (let round = 0; round < 9; round++) {
+      const rare = draft({ outcome: 'rare', city: round % 2 === 0 ? 'benxi' : 'fushun', time: NOW + round * 60_000 })
+      few.push(rare)
+      // Those of the same value that fail must not hide the one that comes after them.
+      const failed = store.append([draft({ outcome: 'rare', city: rare.city }), draft({ id: taken.id })])
+      await t.rejects(failed, { code: 'INTERNAL' })
+      await store.append(Array.from({ length: 70 }, () => draft({ time: NOW + round * 60_000 })))
+      await store.append([rare])
+    }
+    const found = async (filter: Omit<RecordFilter, 'limit'>, limit: number) =>
+      (await all(store, filter, limit)).map((record) => record.id)
+    const ids = (drafts: readonly RecordDraft[]) => drafts.map((one) => one.id)
+    const inBenxi = few.filter((one) => one.city === 'benxi')
+    for (const limit of [1, 2, 100]) {
+      t.same(await found({ outcome: 'rare' }, limit), ids(few))
+      t.same(await found({ outcome: 'rare', city: 'benxi', kind: 'forwarded' }, limit), ids(inBenxi))
+      const span = { from: NOW + 2 * 60_000, until: NOW + 7 * 60_000 }
+      t.same(await found({ outcome: 'rare', ...span }, limit), ids(few.slice(2, 7)))
+    }
+    t.equal((await found({ city: 'fushun' }, 50)).length, 1 + 9 * 70 + few.length - inBenxi.length)
+  })
 }

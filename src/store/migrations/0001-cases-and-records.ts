@@ -105,7 +105,7 @@ CREATE TABLE case_events (
   PRIMARY KEY (case_position, ordinal)
 ) STRICT, WITHOUT ROWID;
 
--- How far each node's own sequence has come; written once in each commit that holds records.
+-- How far the sequences of other nodes had come that wrote here before; of the newest record's node, its leaf says so.
 CREATE TABLE nodes (
   node TEXT PRIMARY KEY,
   last_seq INTEGER NOT NULL
@@ -128,27 +128,27 @@ CREATE TABLE records (
   leaf TEXT NOT NULL,
   leaf_hash BLOB NOT NULL
 ) STRICT;
-CREATE INDEX records_kind ON records (kind);
-CREATE INDEX records_role ON records (role);
-CREATE INDEX records_actor ON records (actor) WHERE actor IS NOT NULL;
-CREATE INDEX records_item ON records (item) WHERE item IS NOT NULL;
-CREATE INDEX records_city ON records (city) WHERE city IS NOT NULL;
 CREATE INDEX records_case ON records (case_position) WHERE case_position IS NOT NULL;
 CREATE INDEX records_strange_case_no ON records (strange_case_no) WHERE strange_case_no IS NOT NULL;
 CREATE INDEX records_request_id ON records (request_id) WHERE request_id IS NOT NULL;
-CREATE INDEX records_outcome ON records (outcome);
 
--- Which positions the records of each minute lie between. Records come nearly in order of time, but not quite, and a
--- clock may be set back: these bounds stay right all the same, and cost one row a minute instead of an index entry a record.
+-- Which blocks of positions hold records of a value that many share (city=fushun), and records of a minute. One row for a
+-- block and value instead of an index entry for each record: an entry would cost a page of the log in every commit.
+-- Records come nearly in order of time, but not quite, and a clock may be set back: the blocks stay right all the same.
+CREATE TABLE record_terms (
+  term TEXT NOT NULL,
+  block INTEGER NOT NULL,
+  PRIMARY KEY (term, block)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE record_minutes (
-  minute INTEGER PRIMARY KEY,
-  first_position INTEGER NOT NULL,
-  last_position INTEGER NOT NULL
-) STRICT;
+  minute INTEGER NOT NULL,
+  block INTEGER NOT NULL,
+  PRIMARY KEY (minute, block)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE disclosures (
-  record_id TEXT PRIMARY KEY,
+  record_position INTEGER PRIMARY KEY,
   subject_ref TEXT,
   salts BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 `
