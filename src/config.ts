@@ -3,6 +3,7 @@
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CityConfig } from './cities/config.ts'
+import type { Fields } from './cities/mapping.ts'
 import { checkCalendar } from './config/calendar-checks.ts'
 import type { CalendarFile } from './config/calendar-checks.ts'
 import { readCatalogue } from './config/catalogue-files.ts'
@@ -11,6 +12,7 @@ import { allSandbox, checkCities } from './config/city-checks.ts'
 import type { CitySource } from './config/city-checks.ts'
 import { readSettings } from './config/environment.ts'
 import type { Environment } from './config/environment.ts'
+import { readFields } from './config/field-files.ts'
 import { openFileReader } from './config/files.ts'
 import { deepFreeze } from './config/freeze.ts'
 import { checkBounds } from './config/gateway-checks.ts'
@@ -53,6 +55,8 @@ export interface LoadedConfig {
     readonly cachedTokensMax: number
   }
   readonly cities: readonly CityConfig[]
+  /** What names of fields carry, and what cities with a dictionary call them. */
+  readonly fields: Fields
   /** Public holidays and make-up working days, year by year. */
   readonly calendar: readonly CalendarYear[]
   /** What the catalogue is built from. */
@@ -107,6 +111,8 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Loade
 
   const gatewaySource = files.read(join(configDir, 'gateway.yaml'))
   const calendarSource = files.read(join(configDir, 'calendar.yaml'))
+  const fieldsSource = files.read(join(configDir, 'fields.yaml'))
+  const dictionarySources = files.readAll(join(configDir, 'dictionaries'), '.json')
   const citySources = files.readAll(join(configDir, 'cities'), '.yaml')
   const itemSources = files.readAll(join(configDir, 'items'), '.yaml')
 
@@ -120,6 +126,12 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Loade
     if (city !== undefined) cities.push({ source, city })
   }
   problems.push(...checkCities(cities))
+  const { fields, problems: fieldProblems } = readFields(
+    fitting(fieldsSource, 'fields') === undefined ? undefined : fieldsSource,
+    dictionarySources.filter((source) => fitting(source, 'dictionary') !== undefined),
+    cities,
+  )
+  problems.push(...fieldProblems)
   const fittingItems = itemSources.filter((source) => fitting(source, 'items') !== undefined)
   const { catalogue, problems: catalogueProblems } = readCatalogue(fittingItems, schemas, isSample)
   problems.push(...catalogueProblems)
@@ -140,7 +152,7 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Loade
     throw new ConfigProblems(inReadingOrder(problems))
   const dataDir = settings.dataDir === null ? resolve(PROJECT_DIR, gateway.dataDir) : resolve(settings.dataDir)
   const sources = new Map(allSchemas.map((source) => [source.file, source]))
-  for (const source of [calendarSource, ...citySources, ...itemSources]) {
+  for (const source of [calendarSource, fieldsSource, ...dictionarySources, ...citySources, ...itemSources]) {
     if (source === undefined) continue
     const name = relative(configDir, resolve(PROJECT_DIR, source.file)).split(sep).join('/')
     sources.set(`config/${name}`, source)
@@ -162,6 +174,7 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Loade
       cachedTokensMax: gateway.identity.cachedTokensMax,
     },
     cities: cities.map(({ city }) => city),
+    fields,
     calendar: calendar.years,
     catalogue,
     problemAt(file, pointer, message) {

@@ -68,6 +68,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   const cities = open.use(
     await openCities({
       cities: config.cities,
+      fields: config.fields,
       addressOf: addresses.of,
       secretOf: addresses.secretOf,
       clock,

@@ -3,6 +3,7 @@
 import type { Clock } from '../domain/clock.ts'
 import type { CityBackend } from '../domain/delivery.ts'
 import type { BackendConfig } from './config.ts'
+import { openMapping, type Fields } from './mapping.ts'
 import { openLine, type CallSeen, type Line, type StateSeen, type Talk } from './line.ts'
 import type { Protocol, Reading, Stamp } from './protocol.ts'
 import { fushunProtocol } from './protocols/fushun.ts'
@@ -20,6 +21,7 @@ export function openBackend(options: {
   readonly city: string
   readonly config: BackendConfig
   readonly address: string
+  readonly fields: Fields
   /** What the secret file holds: the key that signs, or with which the signing secret is fetched. */
   readonly key: Buffer
   readonly clock: Clock
@@ -27,7 +29,7 @@ export function openBackend(options: {
   readonly onState: (seen: StateSeen) => void
 }): OpenBackend {
   const { city, config, key, clock } = options
-  const protocol = protocolOf(config)
+  const protocol = protocolOf(config, options.fields)
   const secrets = secretsOf(protocol, config)
 
   const line = openLine({
@@ -116,9 +118,11 @@ export function openBackend(options: {
   }
 }
 
-function protocolOf(config: BackendConfig): Protocol {
+function protocolOf(config: BackendConfig, fields: Fields): Protocol {
   const { statuses } = config
   if (config.protocol === 'shenyang') return shenyangProtocol({ statuses, ...config.protocolOptions })
-  if (config.protocol === 'fushun') return fushunProtocol({ statuses, ...config.protocolOptions })
+  if (config.protocol === 'fushun') {
+    return fushunProtocol({ statuses, mapping: openMapping(config.mapping, fields), ...config.protocolOptions })
+  }
   return shenfuProtocol({ statuses })
 }

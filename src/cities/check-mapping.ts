@@ -1,160 +1,167 @@
-// Finds, before the first call, what a city's field dictionary could not write or read of the forms and answers it will meet.
+// Finds, before the first call, what a city's mapping could not write or read of the forms and answers that it will meet.
 
 import type { CityConfig, CityProblem } from './config.ts'
-import type { FieldType } from './mapping.ts'
+import type { Fields, Kind, MappingConfig } from './mapping.ts'
+import { checkCodes } from './mapping/check-codes.ts'
+import type { Members } from './mapping/members.ts'
+import { openNames } from './mapping/names.ts'
 
-/** One item with its schemas, as parsed; `answer` is null for an application. */
+/** One item with the members of its form and of its answer; `answer` is null for an application. */
 export interface MappedItem {
   readonly code: string
   readonly domain: string
-  readonly form: object
-  readonly answer: object | null
+  readonly form: Members
+  readonly answer: Members | null
 }
 
-type Schema = Readonly<Record<string, unknown>>
-
-/** Which JSON types a dictionary's type can stand for. */
-const JSON_TYPES: Readonly<Record<FieldType, readonly string[]>> = {
-  text: ['string'],
-  date: ['string'],
-  month: ['string'],
-  time: ['string'],
-  fen: ['string'],
-  flag: ['boolean'],
-  number: ['number', 'integer'],
-  object: ['object'],
-  list: ['array'],
+/** `file` is `config/…`. */
+export interface MappingProblem extends CityProblem {
+  readonly file: string
 }
 
-/**
- * Problems of every dictionary of `city`: a member of a form or an answer without a tag or with one of another type, and two
- * members with one tag. `schemaOf` finds a schema by its absolute `$id`. Pure.
- */
-export function checkMapping(
-  city: CityConfig,
-  items: readonly MappedItem[],
-  schemaOf: (id: string) => object | undefined,
-): readonly CityProblem[] {
-  const problems: CityProblem[] = []
-  const taken = new Set(city.backends.flatMap(({ domains }) => domains))
+/** What all items together say about one name. */
+export interface FieldUse {
+  /** Code of an item that has it. */
+  readonly item: string
+  readonly inAnswer: boolean
+  readonly kinds: ReadonlySet<Kind>
+  /** The texts that it may have; null if they are not listed everywhere. */
+  readonly values: ReadonlySet<string> | null
+}
 
-  city.backends.forEach((backend, index) => {
-    if (backend.protocol !== 'fushun') return
-    const { dictionary } = backend.protocolOptions
-    const at = ['backends', index, 'protocolOptions', 'dictionary'] as const
-    const nameOf = new Map<string, string>()
-    for (const [name, { tag }] of Object.entries(dictionary)) {
-      const other = nameOf.get(tag)
-      if (other !== undefined) {
-        const message = { zh: `标签 ${tag} 已用于 ${other}`, en: `the tag ${tag} is used for ${other} already` }
-        problems.push({ path: [...at, name, 'tag'], message })
-      }
-      nameOf.set(tag, name)
+/** Problems of config/fields.yaml: a name whose kind is not what the schemas say, or that they do not have. Pure. */
+export function checkFields({ kinds }: Fields, items: readonly MappedItem[]): readonly MappingProblem[] {
+  const problems: MappingProblem[] = []
+  const say = (kind: Kind, zh: string, en: string): void => {
+    problems.push({ file: 'config/fields.yaml', path: kind === 'text' ? [] : [kind], message: { zh, en } })
+  }
+  const uses = usesIn(items)
+  for (const [name, { item, kinds: found }] of uses) {
+    const listed = kinds.get(name) ?? 'text'
+    for (const kind of found) {
+      if (kind === listed) continue
+      say(
+        listed,
+        `事项 ${item} 的字段 ${name} 是 ${kind}，却列为 ${listed}`,
+        `the field ${name} of item ${item} is ${kind}, but listed as ${listed}`,
+      )
     }
-
-    const said = new Set<string>()
-    const handles = ({ domain }: MappedItem): boolean =>
-      backend.domains.length === 0 ? !taken.has(domain) : backend.domains.includes(domain)
-    for (const item of items.filter(handles)) {
-      for (const schema of [item.form, item.answer]) {
-        if (schema === null) continue
-        for (const { name, type } of membersOf(schema as Schema, schemaOf)) {
-          const rule = Object.hasOwn(dictionary, name) ? dictionary[name] : undefined
-          if (rule !== undefined && (type === null || JSON_TYPES[rule.type].includes(type))) continue
-          if (said.has(`${name} ${type}`)) continue
-          said.add(`${name} ${type}`)
-          problems.push(
-            rule === undefined
-              ? {
-                  path: at,
-                  message: {
-                    zh: `事项 ${item.code} 的字段 ${name} 没有对应的标签`,
-                    en: `the field ${name} of item ${item.code} has no tag`,
-                  },
-                }
-              : {
-                  path: [...at, name, 'type'],
-                  message: {
-                    zh: `事项 ${item.code} 的字段 ${name} 是 ${type}，不能写成 ${rule.type}`,
-                    en: `the field ${name} of item ${item.code} is ${type}, which ${rule.type} cannot write`,
-                  },
-                },
-          )
-        }
-      }
-    }
-  })
+  }
+  for (const [name, kind] of kinds) {
+    if (!uses.has(name)) say(kind, `没有叫 ${name} 的字段`, `there is no field called ${name}`)
+  }
   return problems
 }
 
-interface Member {
-  readonly name: string
-  /** As declared; null where this place declares none (a condition, say). */
-  readonly type: string | null
+/** Problems of every mapping of `city`: names missing, clashing or unknown, codes that do not read back. Pure. */
+export function checkMapping(
+  city: CityConfig,
+  fields: Fields,
+  items: readonly MappedItem[],
+): readonly MappingProblem[] {
+  const taken = new Set(city.backends.flatMap(({ domains }) => domains))
+  const known = usesIn(items)
+  return city.backends.flatMap(({ domains, mapping }, index) => {
+    const problems: MappingProblem[] = []
+    const say = (path: CityProblem['path'], zh: string, en: string): void => {
+      const message = { zh, en }
+      problems.push({ file: `config/cities/${city.key}.yaml`, path: ['backends', index, 'mapping', ...path], message })
+    }
+    const handled = items.filter(({ domain }) => (domains.length === 0 ? !taken.has(domain) : domains.includes(domain)))
+    const uses = usesIn(handled)
+    checkUnknown(mapping, known, say)
+    checkUnsent(mapping, handled, say)
+    checkCodes(mapping, fields, uses, say)
+    problems.push(...checkNames(mapping, fields, uses, say))
+    return problems
+  })
 }
 
-/** Every member that an instance of `root` may have, however deep. */
-function membersOf(root: Schema, schemaOf: (id: string) => object | undefined): readonly Member[] {
-  const members: Member[] = []
-  const seen = new Set<unknown>()
+export type Say = (path: CityProblem['path'], zh: string, en: string) => void
 
-  function visit(value: unknown, document: Schema): void {
-    if (!isSchema(value) || seen.has(value)) return
-    seen.add(value)
-    for (const [name, member] of Object.entries(isSchema(value['properties']) ? value['properties'] : {})) {
-      members.push({ name, type: typeOf(member, document) })
-      visit(member, document)
-    }
-    for (const keyword of [
-      'items',
-      'contains',
-      'if',
-      'then',
-      'else',
-      'not',
-      'additionalProperties',
-      'unevaluatedProperties',
-    ]) {
-      visit(value[keyword], document)
-    }
-    for (const keyword of ['allOf', 'anyOf', 'oneOf', 'prefixItems']) {
-      const list = value[keyword]
-      if (Array.isArray(list)) for (const entry of list) visit(entry, document)
-    }
-    for (const entry of Object.values(isSchema(value['dependentSchemas']) ? value['dependentSchemas'] : {})) {
-      visit(entry, document)
-    }
-    const target = follow(value['$ref'], document)
-    if (target !== null) visit(target.schema, target.document)
+function checkUnknown(
+  { exceptions, codes, unsent }: MappingConfig,
+  known: ReadonlyMap<string, FieldUse>,
+  say: Say,
+): void {
+  const named = [
+    ...Object.keys(exceptions ?? {}).map((name) => ['exceptions', name] as const),
+    ...Object.keys(codes ?? {}).map((name) => ['codes', name] as const),
+    ...(unsent ?? []).map((name) => ['unsent', name] as const),
+  ]
+  for (const [member, name] of named) {
+    if (known.has(name)) continue
+    const path = member === 'unsent' ? [member, unsent?.indexOf(name) ?? 0] : [member, name]
+    say(path, `没有叫 ${name} 的字段`, `there is no field called ${name}`)
   }
-
-  function typeOf(value: unknown, document: Schema): string | null {
-    if (!isSchema(value)) return null
-    if (typeof value['type'] === 'string') return value['type']
-    const target = follow(value['$ref'], document)
-    return target === null ? null : typeOf(target.schema, target.document)
-  }
-
-  /** The schema that a `$ref` names: in this document by `#/…`, or in another by its `$id`. */
-  function follow(
-    reference: unknown,
-    document: Schema,
-  ): { readonly schema: unknown; readonly document: Schema } | null {
-    if (typeof reference !== 'string') return null
-    const [address = '', pointer = ''] = reference.split('#')
-    const other = address === '' ? document : schemaOf(new URL(address, String(document['$id'])).href)
-    if (!isSchema(other)) return null
-    let schema: unknown = other
-    for (const step of pointer.split('/').slice(1)) {
-      schema = isSchema(schema) ? schema[step.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined
-    }
-    return { schema, document: other }
-  }
-
-  visit(root, root)
-  return members
 }
 
-function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function checkUnsent({ unsent }: MappingConfig, items: readonly MappedItem[], say: Say): void {
+  for (const [index, name] of (unsent ?? []).entries()) {
+    const item = items.find(({ form }) => form.required.has(name))
+    if (item === undefined) continue
+    say(
+      ['unsent', index],
+      `事项 ${item.code} 要求填写 ${name}，不能不送`,
+      `item ${item.code} requires ${name}: it cannot be left unsent`,
+    )
+  }
+}
+
+/** Every field has a name there, and no two the same, for what comes back is known by its name alone. */
+function checkNames(
+  mapping: MappingConfig,
+  { dictionaries }: Fields,
+  uses: ReadonlyMap<string, FieldUse>,
+  say: Say,
+): readonly MappingProblem[] {
+  const problems: MappingProblem[] = []
+  const { exceptions = {} } = mapping
+  const dictionaryKey = typeof mapping.names === 'string' ? null : mapping.names.dictionary
+  const dictionary = dictionaryKey === null ? undefined : dictionaries.get(dictionaryKey)
+  const names = openNames(mapping, dictionaries)
+  const unsent = new Set(mapping.unsent)
+
+  for (const [name, { item, inAnswer }] of uses) {
+    if (names.theirs(name) !== undefined || (unsent.has(name) && !inAnswer)) continue
+    say(
+      ['names', 'dictionary'],
+      `事项 ${item} 的字段 ${name} 在对照表中没有名称`,
+      `the field ${name} of item ${item} has no name in the dictionary`,
+    )
+  }
+
+  const nameOf = new Map<string, string>()
+  for (const name of new Set([...Object.keys(exceptions), ...Object.keys(dictionary ?? {}), ...uses.keys()])) {
+    const theirs = names.theirs(name)
+    if (theirs === undefined || unsent.has(name)) continue
+    const other = nameOf.get(theirs)
+    nameOf.set(theirs, other ?? name)
+    if (other === undefined) continue
+    const zh = `${theirs} 同时用于 ${other} 和 ${name}`
+    const en = `${theirs} is used for both ${other} and ${name}`
+    const special = [name, other].find((one) => Object.hasOwn(exceptions, one))
+    if (special !== undefined) say(['exceptions', special], zh, en)
+    else if (dictionaryKey === null) say(['names'], zh, en)
+    else problems.push({ file: `config/dictionaries/${dictionaryKey}.json`, path: [name], message: { zh, en } })
+  }
+  return problems
+}
+
+function usesIn(items: readonly MappedItem[]): ReadonlyMap<string, FieldUse> {
+  const uses = new Map<string, { item: string; inAnswer: boolean; kinds: Set<Kind>; values: Set<string> | null }>()
+  for (const { code, form, answer } of items) {
+    for (const members of [form, answer]) {
+      for (const { name, kind, values } of members?.all ?? []) {
+        const use = uses.get(name) ?? { item: code, inAnswer: false, kinds: new Set(), values: new Set() }
+        uses.set(name, use)
+        use.inAnswer ||= members === answer
+        if (kind !== null) use.kinds.add(kind)
+        // A condition (no kind) that lists none of its own says nothing about the others.
+        if (values === null) use.values = kind === null ? use.values : null
+        else for (const value of values) use.values?.add(value)
+      }
+    }
+  }
+  return uses
 }

@@ -3,8 +3,8 @@
 import type { CatalogueCity } from '../domain/city-item.ts'
 import type { Sentence } from '../domain/words.ts'
 import type { BreakerLimits } from './breaker.ts'
-import type { Dictionary } from './mapping.ts'
 import type { LineLimits } from './line.ts'
+import type { MappingConfig } from './mapping.ts'
 import type { StatusTable } from './protocol.ts'
 import type { Unit } from './protocols/fushun.ts'
 
@@ -27,6 +27,7 @@ export type BackendConfig = {
   readonly settlesAfterMs: number
   /** The city's status → ours. */
   readonly statuses: StatusTable
+  readonly mapping: MappingConfig
 } & ProtocolConfig
 
 export type ProtocolConfig =
@@ -46,7 +47,6 @@ export type ProtocolConfig =
         readonly sender: Unit
         readonly receiver: Unit
         readonly areas: Readonly<Record<string, string>>
-        readonly dictionary: Dictionary
       }
     }
 

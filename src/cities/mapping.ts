@@ -1,163 +1,207 @@
-// Turns our JSON into a city's field names and forms and back, by a dictionary that configuration gives.
+// Turns our JSON into a city's field names and ways of writing, and back, as its configuration says.
 
 import { Fault } from '../domain/fault.ts'
-import { compactBeijingTime, fromCompactBeijingTime } from './beijing-time.ts'
+import { openNames } from './mapping/names.ts'
+import { writingsOf, type Writing } from './mapping/values.ts'
 
 /**
- * How a member's value is written. text: as it is. date: YYYY-MM-DD ↔ YYYYMMDD. month: YYYY-MM ↔ YYYYMM. time: with zone ↔
- * yyyyMMddHHmmss in Beijing time. flag: true, false ↔ 1, 0. number: decimal digits. fen: decimal text in yuan ↔ whole fen.
- * object: members by the same dictionary. list: one ROW for each entry, text or object.
+ * What a member carries, by its name alone, wherever it stands. amount: decimal text in yuan. texts: a list of plain texts.
+ * list: a list of objects.
  */
-export const FIELD_TYPES = ['text', 'date', 'month', 'time', 'flag', 'number', 'fen', 'object', 'list'] as const
-export type FieldType = (typeof FIELD_TYPES)[number]
+export const KINDS = ['date', 'month', 'time', 'amount', 'flag', 'number', 'texts', 'list', 'object'] as const
+export type Kind = (typeof KINDS)[number] | 'text'
 
-export interface FieldRule {
-  readonly tag: string
-  readonly type: FieldType
-  /** Our value → theirs; a value that is not named is written as it is. */
-  readonly codes?: Readonly<Record<string, string>>
+/** Our name → what the city calls it, and the Chinese words that this stands for. */
+export type Dictionary = Readonly<Record<string, readonly [theirs: string, title: string]>>
+
+/** What config/fields.yaml and config/dictionaries say, once for all cities. */
+export interface Fields {
+  /** A name that is not in it carries text. */
+  readonly kinds: ReadonlyMap<string, Kind>
+  /** By name of the file, without `.json`. */
+  readonly dictionaries: ReadonlyMap<string, Dictionary>
 }
 
-/** Our member's name → how it is called and written there, wherever it stands. */
-export type Dictionary = Readonly<Record<string, FieldRule>>
-
-/** An element's content: text, or child elements in order. */
-export type Content = string | readonly Element[]
-export interface Element {
-  readonly tag: string
-  readonly content: Content
+/** How a backend names and writes what stands in forms and results; what is left out is as ours. docs/mapping.md explains it. */
+export interface MappingConfig {
+  readonly names: 'ours' | 'snake_case' | 'UPPER_SNAKE' | { readonly dictionary: string }
+  /** Our name → theirs, where the rule does not hold. */
+  readonly exceptions?: Readonly<Record<string, string>>
+  readonly values?: {
+    readonly date?: 'YYYY-MM-DD' | 'YYYYMMDD' | 'YYYY-MM-DD 00:00:00' | 'epoch-ms'
+    readonly month?: 'YYYY-MM' | 'YYYYMM' | 'YYYY/MM' | 'YYYYMM-json'
+    readonly time?: 'RFC3339' | 'RFC3339+08:00' | 'yyyy-MM-dd HH:mm:ss' | 'yyyyMMddHHmmss' | 'epoch-ms'
+    /** json, or the words for true and for false. */
+    readonly flag?: 'json' | readonly [yes: string, no: string]
+    readonly number?: 'json' | 'text'
+    readonly amount?: 'yuan' | 'yuan-2' | 'fen' | 'fen-json'
+  }
+  /** rows: one child element of that name for each entry. joined: plain texts in one text, other lists as they are. */
+  readonly lists?: 'array' | { readonly rows: string } | { readonly joined: string }
+  /** Our name → our value → theirs; a value that is not named is written as it is. */
+  readonly codes?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Our names that the city has no place for. */
+  readonly unsent?: readonly string[]
 }
 
-/** What a parser made of an element: text, or children by tag. Only elements called ROW may stand more than once. */
-export type Parsed = string | { readonly [tag: string]: Parsed | readonly Parsed[] }
+/** What a protocol then puts into JSON, XML or the keys of a form. */
+export type Tree = string | number | boolean | readonly Tree[] | TreeObject
+export interface TreeObject {
+  readonly [name: string]: Tree
+}
 
 export interface Mapping {
-  /** Throws Fault INTERNAL for a member that the dictionary does not know: `checkMapping` finds those beforehand. */
-  readonly write: (value: Readonly<Record<string, unknown>>) => readonly Element[]
+  /** Throws Fault INTERNAL for what the city cannot be told: `checkMapping` finds such fields beforehand. */
+  readonly write: (value: Readonly<Record<string, unknown>>) => TreeObject
   /**
-   * Never throws. What does not read by the dictionary is handed on as it came, so that the item's answer schema refuses it by
-   * name: one bad field of one item says nothing about the city.
+   * Never throws, whatever a city answers. What does not read by the rules is handed on as it came, so that the item's answer
+   * schema refuses it by name: one bad field of one item says nothing about the city.
    */
-  readonly read: (content: Parsed) => Readonly<Record<string, unknown>>
+  readonly read: (tree: unknown) => Readonly<Record<string, unknown>>
 }
 
-interface Writing {
-  /** Null where the value is none of this type. */
-  readonly write: (value: unknown) => string | null
-  /** Null where the text is none of this type. */
-  readonly read: (text: string) => unknown
+/** One member's name and way of writing, worked out once. */
+interface Plan {
+  readonly ours: string
+  readonly theirs: string
+  readonly write: (value: unknown) => Tree | null
+  readonly read: (value: unknown, depth: number) => unknown
 }
 
-function ofText(write: (text: string) => string | null): (value: unknown) => string | null {
-  return (value) => (typeof value === 'string' ? write(value) : null)
-}
+// Our forms and answers have some 1,300 names; a city that makes up more than this costs time, not room.
+const PLANS_MAX = 4096
 
-const WRITINGS: Readonly<Record<Exclude<FieldType, 'object' | 'list'>, Writing>> = {
-  text: { write: ofText((text) => text), read: (text) => text },
-  date: {
-    write: ofText((text) => (/^\d{4}-\d{2}-\d{2}$/.test(text) ? text.replaceAll('-', '') : null)),
-    read: (text) => (/^\d{8}$/.test(text) ? `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}` : null),
-  },
-  month: {
-    write: ofText((text) => (/^\d{4}-\d{2}$/.test(text) ? text.replace('-', '') : null)),
-    read: (text) => (/^\d{6}$/.test(text) ? `${text.slice(0, 4)}-${text.slice(4)}` : null),
-  },
-  time: {
-    write: ofText((text) => (Number.isNaN(Date.parse(text)) ? null : compactBeijingTime(Date.parse(text)))),
-    read: fromCompactBeijingTime,
-  },
-  flag: {
-    write: (value) => (value === true ? '1' : value === false ? '0' : null),
-    read: (text) => (text === '1' ? true : text === '0' ? false : null),
-  },
-  number: {
-    write: (value) => (typeof value === 'number' && /^-?\d+(\.\d+)?$/.test(String(value)) ? String(value) : null),
-    read: (text) => (/^-?\d{1,15}(\.\d{1,10})?$/.test(text) ? Number(text) : null),
-  },
-  // Moved by the digits, never by arithmetic: a binary fraction would lose a fen here and there.
-  fen: {
-    write: ofText((text) => {
-      const parts = /^(-?)(\d{1,15})(?:\.(\d{1,2}))?$/.exec(text)
-      if (parts === null) return null
-      const [, sign, yuan = '', fraction = ''] = parts
-      return sign + (yuan + fraction.padEnd(2, '0')).replace(/^0+(?=\d)/, '')
-    }),
-    read(text) {
-      const parts = /^(-?)(\d{1,17})$/.exec(text)
-      if (parts === null) return null
-      const digits = (parts[2] ?? '').padStart(3, '0')
-      return `${parts[1]}${digits.slice(0, -2)}.${digits.slice(-2)}`
-    },
-  },
-}
+// Far deeper than any form; what is deeper is not worth a stack.
+const DEPTH_MAX = 32
 
-export function openMapping(dictionary: Dictionary): Mapping {
-  const byTag = new Map<string, { readonly name: string; readonly rule: FieldRule }>()
-  const codesBack = new Map<FieldRule, ReadonlyMap<string, string>>()
-  for (const [name, rule] of Object.entries(dictionary)) {
-    byTag.set(rule.tag, { name, rule })
-    codesBack.set(rule, new Map(Object.entries(rule.codes ?? {}).map(([ours, theirs]) => [theirs, ours])))
+export function openMapping(config: MappingConfig, { kinds, dictionaries }: Fields): Mapping {
+  const names = openNames(config, dictionaries)
+  const writings = writingsOf(config.values ?? {})
+  const unsent = new Set(config.unsent)
+  const { lists = 'array' } = config
+  const byOurs = new Map<string, Plan>()
+  const byTheirs = new Map<string, Plan>()
+
+  function planOf(ours: string): Plan | undefined {
+    const made = byOurs.get(ours)
+    if (made !== undefined) return made
+    const theirs = names.theirs(ours)
+    return theirs === undefined ? undefined : keep({ ours, theirs, ...waysOf(ours) })
   }
 
-  function write(value: Readonly<Record<string, unknown>>): readonly Element[] {
-    const elements: Element[] = []
+  function planBack(theirs: string): Plan | undefined {
+    const made = byTheirs.get(theirs)
+    if (made !== undefined) return made
+    const ours = names.ours(theirs)
+    return ours === undefined ? undefined : planOf(ours)
+  }
+
+  function keep(plan: Plan): Plan {
+    if (byOurs.size < PLANS_MAX) {
+      byOurs.set(plan.ours, plan)
+      byTheirs.set(plan.theirs, plan)
+    }
+    return plan
+  }
+
+  function waysOf(ours: string): Pick<Plan, 'write' | 'read'> {
+    const kind = kinds.get(ours) ?? 'text'
+    if (kind === 'object') return { write: writeObject, read: readObject }
+    if (kind === 'list')
+      return listOf({ write: writeObject, read: readObject }, lists === 'array' || !('rows' in lists))
+    if (kind === 'texts') return textsOf(codedText(config.codes?.[ours]))
+    return plain(kind === 'text' ? codedText(config.codes?.[ours]) : writings[kind])
+  }
+
+  function listOf(entry: Pick<Plan, 'write' | 'read'>, asArray: boolean): Pick<Plan, 'write' | 'read'> {
+    const write = (value: unknown): readonly Tree[] | null => {
+      if (!Array.isArray(value)) return null
+      const entries = value.map(entry.write)
+      return entries.includes(null) ? null : (entries as readonly Tree[])
+    }
+    const read = (value: unknown, depth: number): unknown =>
+      Array.isArray(value) ? value.map((one) => entry.read(one, depth)) : value
+    if (asArray) return { write, read }
+    const { rows } = lists as { readonly rows: string }
+    return {
+      write(value) {
+        const entries = write(value)
+        return entries === null ? null : entries.length === 0 ? '' : { [rows]: entries }
+      },
+      read(value, depth) {
+        if (value === '') return []
+        if (!isObject(value) || !Object.hasOwn(value, rows)) return value
+        return read([value[rows]].flat(), depth)
+      },
+    }
+  }
+
+  function textsOf(text: Writing): Pick<Plan, 'write' | 'read'> {
+    if (lists === 'array' || !('joined' in lists)) return listOf(plain(text), lists === 'array')
+    const { joined } = lists
+    const list = listOf(plain(text), true)
+    return {
+      write(value) {
+        const entries = list.write(value)
+        return entries === null ? null : (entries as readonly string[]).join(joined)
+      },
+      read: (value, depth) =>
+        typeof value === 'string' ? list.read(value === '' ? [] : value.split(joined), depth) : value,
+    }
+  }
+
+  function writeObject(value: unknown): TreeObject | null {
+    if (!isObject(value)) return null
+    const members: [string, Tree][] = []
     for (const [name, member] of Object.entries(value)) {
-      if (member === undefined) continue
-      const rule = Object.hasOwn(dictionary, name) ? dictionary[name] : undefined
-      if (rule === undefined) throw unmappable(name)
-      elements.push({ tag: rule.tag, content: writeMember(name, rule, member) })
+      if (member === undefined || unsent.has(name)) continue
+      const plan = planOf(name)
+      const tree = plan?.write(member) ?? null
+      if (plan === undefined || tree === null) throw unmappable(name)
+      members.push([plan.theirs, tree])
     }
-    return elements
+    return Object.fromEntries(members)
   }
 
-  function writeMember(name: string, rule: FieldRule, value: unknown): Content {
-    if (rule.type !== 'list') return writeValue(name, rule.type, rule, value)
-    if (!Array.isArray(value)) throw unmappable(name)
-    return value.map((entry: unknown) => ({
-      tag: 'ROW',
-      content: writeValue(name, typeof entry === 'object' ? 'object' : 'text', rule, entry),
-    }))
+  function readObject(value: unknown, depth: number): unknown {
+    if (!isObject(value) || depth > DEPTH_MAX) return value
+    const members = Object.entries(value).map(([theirs, member]): [string, unknown] => {
+      const plan = planBack(theirs)
+      return plan === undefined ? [theirs, member] : [plan.ours, plan.read(member, depth + 1)]
+    })
+    // From entries, so that a member called __proto__ is a member.
+    return Object.fromEntries(members)
   }
 
-  function writeValue(name: string, type: Exclude<FieldType, 'list'>, rule: FieldRule, value: unknown): Content {
-    if (type === 'object') {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unmappable(name)
-      return write(value as Readonly<Record<string, unknown>>)
-    }
-    const text = WRITINGS[type].write(value)
-    if (text === null) throw unmappable(name)
-    return rule.codes !== undefined && Object.hasOwn(rule.codes, text) ? (rule.codes[text] ?? text) : text
+  return {
+    write(value) {
+      const tree = writeObject(value)
+      if (tree === null) throw unmappable('a form')
+      return tree
+    },
+    read: (tree) => (isObject(tree) ? (readObject(tree, 0) as Readonly<Record<string, unknown>>) : {}),
   }
+}
 
-  function read(content: Parsed): Readonly<Record<string, unknown>> {
-    const value: Record<string, unknown> = {}
-    if (typeof content === 'string') return value
-    for (const [tag, child] of Object.entries(content)) {
-      const known = byTag.get(tag)
-      if (known === undefined) value[tag] = child
-      else value[known.name] = readMember(known.rule, child as Parsed)
-    }
-    return value
+function plain({ write, read }: Writing): Pick<Plan, 'write' | 'read'> {
+  return { write, read: (value) => read(value) ?? value }
+}
+
+/** Text as it is, or by the codes of its field. */
+function codedText(codes: Readonly<Record<string, string>> = {}): Writing {
+  const theirs = new Map(Object.entries(codes))
+  const ours = new Map([...theirs].map(([our, their]) => [their, our]))
+  return {
+    write: (value) => (typeof value === 'string' ? (theirs.get(value) ?? value) : null),
+    read: (value) => (typeof value === 'string' ? (ours.get(value) ?? value) : null),
   }
+}
 
-  function readMember(rule: FieldRule, content: Parsed): unknown {
-    if (rule.type === 'object') return read(content)
-    if (rule.type !== 'list') return readText(rule.type, rule, content)
-    if (content === '') return []
-    const rows = typeof content === 'string' ? undefined : content['ROW']
-    if (rows === undefined) return content
-    return [rows].flat().map((row: Parsed) => (typeof row === 'string' ? readText('text', rule, row) : read(row)))
-  }
-
-  function readText(type: Exclude<FieldType, 'object' | 'list'>, rule: FieldRule, content: Parsed): unknown {
-    if (typeof content !== 'string') return content
-    return WRITINGS[type].read(codesBack.get(rule)?.get(content) ?? content) ?? content
-  }
-
-  return { write, read }
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function unmappable(name: string): Fault {
   // The name comes from our own schemas, which a form's members have passed; its value stays out of it.
-  return new Fault('INTERNAL', { cause: new Error(`the dictionary cannot write ${name}`) })
+  return new Fault('INTERNAL', { cause: new Error(`the mapping cannot write ${name}`) })
 }

@@ -5,6 +5,7 @@ import type { Cities, CityBackend } from '../domain/delivery.ts'
 import { Fault } from '../domain/fault.ts'
 import { openBackend, type OpenBackend } from './backend.ts'
 import type { BackendConfig, CityConfig } from './config.ts'
+import type { Fields } from './mapping.ts'
 import type { CallSeen, LineView, StateSeen } from './line.ts'
 
 export interface OpenCities extends Cities, AsyncDisposable {
@@ -24,6 +25,7 @@ interface CityEntry {
  */
 export async function openCities(options: {
   readonly cities: readonly CityConfig[]
+  readonly fields: Fields
   /** Origin (`http://127.0.0.1:9101`) of a backend. */
   readonly addressOf: (city: CityConfig, backend: BackendConfig) => string
   /** What the secret file of that name holds; its first line is the key. */
@@ -32,7 +34,7 @@ export async function openCities(options: {
   readonly observe: (seen: CallSeen) => void
   readonly onState: (seen: StateSeen) => void
 }): Promise<OpenCities> {
-  const { cities, addressOf, secretOf, clock, observe, onState } = options
+  const { cities, fields, addressOf, secretOf, clock, observe, onState } = options
   const keys = await Promise.all(
     cities.flatMap(({ backends }) =>
       backends.map(async ({ secretFile }) => [secretFile, firstLine(await secretOf(secretFile))] as const),
@@ -50,6 +52,7 @@ export async function openCities(options: {
         city: city.key,
         config,
         address: addressOf(city, config),
+        fields,
         key: keyOf.get(config.secretFile) ?? Buffer.alloc(0),
         clock,
         observe,

@@ -3,7 +3,17 @@
 import { XMLParser } from 'fast-xml-parser'
 import { Fault } from '../domain/fault.ts'
 import { garbled } from './decoding.ts'
-import type { Content, Element, Parsed } from './mapping.ts'
+import type { Tree, TreeObject } from './mapping.ts'
+
+/** An element's content: text, or child elements in order. */
+export type Content = string | readonly Element[]
+export interface Element {
+  readonly tag: string
+  readonly content: Content
+}
+
+/** What a parser made of an element: text, or children by tag. Only elements that its reader calls lists may stand more than once. */
+export type Parsed = string | { readonly [tag: string]: Parsed | readonly Parsed[] }
 
 // Characters that XML 1.0 cannot hold in any form, and halves of surrogate pairs.
 // oxlint-disable-next-line no-control-regex
@@ -33,6 +43,17 @@ export function elements(...members: readonly (readonly [string, Content | undef
   const present: Element[] = []
   for (const [tag, content] of members) if (content !== undefined) present.push({ tag, content })
   return present
+}
+
+/** A mapped form as elements: a list is its element once for each entry. */
+export function elementsOf(tree: TreeObject): readonly Element[] {
+  return Object.entries(tree).flatMap(([tag, child]) =>
+    (Array.isArray(child) ? (child as readonly Tree[]) : [child]).map((one) => ({ tag, content: contentOf(one) })),
+  )
+}
+
+function contentOf(tree: Tree): Content {
+  return typeof tree === 'object' ? elementsOf(tree as TreeObject) : String(tree)
 }
 
 const XML_ENTITIES = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }

@@ -2,13 +2,16 @@
 
 import type { Command } from 'commander'
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import { checkMapping } from '../cities/check-mapping.ts'
+import { checkFields, checkMapping, type MappedItem } from '../cities/check-mapping.ts'
+import type { CityConfig } from '../cities/config.ts'
+import { membersOf, type Members } from '../cities/mapping/members.ts'
 import { configOptions, loadConfig, readEnvironment } from '../config.ts'
 import type { LoadedConfig } from '../config.ts'
 import { calendarWarning } from '../config/calendar-checks.ts'
 import { openCatalogue } from '../config/catalogue.ts'
 import { ConfigProblems, formatProblem, inReadingOrder } from '../config/problems.ts'
 import type { ConfigProblem } from '../config/problems.ts'
+import type { Item } from '../domain/item.ts'
 import type { Sentence } from '../domain/words.ts'
 import { systemClock } from '../system.ts'
 import { answer, CommandError, remark } from './output.ts'
@@ -57,20 +60,39 @@ function findProblems(): Findings {
   return { problems: inReadingOrder(found), summary: found.length === 0 ? summaryOf(config) : null, warning }
 }
 
-function mappingProblems({ cities, catalogue: files, problemAt }: LoadedConfig, catalogue: Catalogue): ConfigProblem[] {
+function mappingProblems(
+  { cities, fields, catalogue: files, problemAt }: LoadedConfig,
+  catalogue: Catalogue,
+): ConfigProblem[] {
   const byId = new Map(files.schemas.map(({ schema }) => [schema['$id'], schema]))
-  return cities.flatMap((city) => {
-    const items = catalogue.items.flatMap((item) => {
-      // A joint case travels as the city that decides wants it: its co-operating cities get that city's fields too.
-      const deciding = item.legs.length === 1 ? [city] : cities
-      const forms = new Set(deciding.map(({ key }) => catalogue.form(item, key)))
+  const surveyed = new Map<object, Members>()
+  const survey = (schema: object): Members => {
+    const members = surveyed.get(schema) ?? membersOf(schema, (id) => byId.get(id))
+    surveyed.set(schema, members)
+    return members
+  }
+  const itemsFor = (deciding: (item: Item) => readonly CityConfig[]): readonly MappedItem[] =>
+    catalogue.items.flatMap((item) => {
+      const forms = new Set(deciding(item).map(({ key }) => catalogue.form(item, key)))
       const answer = catalogue.answerSchema(item)
-      return [...forms].map((form) => ({ code: item.code, domain: item.domain, form, answer }))
+      const { code, domain } = item
+      return [...forms].map((form) => ({ code, domain, form: survey(form), answer: answer && survey(answer) }))
     })
-    return checkMapping(city, items, (id) => byId.get(id)).map(({ path, message }) =>
-      problemAt(`config/cities/${city.key}.yaml`, `/${path.join('/')}`, message),
-    )
-  })
+  const found = cities.flatMap((city) =>
+    // A joint case travels as the city that decides wants it: its co-operating cities get that city's fields too.
+    checkMapping(
+      city,
+      fields,
+      itemsFor(({ legs }) => (legs.length === 1 ? [city] : cities)),
+    ),
+  )
+  found.push(
+    ...checkFields(
+      fields,
+      itemsFor(() => cities),
+    ),
+  )
+  return found.map(({ file, path, message }) => problemAt(file, `/${path.join('/')}`, message))
 }
 
 function summaryOf({ cities, catalogue, version }: LoadedConfig): string {

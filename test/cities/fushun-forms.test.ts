@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { openMapping, type Kind } from '../../src/cities/mapping.ts'
 import { fushunProtocol } from '../../src/cities/protocols/fushun.ts'
 import type { Item } from '../../src/domain/item.ts'
 import type { SubmissionBody } from '../../src/domain/submission.ts'
@@ -14,8 +15,12 @@ const config = loadConfig(configOptions({}))
 const catalogue = openCatalogue(config, systemClock)
 const backend = config.cities.find(({ key }) => key === 'fushun')?.backends[0]
 if (backend?.protocol !== 'fushun') throw new Error('Fushun speaks another protocol')
-const { dictionary } = backend.protocolOptions
-const protocol = fushunProtocol({ ...backend.protocolOptions, statuses: backend.statuses })
+const { kinds, dictionaries } = config.fields
+const protocol = fushunProtocol({
+  ...backend.protocolOptions,
+  statuses: backend.statuses,
+  mapping: openMapping(backend.mapping, config.fields),
+})
 
 /** The dictionary as the wire document lists it: name → tag and letter. */
 const table = new Map<string, { readonly tag: string; readonly letter: string }>()
@@ -24,16 +29,17 @@ for (const row of readFileSync(new URL('../../docs/wire/fushun.md', import.meta.
   if (name !== undefined && tag !== undefined && letter !== undefined) table.set(name, { tag, letter })
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  S: 'text',
-  D: 'date',
-  M: 'month',
-  T: 'time',
-  B: 'flag',
-  N: 'number',
-  A: 'fen',
-  O: 'object',
-  L: 'list',
+const LETTERS: Readonly<Record<Kind, string>> = {
+  text: 'S',
+  date: 'D',
+  month: 'M',
+  time: 'T',
+  flag: 'B',
+  number: 'N',
+  amount: 'A',
+  object: 'O',
+  texts: 'L',
+  list: 'L',
 }
 
 /** How many forms of each item are made up. */
@@ -122,10 +128,13 @@ function written(value: unknown, letter: string | undefined): string {
   return String(BigInt(yuan) * 100n + BigInt(fraction.padEnd(2, '0')))
 }
 
-t.test('the dictionary is the one of the wire document, tag by tag', (t) => {
+t.test('the dictionary is the one of the wire document, tag by tag and kind by kind', (t) => {
   t.ok(table.size > 1000)
-  const listed = [...table].map(([name, { tag, letter }]) => [name, { tag, type: TYPES[letter] }])
-  t.same(dictionary, Object.fromEntries(listed))
+  const configured = Object.entries(dictionaries.get('fushun') ?? {}).map(([name, [tag]]) => {
+    const letter = LETTERS[kinds.get(name) ?? 'text']
+    return [name, { tag, letter }] as const
+  })
+  t.same(new Map(configured), table)
   t.end()
 })
 

@@ -1,11 +1,11 @@
-// Writes a message as the RECORD of docs/wire/fushun.md: who asks, how, and the form by the dictionary.
+// Writes a message as the RECORD of docs/wire/fushun.md: who asks, how, and the form by the mapping.
 
 import type { CityMessage } from '../../domain/delivery.ts'
 import type { HandlingMode } from '../../domain/item.ts'
 import type { Agent, MaterialReference, Organization, Person } from '../../domain/submission.ts'
 import { compactBeijingTime } from '../beijing-time.ts'
-import type { Content, Element, Mapping } from '../mapping.ts'
-import { elements } from '../xml.ts'
+import type { Mapping } from '../mapping.ts'
+import { elements, elementsOf, type Content, type Element } from '../xml.ts'
 
 const HANDLING_MODES: Readonly<Record<HandlingMode, string>> = {
   'full-online': '1',
@@ -45,7 +45,7 @@ export function writeRecord(
         identityCheck &&
           elements(['HYFS', identityCheck.how], ['HYSJ', compactBeijingTime(Date.parse(identityCheck.at))]),
       ],
-      ['BD', mapping.write(form)],
+      ['BD', elementsOf(mapping.write(form))],
       ['CLLB', materials && materials.length > 0 ? materials.map(materialRow) : undefined],
     ),
   }

@@ -4,10 +4,20 @@ import type { CityMessage, DeliverAnswer, EnquiryAnswer, Reason } from '../../do
 import { Fault } from '../../domain/fault.ts'
 import { compactBeijingTime } from '../beijing-time.ts'
 import { garbled, readText, reasonsIn, tokenIn } from '../decoding.ts'
-import { openMapping, type Dictionary, type Element, type Parsed } from '../mapping.ts'
+import type { Mapping } from '../mapping.ts'
 import { answered, notDone, stateOf, type Protocol, type Reading, type Stamp, type StatusTable } from '../protocol.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
-import { childOf, childrenOf, elements, escapeXml, textOf, writeXml, xmlReader } from '../xml.ts'
+import {
+  childOf,
+  childrenOf,
+  elements,
+  escapeXml,
+  textOf,
+  writeXml,
+  xmlReader,
+  type Element,
+  type Parsed,
+} from '../xml.ts'
 import { writeRecord } from './fushun-record.ts'
 
 /** 业务分类代码 of each call. */
@@ -33,10 +43,9 @@ export function fushunProtocol(options: {
   readonly statuses: StatusTable
   /** City key → division code, for `SJDQHDM`. */
   readonly areas: Readonly<Record<string, string>>
-  readonly dictionary: Dictionary
+  readonly mapping: Mapping
 }): Protocol {
-  const { sender, receiver, statuses, areas } = options
-  const mapping = openMapping(options.dictionary)
+  const { sender, receiver, statuses, areas, mapping } = options
 
   const call = (kind: Kind, reference: string, record: Element | null, { now, secret }: Stamp): WireRequest => {
     const head = elements(

@@ -91,6 +91,7 @@ export function cityConfig(
     breaker: { ...CALM, ...changes.breaker },
     settlesAfterMs: 100,
     statuses: { received: 'pre-accepted', refused: 'refused', '1': 'pre-accepted', '9': 'refused' },
+    mapping: { names: 'ours' },
     ...protocol,
   } as BackendConfig
   return { key, name: { zh: key, en: key }, halls: [], routingCodes: {}, backends: [backend] }
@@ -111,6 +112,7 @@ export async function open(t: Test, places: readonly (readonly [CityConfig, stri
   const addresses = new Map(places.map(([{ key }, address]) => [key, address]))
   const cities = await openCities({
     cities: places.map(([config]) => config),
+    fields: { kinds: new Map(), dictionaries: new Map() },
     addressOf: ({ key }) => addresses.get(key) ?? '',
     secretOf: () => Buffer.from(`${KEY}\n`),
     clock: systemClock,

@@ -2,6 +2,7 @@
 
 import iconv from 'iconv-lite'
 import type { Reading } from '../../../src/cities/protocol.ts'
+import { openMapping } from '../../../src/cities/mapping.ts'
 import { fushunProtocol } from '../../../src/cities/protocols/fushun.ts'
 import { shenfuProtocol } from '../../../src/cities/protocols/shenfu.ts'
 import { shenyangProtocol } from '../../../src/cities/protocols/shenyang.ts'
@@ -23,12 +24,30 @@ export const fushun = fushunProtocol({
   receiver: { code: '210400', name: '抚顺市' },
   statuses: { '10': 'pre-accepted', '90': 'refused' },
   areas,
-  dictionary: {
-    fundCentre: { tag: 'ZXBM', type: 'text' },
-    amountYuan: { tag: 'JE', type: 'fen' },
-    accountName: { tag: 'HM', type: 'text' },
-    openedOn: { tag: 'KHRQ', type: 'date' },
-  },
+  mapping: openMapping(
+    {
+      names: { dictionary: 'fushun' },
+      values: { date: 'YYYYMMDD', amount: 'fen' },
+      lists: { rows: 'ROW' },
+    },
+    {
+      kinds: new Map([
+        ['amountYuan', 'amount'],
+        ['openedOn', 'date'],
+      ]),
+      dictionaries: new Map([
+        [
+          'fushun',
+          {
+            fundCentre: ['ZXBM', '中心编码'],
+            amountYuan: ['JE', '金额'],
+            accountName: ['HM', '户名'],
+            openedOn: ['KHRQ', '开户日期'],
+          },
+        ],
+      ]),
+    },
+  ),
 })
 
 /** A submission in which every optional part stands. */
