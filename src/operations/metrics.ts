@@ -1,8 +1,9 @@
 // What operators measure, in Prometheus' text format. Labels are routes, cities and codes: never a person, a case or an address as called.
 
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client'
 import type { LineView } from '../cities/line.ts'
 import type { Store } from '../domain/store.ts'
+import { openCounter, openHistogram } from './series.ts'
 
 export interface Metrics {
   answered(method: string, route: string, status: number, tookMs: number): void
@@ -31,32 +32,42 @@ export function openMetrics(): Metrics {
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
 
-  const requests = new Counter({
-    registers,
+  const requests = openCounter({
     name: 'gateway_http_requests_total',
     help: 'Answered HTTP requests',
-    labelNames: ['method', 'route', 'status'],
+    labels: ['method', 'route', 'status'],
   })
-  const requestSeconds = new Histogram({
-    registers,
+  const requestSeconds = openHistogram({
     name: 'gateway_http_request_duration_seconds',
     help: 'Time from a request to its answer',
-    labelNames: ['route'],
-    buckets: SECONDS,
+    labels: ['route'],
+    bounds: SECONDS,
   })
-  const calls = new Counter({
-    registers,
+  const calls = openCounter({
     name: 'gateway_city_calls_total',
     help: 'Calls to cities by kind, by whether they were sent, and fault code',
-    labelNames: ['city', 'backend', 'call', 'sent', 'code'],
+    labels: ['city', 'backend', 'call', 'sent', 'code'],
   })
-  const callSeconds = new Histogram({
-    registers,
+  const callSeconds = openHistogram({
     name: 'gateway_city_call_duration_seconds',
     help: 'Time of a call to a city, waiting for a place included',
-    labelNames: ['city', 'call'],
-    buckets: SECONDS,
+    labels: ['city', 'call'],
+    bounds: SECONDS,
   })
+  const commitSeconds = openHistogram({
+    name: 'gateway_store_commit_duration_seconds',
+    help: 'Time of one durable commit of the store',
+    labels: [],
+    bounds: SECONDS,
+  })
+  const commitMembers = openHistogram({
+    name: 'gateway_store_commit_members',
+    help: 'Transactions made durable by one commit',
+    labels: [],
+    bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  })
+  const counted = [requests, requestSeconds, calls, callSeconds, commitSeconds, commitMembers]
+
   const lineState = new Gauge({
     registers,
     name: 'gateway_line_state',
@@ -87,28 +98,16 @@ export function openMetrics(): Metrics {
     help: 'Age of the oldest delivery not yet at rest',
     labelNames: ['city', 'state'],
   })
-  const commitSeconds = new Histogram({
-    registers,
-    name: 'gateway_store_commit_duration_seconds',
-    help: 'Time of one durable commit of the store',
-    buckets: SECONDS,
-  })
-  const commitMembers = new Histogram({
-    registers,
-    name: 'gateway_store_commit_members',
-    help: 'Transactions made durable by one commit',
-    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
-  })
 
   return {
     contentType: registry.contentType,
     answered(method, route, status, tookMs) {
-      requests.inc({ method, route, status })
-      requestSeconds.observe({ route }, tookMs / 1000)
+      requests.add(method, route, String(status))
+      requestSeconds.observe(tookMs / 1000, route)
     },
     called({ city, backend, call, sent, code, tookMs }) {
-      calls.inc({ city, backend, call, sent, code: code ?? 'none' })
-      callSeconds.observe({ city, call }, tookMs / 1000)
+      calls.add(city, backend, call, sent, code ?? 'none')
+      callSeconds.observe(tookMs / 1000, city, call)
     },
     committed({ members, durationMs }) {
       commitSeconds.observe(durationMs / 1000)
@@ -128,7 +127,7 @@ export function openMetrics(): Metrics {
         backlog.set({ city, state }, count)
         oldest.set({ city, state }, Math.max(0, now - oldestAt) / 1000)
       }
-      return registry.metrics()
+      return [...counted.map((series) => series.text()), await registry.metrics()].join('\n')
     },
   }
 }
