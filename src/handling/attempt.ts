@@ -6,7 +6,6 @@ import { Fault } from '../domain/fault.ts'
 import type { Item, LegRule } from '../domain/item.ts'
 import type { Claim, PlannedLeg, Settled, Settlement } from '../domain/store.ts'
 import type { RecordFacts } from '../audit/records.ts'
-import { applicantKey } from '../identity/rights.ts'
 import type { Parts } from './parts.ts'
 
 export interface Attempted {
@@ -110,11 +109,16 @@ export function settlementOf(
   }
 }
 
-/** The facts of an attempt's outcome record, whoever it answers. */
-export function outcomeFacts(parts: Parts, claim: Claim, { outcome, settled }: Attempted): RecordFacts {
+/** The facts of an attempt's outcome record, whoever it answers. `subjectKey` is the applicant's. */
+export function outcomeFacts(
+  parts: Parts,
+  claim: Claim,
+  subjectKey: string | null,
+  { outcome, settled }: Attempted,
+): RecordFacts {
   const planned = claim.legs.find((leg) => leg.leg === claim.leg)
   return {
-    subjectKey: applicantKey(claim.body, parts.keyed),
+    subjectKey,
     item: claim.item,
     city: claim.city,
     routeRule: planned?.routeRule ?? null,

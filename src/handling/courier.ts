@@ -2,6 +2,7 @@
 
 import type { CityKey } from '../domain/words.ts'
 import type { Claim } from '../domain/store.ts'
+import { applicantKey } from '../identity/rights.ts'
 import { attempt, outcomeFacts, settlementOf } from './attempt.ts'
 import type { Parts } from './parts.ts'
 
@@ -59,7 +60,8 @@ export function openCourier(parts: Parts, options: CourierOptions): AsyncDisposa
 
   async function deliver(claim: Claim): Promise<void> {
     const attempted = await attempt(parts, claim, 'courier')
-    const record = parts.recording.own('city-answered', attempted.settled.state, outcomeFacts(parts, claim, attempted))
+    const facts = outcomeFacts(parts, claim, applicantKey(claim.body, parts.keyed), attempted)
+    const record = parts.recording.own('city-answered', attempted.settled.state, facts)
     await store.settle(settlementOf(parts, claim, attempted, { records: [record], answer: null }))
   }
 

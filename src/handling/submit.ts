@@ -3,15 +3,13 @@
 import type { Caller, Handled, ReceivedBody } from '../domain/caller.ts'
 import { Fault } from '../domain/fault.ts'
 import { isDecidedWhereTaken } from '../domain/item.ts'
-import type { HandlingMode, Item } from '../domain/item.ts'
+import type { Item } from '../domain/item.ts'
 import type { Acceptance, Claim, IdempotencyKey, KeptAnswer, NewCase, Repeat } from '../domain/store.ts'
-import type { SubmissionBody } from '../domain/submission.ts'
-import type { Principal } from '../domain/words.ts'
-import { caseScope, hallKey, mayActFor, mayCall, subjectKeysOf } from '../identity/rights.ts'
-import { checked, routed } from './checked.ts'
+import { caseScope, mayCall } from '../identity/rights.ts'
 import { attempt, caseStateAfter, legAfter, outcomeFacts, settlementOf } from './attempt.ts'
 import { caseAfterFirstAttempt, caseBody } from './case-view.ts'
 import { explain, MAY_BE_KEPT, NOTHING_KEPT } from './explain.ts'
+import { caseOf } from './new-case.ts'
 import type { Parts } from './parts.ts'
 
 export interface Filing {
@@ -29,39 +27,22 @@ export interface Filing {
  * survives a crash at any point: a case without a settled attempt is enquired about, never sent again blindly.
  */
 export async function submit(parts: Parts, caller: Caller, filing: Filing): Promise<Handled> {
-  const { catalogue, clock, keyed, store } = parts
-  const { principal } = caller
+  const { catalogue, store } = parts
   const { received } = filing
 
   const item = catalogue.find(filing.itemCode)
   if (item.interaction !== 'application') throw new Fault('ITEM_IS_QUERY')
-  mayCall(principal, item)
+  mayCall(caller.principal, item)
 
   const key = idempotencyKey(parts, caller, filing)
-  const before = await store.findRepeat(key.scope).catch(explain(NOTHING_KEPT))
-  if (before !== null) return repeated(parts, caller, key, before)
-
-  const legs = routed(parts, principal, item, received.value)
-  const competentCity = catalogue.decidingCity(item, legs)
-  const submission = checked(parts, principal, item, competentCity, received.value)
-  const handlingMode = handlingModeOf(item, submission.body, principal)
-  mayActFor(principal, { ...submission, body: { ...submission.body, handlingMode } }, clock.now())
-
-  const filedAt = clock.now()
-  const newCase: NewCase = {
-    caseNo: parts.ids.caseNo(filedAt),
-    item: item.code,
-    handlingMode,
-    collectingCity: principal.role === 'clerk' ? principal.city : (submission.body.collectingCity ?? null),
-    competentCity,
-    hall: hallKey(principal),
-    state: 'collected',
-    filedAt,
-    legs,
-    schemaDigest: submission.schemaDigest,
-    configVersion: parts.configVersion,
-    body: submission.body,
-    subjectKeys: subjectKeysOf(submission.body, principal, keyed),
+  let newCase: NewCase
+  try {
+    newCase = caseOf(parts, caller.principal, item, received.value)
+  } catch (refusal) {
+    // What is refused now may have been accepted before under other rules. All else learns of an earlier use from `accept`.
+    const before = await store.findRepeat(key.scope).catch(explain(NOTHING_KEPT))
+    if (before !== null) return repeated(parts, caller, key, before)
+    throw refusal
   }
   if (isDecidedWhereTaken(item)) return keepHere(parts, caller, item, key, newCase, received)
 
@@ -81,20 +62,6 @@ function idempotencyKey(parts: Parts, caller: Caller, filing: Filing): Idempoten
     scope: parts.keyed.scope([issuer, subject, caller.method, path, filing.key]),
     fingerprint: parts.keyed.fingerprint(filing.received.bytes),
   }
-}
-
-/** The mode asked for, else the item's first that the caller can use: only a window can collect (收件) for somebody else. */
-function handlingModeOf(item: Item, body: SubmissionBody, principal: Principal): HandlingMode {
-  const usable = item.handlingModes.filter((mode) => mode !== 'collect-and-forward' || principal.role === 'clerk')
-  const mode = body.handlingMode ?? usable[0]
-  if (mode !== undefined && usable.includes(mode)) return mode
-  const list = usable.join(', ')
-  throw new Fault('HANDLING_MODE_NOT_ALLOWED', {
-    detail: {
-      zh: `可用的办理方式：${list || '请到窗口办理'}。`,
-      en: `Modes open to you: ${list || 'at a service window only'}.`,
-    },
-  })
 }
 
 /** Nothing is forwarded: the hall that has taken it decides it, so one transaction makes the case and keeps its answer. */
@@ -122,14 +89,9 @@ async function keepHere(
     requestDigest: parts.recording.digest(received.bytes),
   })
   const lease = parts.ids.lease()
-  const accepted = await parts.store.accept({
-    key,
-    newCase,
-    lease,
-    leaseUntil: filedAt,
-    intent: record,
-    keptHere: answer,
-  })
+  const accepted = await parts.store
+    .accept({ key, newCase, lease, leaseUntil: filedAt, intent: record, keptHere: answer })
+    .catch(explain(NOTHING_KEPT, MAY_BE_KEPT))
   if (accepted.kind === 'repeated') return repeated(parts, caller, key, accepted.repeat)
   return { recordId: record.id, ...answer }
 }
@@ -175,7 +137,7 @@ async function deliverFirst(parts: Parts, caller: Caller, item: Item, acceptance
   const started = settled.state === 'delivered' ? legAfter(item, newCase.legs, claim.leg) : null
   const answer = answerWith(parts, item, caseAfterFirstAttempt(newCase, settled, state, started, now), now)
   const outcome = parts.recording.of(caller, 'city-answered', settled.state, {
-    ...outcomeFacts(parts, claim, attempted),
+    ...outcomeFacts(parts, claim, intent.subjectKey, attempted),
     collectingCity: newCase.collectingCity,
     status: answer.status,
   })

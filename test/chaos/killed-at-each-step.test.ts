@@ -53,7 +53,6 @@ async function killAndStart(): Promise<void> {
 t.test('an application whose caller waits, killed', async (t) => {
   // kept: what of it there is after the crash. taken: how often its city has it at the moment of the crash.
   const rows = [
-    { step: 'findRepeat:before', city: 'shenfu', kept: 'nothing', taken: 0 },
     { step: 'accept:before', city: 'shenyang', kept: 'nothing', taken: 0 },
     { step: 'accept:after', city: 'fushun', kept: 'case', taken: 0 },
     { step: 'caller delivers:before', city: 'fuxin', kept: 'case', taken: 0 },
