@@ -5,7 +5,7 @@ import type { Place } from './sealed.ts'
 export const canaryPlace = (keyId: number): Place => ({ table: 'store_keys', row: `data-${keyId}`, column: 'canary' })
 export const bodyPlace = (caseNo: string): Place => ({ table: 'case_bodies', row: caseNo, column: 'body' })
 export const answerPlace = (caseNo: string): Place => ({ table: 'kept_answers', row: caseNo, column: 'answer' })
-export const saltsPlace = (recordId: string): Place => ({ table: 'disclosures', row: recordId, column: 'salts' })
+export const saltsPlace = (first: number): Place => ({ table: 'disclosures', row: String(first), column: 'salts' })
 export const reasonsPlace = (caseNo: string, leg: string): Place => ({
   table: 'deliveries',
   row: `${caseNo}/${leg}`,

@@ -93,6 +93,7 @@ function commitBatch(batch: readonly WriteOperation[], apart: boolean): BatchDon
   database.exec('BEGIN IMMEDIATE')
   try {
     const done = performAll(batch, apart)
+    records.finish()
     committing = true
     database.exec('COMMIT')
     return done

@@ -2,8 +2,8 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { RecordDraft } from '../domain/audit.ts'
+import { openDisclosures } from './disclosures.ts'
 import { makeLeaf } from './leaf.ts'
-import { saltsPlace } from './places.ts'
 import { openRecordBlocks } from './record-blocks.ts'
 import type { Sealer } from './sealed.ts'
 import type { Subject } from './subjects.ts'
@@ -14,11 +14,18 @@ export interface KnownToCaller {
   readonly subjectRef?: string
 }
 
+export interface Mark {
+  readonly seq: number
+  readonly disclosed: number
+}
+
 export interface RecordWriter {
   append(draft: RecordDraft, known?: KnownToCaller): void
-  /** Where the sequence stands, for `rewind` if what follows is rolled back. */
-  mark(): number
-  rewind(mark: number): void
+  /** Where it stands, for `rewind` if what follows is rolled back. */
+  mark(): Mark
+  rewind(mark: Mark): void
+  /** Writes what a whole batch has in common, just before its commit. */
+  finish(): void
 }
 
 export interface RecordWriterOptions {
@@ -48,8 +55,8 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
       (id, time, kind, role, actor, item, city, case_position, strange_case_no, request_id, outcome, leaf, leaf_hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const findCase = database.prepare('SELECT position FROM cases WHERE case_no = ?')
-  const disclose = database.prepare('INSERT INTO disclosures (record_position, subject_ref, salts) VALUES (?, ?, ?)')
   const blocks = openRecordBlocks(database)
+  const disclosures = openDisclosures(database, sealer)
   let seq = lastSeqOf(database, node)
 
   const casePositionOf = (caseNo: string): number | null => {
@@ -89,18 +96,24 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
         leaf.text,
         leaf.hash,
       )
-      if (draft.requestDigest !== null || draft.answerDigest !== null) {
-        const salts = JSON.stringify({ request: draft.requestDigest?.salt, answer: draft.answerDigest?.salt })
-        disclose.run(lastInsertRowid, subjectRef, sealer.seal(saltsPlace(draft.id), salts))
+      const position = Number(lastInsertRowid)
+      const { requestDigest, answerDigest } = draft
+      if (requestDigest !== null || answerDigest !== null) {
+        disclosures.add([position, requestDigest?.salt ?? null, answerDigest?.salt ?? null])
       }
-      blocks.note(Number(lastInsertRowid), draft.time, noted)
+      blocks.note(position, draft.time, noted)
     },
 
-    mark: () => seq,
+    mark: () => ({ seq, disclosed: disclosures.mark() }),
 
     rewind(mark) {
-      seq = mark
+      seq = mark.seq
+      disclosures.rewind(mark.disclosed)
       blocks.forget()
+    },
+
+    finish() {
+      disclosures.finish()
     },
   }
 }

@@ -1,12 +1,17 @@
 // What lies on the disk: nothing personal in plain, nothing that can be moved, nothing of a newer program.
 
 import { execFileSync, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
-import { databaseFile } from '../../src/store/database.ts'
+import type { RecordDraft } from '../../src/domain/audit.ts'
+import { databaseFile, prepareFolder } from '../../src/store/database.ts'
+import type { Disclosure } from '../../src/store/disclosures.ts'
+import { saltsPlace } from '../../src/store/places.ts'
 import { StoreProblem } from '../../src/store/problem.ts'
+import { openSealer } from '../../src/store/sealed.ts'
 import { openStore } from '../../src/store/sqlite.ts'
 import { acceptance, draft, PERSONAL, settlement } from '../contract/fixture.ts'
 import { newFolder, openIn, storeOptions } from './folder.ts'
@@ -71,6 +76,43 @@ t.test('values moved between rows or columns do not open, and the rest of the st
   t.equal((await again.findRepeat(three.key.scope))?.caseNo, three.newCase.caseNo)
 })
 
+t.test('each record’s salts are kept for it, and for no record that failed', async (t) => {
+  const dataDir = newFolder(t)
+  const store = await openIn(t, dataDir)
+  const salted = (salt: string, changes: Partial<RecordDraft> = {}) =>
+    draft({ requestDigest: { digest: 'ZGlnZXN0', salt }, ...changes })
+  const taken = salted('one')
+  const both = salted('two', { answerDigest: { digest: 'ZGlnZXN0', salt: 'answer' } })
+  await store.append([taken])
+  const failed = store.append([salted('of a failed one'), draft({ id: taken.id })])
+  await Promise.allSettled([
+    failed,
+    store.append([draft({ requestDigest: null }), both]),
+    store.append([salted('three')]),
+  ])
+  const found = await Promise.all([taken, both].map(({ id }) => store.findRecord(id)))
+  const seqOf = found.map((record) => record?.leaf['seq'])
+  await store[Symbol.asyncDispose]()
+
+  const { keys, release, unlock } = prepareFolder({ dataDir, now: 0, bytes: randomBytes })
+  const sealer = openSealer({ keys: keys.dataKeys, newestKeyId: keys.newestDataKeyId, bytes: randomBytes })
+  const database = new DatabaseSync(databaseFile(dataDir), { readOnly: true })
+  const rows = database.prepare('SELECT first_position, salts FROM disclosures ORDER BY first_position').all()
+  const kept = rows.flatMap((row) => {
+    const place = saltsPlace(Number(row['first_position']))
+    return JSON.parse(sealer.open(place, row['salts'] as Uint8Array)) as Disclosure[]
+  })
+  database.close()
+  release()
+  unlock()
+  // In a store of one node that never lost a record, the position is the number in the sequence.
+  t.same(kept, [
+    [seqOf[0], 'one', null],
+    [seqOf[1], 'two', 'answer'],
+    [4, 'three', null],
+  ])
+})
+
 t.test('data of a newer program is refused in both languages, and left as it is', async (t) => {
   const dataDir = newFolder(t)
   const store = await openIn(t, dataDir)
@@ -96,7 +138,8 @@ t.test('a second process is kept out of the folder while the first is at work', 
   const dataDir = newFolder(t)
   const store = await openIn(t, dataDir)
   const program = `
-    import { openStore } from ${JSON.stringify(import.meta.resolve('../../src/store/sqlite.ts'))}
+    import { openSealer } from '../../src/store/sealed.ts'
+import { openStore } from ${JSON.stringify(import.meta.resolve('../../src/store/sqlite.ts'))}
     import { storeOptions } from ${JSON.stringify(import.meta.resolve('./folder.ts'))}
     await openStore(storeOptions(${JSON.stringify(dataDir)})).then(
       () => console.log('opened'),

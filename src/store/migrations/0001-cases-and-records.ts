@@ -146,9 +146,9 @@ CREATE TABLE record_minutes (
   PRIMARY KEY (minute, block)
 ) STRICT, WITHOUT ROWID;
 
+-- The salts of one commit's records, from this position on to that of the next row.
 CREATE TABLE disclosures (
-  record_position INTEGER PRIMARY KEY,
-  subject_ref TEXT,
+  first_position INTEGER PRIMARY KEY,
   salts BLOB NOT NULL
 ) STRICT;
 `
