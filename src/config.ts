@@ -2,13 +2,14 @@
 
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stockOf } from './catalogue/stock.ts'
+import type { CatalogueFiles, CatalogueStock } from './catalogue/stock.ts'
 import type { CityConfig } from './cities/config.ts'
 import type { Fields } from './cities/mapping.ts'
 import { checkCalendar } from './config/calendar-checks.ts'
 import type { CalendarFile } from './config/calendar-checks.ts'
 import { readCatalogue } from './config/catalogue-files.ts'
-import type { CatalogueFiles } from './config/catalogue-files.ts'
-import { allSandbox, checkCities } from './config/city-checks.ts'
+import { checkCities } from './config/city-checks.ts'
 import type { CitySource } from './config/city-checks.ts'
 import { readSettings } from './config/environment.ts'
 import type { Environment } from './config/environment.ts'
@@ -21,6 +22,8 @@ import { readIssuers } from './config/issuer-checks.ts'
 import { ConfigProblems, inReadingOrder } from './config/problems.ts'
 import type { ConfigProblem } from './config/problems.ts'
 import { openSchemaChecker } from './config/schema-check.ts'
+import { hostOf, snapshotOf } from './config/snapshot.ts'
+import type { WrittenConfig } from './config/snapshot.ts'
 import { stepsOf } from './config/source.ts'
 import type { Source } from './config/source.ts'
 import type { Sentence } from './domain/words.ts'
@@ -59,13 +62,22 @@ export interface LoadedConfig {
   readonly fields: Fields
   /** Public holidays and make-up working days, year by year. */
   readonly calendar: readonly CalendarYear[]
-  /** What the catalogue is built from. */
+  /** Where the catalogue finds its parts. */
+  readonly stock: CatalogueStock
+}
+
+/** A configuration whose files have all just been read. */
+export interface CheckedConfig extends LoadedConfig {
   readonly catalogue: CatalogueFiles
+  readonly written: WrittenConfig
+  /** Files of keys that the table of issuers names: absolute paths. */
+  readonly keyFiles: readonly string[]
   /** Gives a mistake found later its line: `file` is that of a schema, or `config/…` wherever that folder is. */
   readonly problemAt: (file: string, pointer: string, message: Sentence) => ConfigProblem
 }
 
-const PROJECT_DIR = dirname(dirname(fileURLToPath(import.meta.url)))
+/** What relative names in the configuration are relative to, and what lies beside config/ and schemas/. */
+export const PROJECT_DIR = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /** The environment of this process. Nothing else in src/ reads it. */
 export function readEnvironment(): Environment {
@@ -86,8 +98,8 @@ export function configOptions(env: Environment): ConfigOptions {
   }
 }
 
-/** Reads and checks everything. Throws ConfigProblems with every problem found, in reading order. */
-export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): LoadedConfig {
+/** Reads and checks every file, whatever was checked before. Throws ConfigProblems with every problem found, in reading order. */
+export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): CheckedConfig {
   const files = openFileReader(PROJECT_DIR)
   const problems: ConfigProblem[] = []
   const { settings, problems: settingProblems } = readSettings(env)
@@ -136,7 +148,7 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Loade
   const { catalogue, problems: catalogueProblems } = readCatalogue(fittingItems, schemas, isSample)
   problems.push(...catalogueProblems)
 
-  const host = settings.host ?? gateway?.listen.host ?? '127.0.0.1'
+  const host = hostOf(settings, gateway)
   let issuers: readonly IssuerRule[] = []
   if (gateway !== undefined && gatewaySource !== undefined) {
     // By the files' names, so that a fault in a city's file does not look like one in the table of issuers too.
@@ -145,38 +157,29 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Loade
     issuers = read.issuers
     problems.push(...checkBounds(gateway, gatewaySource), ...read.problems)
   }
-  const sandbox = settings.sandbox ?? allSandbox(cities.map(({ city }) => city))
 
   problems.push(...files.problems)
   if (problems.length > 0 || gateway === undefined || calendar === undefined)
     throw new ConfigProblems(inReadingOrder(problems))
-  const dataDir = settings.dataDir === null ? resolve(PROJECT_DIR, gateway.dataDir) : resolve(settings.dataDir)
   const sources = new Map(allSchemas.map((source) => [source.file, source]))
   for (const source of [calendarSource, fieldsSource, ...dictionarySources, ...citySources, ...itemSources]) {
     if (source === undefined) continue
     const name = relative(configDir, resolve(PROJECT_DIR, source.file)).split(sep).join('/')
     sources.set(`config/${name}`, source)
   }
-  return deepFreeze({
+  const written: WrittenConfig = {
     version: files.version(),
-    configDir,
-    listen: { host, port: settings.port ?? gateway.listen.port },
-    dataDir,
-    logFile: gateway.log === 'stdout' ? null : resolve(dataDir, gateway.log),
-    sandbox,
-    limits: gateway.limits,
-    delivery: gateway.delivery,
-    courier: gateway.courier,
-    store: gateway.store,
-    identity: {
-      issuers,
-      clockToleranceMs: gateway.identity.clockToleranceSeconds * 1000,
-      cachedTokensMax: gateway.identity.cachedTokensMax,
-    },
+    gateway,
     cities: cities.map(({ city }) => city),
     fields,
     calendar: calendar.years,
+  }
+  const stock = stockOf(catalogue, written.cities)
+  return deepFreeze({
+    ...snapshotOf(written, { projectDir: PROJECT_DIR, configDir, settings, issuers, stock }),
     catalogue,
+    written,
+    keyFiles: gateway.identity.issuers.flatMap(({ keys }) => (keys === 'local' ? [] : [resolve(configDir, keys)])),
     problemAt(file, pointer, message) {
       return sources.get(file)?.problemAt(stepsOf(pointer), message) ?? { file, line: 0, message }
     },

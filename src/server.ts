@@ -2,15 +2,17 @@
 
 import { mkdirSync } from 'node:fs'
 import { pino } from 'pino'
-import { tell } from './cli/output.ts'
+import { remark, tell } from './cli/output.ts'
 import { welcome } from './cli/welcome.ts'
-import { configOptions, loadConfig, readEnvironment } from './config.ts'
+import { configOptions, readEnvironment } from './config.ts'
 import type { LoadedConfig } from './config.ts'
+import { openConfig } from './config/kept.ts'
 import { openGateway, type Gateway } from './gateway.ts'
 import { openLogFile } from './operations/log-file.ts'
 import { loggableError } from './operations/loggable-error.ts'
 import { startProblem } from './operations/start-problem.ts'
 import { giveBackMemory } from './operations/spare-memory.ts'
+import { systemClock } from './system.ts'
 
 const EXIT_FAILED = 1
 
@@ -28,7 +30,7 @@ async function main(): Promise<void> {
     stopAsked.resolve()
   })
 
-  const config = loadConfig(configOptions(readEnvironment()))
+  const config = await openConfig({ ...configOptions(readEnvironment()), clock: systemClock, remark })
   giveBackMemory()
   let gateway: Gateway
   try {

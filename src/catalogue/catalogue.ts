@@ -1,6 +1,7 @@
 // The service items as the rest of the gateway knows them: find one, route it, check what is submitted for it.
 
-import type { CatalogueCity } from '../domain/city-item.ts'
+import { LRUCache } from 'lru-cache'
+import type { CatalogueCity, CityItem } from '../domain/city-item.ts'
 import type { Clock } from '../domain/clock.ts'
 import { Fault } from '../domain/fault.ts'
 import type { FieldError } from '../domain/fault.ts'
@@ -15,9 +16,10 @@ import { openGenerator } from './generate.ts'
 import { openRouting } from './route.ts'
 import { leadTo, sampleFor } from './samples.ts'
 import { openSchemas } from './schemas.ts'
-import type { SchemaFile } from './schemas.ts'
 import { spoil } from './spoil.ts'
 import type { Spoiled } from './spoil.ts'
+import { stockOf } from './stock.ts'
+import type { CatalogueFiles, CatalogueStock, ItemPage, ItemWish } from './stock.ts'
 import { openValidation } from './validate.ts'
 import { openVariants } from './variants.ts'
 
@@ -28,17 +30,20 @@ export interface ConfigProblem {
   readonly message: Sentence
 }
 
-export interface CatalogueParts {
-  readonly items: readonly Item[]
-  readonly schemas: readonly SchemaFile[]
-  /** Golden sample bodies by item code. */
-  readonly samples: ReadonlyMap<string, unknown>
+export interface CatalogueParts extends CatalogueFiles {
   readonly cities: readonly CatalogueCity[]
   readonly clock: Clock
 }
 
+export interface CatalogueOptions extends Pick<CatalogueParts, 'cities' | 'clock'> {
+  readonly stock: CatalogueStock
+}
+
 export interface Catalogue {
+  /** All of them, in order, read anew where they are kept on disk: nothing for a request, which has `search`. */
   readonly items: readonly Item[]
+  /** A page of the items that fit, in order, from position `from` on. */
+  search(wish: ItemWish, from: number, limit: number): ItemPage
   /** Undefined where the catalogue has none of that code, or none any more. */
   known(code: string): Item | undefined
   /** Throws ITEM_UNKNOWN. */
@@ -47,6 +52,8 @@ export interface Catalogue {
   /** One planned leg for each of the item's, in their order. Reads the routing fields only. Throws ROUTING_UNDECIDED. */
   route(item: Item, body: unknown, collectingCity?: CityKey | null): readonly [PlannedLeg, ...PlannedLeg[]]
   decidingCity(item: Item, legs: readonly PlannedLeg[]): CityKey
+  /** How `city` differs from the catalogue; undefined where it does not. */
+  differenceIn(item: Item, city: CityKey): CityItem | undefined
   /** Every mistake of a body that leads to no city yet, by the form as it stands for every city; empty if there is none. */
   mistakes(item: Item, body: unknown): readonly FieldError[]
   /** The item as `city` has it: its promised days and materials. */
@@ -71,16 +78,22 @@ export interface Catalogue {
   check(): readonly ConfigProblem[]
 }
 
-/** Compiles nothing yet: validators are made when first used, all of them by `check`. */
-export function buildCatalogue(parts: CatalogueParts): Catalogue {
-  const { items, cities } = parts
-  const variants = openVariants(items, cities, parts.schemas)
-  const schemas = openSchemas([...parts.schemas, ...variants.forms])
-  const formats = openFormats(parts.clock)
+// As many as validators are kept: a form is asked for before it is filled in.
+const FORMS_MAX = 400
+
+/** The catalogue of files that are in memory as a whole. */
+export function buildCatalogue({ cities, clock, ...files }: CatalogueParts): Catalogue {
+  return catalogueOf({ stock: stockOf(files, cities), cities, clock })
+}
+
+/** Reads and compiles nothing yet: validators are made when first used, all of them by `check`. */
+export function catalogueOf({ stock, cities, clock }: CatalogueOptions): Catalogue {
+  const variants = openVariants(stock)
+  const schemas = openSchemas((id) => stock.schema(id) ?? variants.form(id))
+  const formats = openFormats(clock)
   const validation = openValidation({ schemas, formats })
-  const byCode = new Map(items.map((item) => [item.code, item]))
   const cityKeys = cities.map(({ key }) => key)
-  const forms = new Map<string, Record<string, unknown>>()
+  const forms = new LRUCache<string, Record<string, unknown>>({ max: FORMS_MAX })
   const routing = openRouting({
     cities,
     fieldName: (item, pointer, body) =>
@@ -88,10 +101,13 @@ export function buildCatalogue(parts: CatalogueParts): Catalogue {
   })
 
   const catalogue: Catalogue = {
-    items,
-    known: (code) => byCode.get(code),
+    get items() {
+      return stock.items()
+    },
+    search: (wish, from, limit) => stock.search(wish, from, limit),
+    known: (code) => stock.item(code),
     find(code) {
-      const item = byCode.get(code)
+      const item = stock.item(code)
       if (item === undefined) throw new Fault('ITEM_UNKNOWN')
       return item
     },
@@ -105,6 +121,7 @@ export function buildCatalogue(parts: CatalogueParts): Catalogue {
       if (leg === undefined) throw new Fault('INTERNAL', { cause: new Error(`${item.code}: no leg decides`) })
       return leg.city
     },
+    differenceIn: (item, city) => stock.difference(city, item.code),
     validate(item, city, body) {
       const variant = variants.of(item, city)
       if (!variant.offered) throw new Fault('ITEM_NOT_OFFERED', { city })
@@ -127,7 +144,8 @@ export function buildCatalogue(parts: CatalogueParts): Catalogue {
     },
     bodySchema: (item, city) => validation.bodySchema(variants.of(item, city)),
     answerSchema: (item) => validation.answerSchema(item),
-    sample: (item, city) => sampleFor(parts.samples.get(item.code), item, city, cities),
+    sample: (item, city) =>
+      sampleFor(stock.sample(item.code), stock.difference(city, item.code)?.sample, item, city, cities),
     generated(item, city, seed) {
       const variant = variants.of(item, city)
       const generate = openGenerator({
@@ -139,16 +157,10 @@ export function buildCatalogue(parts: CatalogueParts): Catalogue {
       return generate(seed) as unknown as SubmissionBody
     },
     spoiled: (item, city, body) => spoil(validation.bodySchema(variants.of(item, city)), body, formats),
-    check: () =>
-      checkCatalogue({
-        catalogue,
-        schemas,
-        validation,
-        variants,
-        files: parts.schemas,
-        samples: parts.samples,
-        cities,
-      }),
+    check() {
+      const { schemas: files, samples } = stock.files()
+      return checkCatalogue({ catalogue, schemas, validation, variants, files, samples, cities })
+    },
   }
   return catalogue
 }

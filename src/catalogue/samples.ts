@@ -1,6 +1,6 @@
 // Makes the golden sample of an item lead to a given city.
 
-import type { CatalogueCity, CityItem } from '../domain/city-item.ts'
+import type { CityItem } from '../domain/city-item.ts'
 import type { Item } from '../domain/item.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
 import type { CityFacts, CityKey } from '../domain/words.ts'
@@ -8,30 +8,26 @@ import { stepsOf } from './fields.ts'
 import { isObject } from './schemas.ts'
 
 /**
- * A copy of the sample whose deciding leg leads to `city` and whose other legs lead to the city after it in the list.
- * Throws an Error where the item has no sample, or a city no code of the kind that routing asks for.
+ * A copy of the sample whose deciding leg leads to `city` and whose other legs lead to the city after it in the list, with
+ * what that city asks for besides (`more`). Throws an Error where the item has no sample, or a city no code of the kind that routing asks for.
  */
 export function sampleFor(
   sample: unknown,
+  more: CityItem['sample'],
   item: Item,
   city: CityKey,
-  cities: readonly CatalogueCity[],
+  cities: readonly CityFacts[],
 ): SubmissionBody {
   if (!isObject(sample)) throw new Error(`${item.code} has no sample`)
   const copy = structuredClone(sample)
   leadTo(copy, item, city, cities)
-  addDifferences(copy, cities.find(({ key }) => key === city)?.items?.[item.code]?.sample)
+  addDifferences(copy, more)
   // The sample has passed the schema of submissions in `check`.
   return copy as unknown as SubmissionBody
 }
 
 /** Puts the codes into the body by which its deciding leg leads to `city`, its other legs to the one after it in the list. */
-export function leadTo(
-  body: Record<string, unknown>,
-  item: Item,
-  city: CityKey,
-  cities: readonly CatalogueCity[],
-): void {
+export function leadTo(body: Record<string, unknown>, item: Item, city: CityKey, cities: readonly CityFacts[]): void {
   const index = cities.findIndex(({ key }) => key === city)
   const deciding = cities[index]
   const other = cities[(index + 1) % cities.length]

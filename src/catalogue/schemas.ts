@@ -29,13 +29,8 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-export function openSchemas(files: readonly SchemaFile[]): Schemas {
-  const byId = new Map<string, SchemaFile>()
-  for (const file of files) {
-    const id = file.schema['$id']
-    if (typeof id === 'string') byId.set(id, file)
-  }
-
+/** `find` gives the document of an $id; nothing of it is kept here. */
+export function openSchemas(find: (id: string) => SchemaFile | undefined): Schemas {
   function bundleOf(document: Schema): Record<string, unknown> {
     const rootId = String(document['$id'])
     const names = new Map<string, string>()
@@ -44,7 +39,7 @@ export function openSchemas(files: readonly SchemaFile[]): Schemas {
     function nameOf(id: string): string {
       const known = names.get(id)
       if (known !== undefined) return known
-      const found = byId.get(id)
+      const found = find(id)
       if (found === undefined) throw new Error(`no schema has the $id ${id}`)
       const short = basename(id, '.json')
       const name = Object.hasOwn(defs, short) ? `${short}-${names.size}` : short
@@ -81,10 +76,10 @@ export function openSchemas(files: readonly SchemaFile[]): Schemas {
   }
 
   return {
-    fileOf: (id) => byId.get(id)?.file ?? null,
-    find: (id) => byId.get(id)?.schema ?? null,
+    fileOf: (id) => find(id)?.file ?? null,
+    find: (id) => find(id)?.schema ?? null,
     bundle(id) {
-      const found = byId.get(id)
+      const found = find(id)
       if (found === undefined) throw new Error(`no schema has the $id ${id}`)
       return bundleOf(found.schema)
     },

@@ -56,8 +56,8 @@ interface ReadyBody extends Ready {
 export function openValidation(options: { readonly schemas: Schemas; readonly formats: Formats }): Validation {
   const { schemas, formats } = options
   const compiled = new LRUCache<string, ValidateFunction>({ max: COMPILED_MAX })
-  const bodies = new Map<string, ReadyBody>()
-  const answers = new Map<string, Ready | null>()
+  const bodies = new LRUCache<string, ReadyBody>({ max: COMPILED_MAX })
+  const answers = new LRUCache<string, Ready>({ max: COMPILED_MAX })
 
   function bodyOf(variant: Variant): ReadyBody {
     const known = bodies.get(variant.key)
@@ -71,7 +71,8 @@ export function openValidation(options: { readonly schemas: Schemas; readonly fo
     const known = answers.get(item.code)
     if (known !== undefined) return known
     const id = answerId(item)
-    const answer = schemas.find(id) === null ? null : ready(schemas.bundle(id))
+    if (schemas.find(id) === null) return null
+    const answer = ready(schemas.bundle(id))
     answers.set(item.code, answer)
     return answer
   }

@@ -1,11 +1,16 @@
 // What an item is in one city: the catalogue's own, or with that city's differences merged in.
 
-import type { CatalogueCity, CityItem } from '../domain/city-item.ts'
+import { LRUCache } from 'lru-cache'
+import type { CityItem } from '../domain/city-item.ts'
 import type { Item } from '../domain/item.ts'
 import type { CityKey } from '../domain/words.ts'
 import { formId } from './documents.ts'
 import { isObject, SCHEMA_BASE } from './schemas.ts'
 import type { SchemaFile } from './schemas.ts'
+import type { CatalogueStock } from './stock.ts'
+
+// Each of 117 items in eight cities, twice over. What falls out is merged again when asked for.
+const VARIANTS_MAX = 2000
 
 export interface Variant {
   /** The item's code, followed by the city's key where the city asks for something else than the catalogue. */
@@ -19,46 +24,52 @@ export interface Variant {
 export interface Variants {
   /** Of an item as `city` has it; null = as it stands for every city. */
   of(item: Item, city: CityKey | null): Variant
-  /** The merged forms, to be held beside the files they were made from. */
-  readonly forms: readonly SchemaFile[]
+  /** A merged form by its $id; undefined where it is no city's. */
+  form(id: string): SchemaFile | undefined
+}
+
+interface Merged extends Variant {
+  readonly form?: SchemaFile
 }
 
 /** Differences that name no known item or no known form are left out: `check` names them. */
-export function openVariants(
-  items: readonly Item[],
-  cities: readonly CatalogueCity[],
-  files: readonly SchemaFile[],
-): Variants {
-  const plain = new Map<string, Variant>()
-  const inCity = new Map<string, Variant>()
-  const forms: SchemaFile[] = []
-  const byId = new Map(files.map(({ schema }) => [schema['$id'], schema]))
-  const place = (code: string, city: CityKey): string => `${code}@${city}`
+export function openVariants(stock: CatalogueStock): Variants {
+  const known = new LRUCache<string, Merged>({ max: VARIANTS_MAX })
 
-  for (const item of items) plain.set(item.code, { key: item.code, item, formId: formId(item), offered: true })
-  for (const city of cities) {
-    for (const [code, difference] of Object.entries(city.items ?? {})) {
-      const base = plain.get(code)
-      const form = base && byId.get(base.formId)
-      if (base === undefined || form === undefined) continue
-      const key = place(code, city.key)
-      const merged = mergedForm(form, difference, `${SCHEMA_BASE}items/${base.item.domain}/${key}.json`)
-      if (merged !== null) forms.push({ file: `config/cities/${city.key}.yaml`, schema: merged })
-      const asksMore = merged !== null || difference.materials !== undefined
-      inCity.set(key, {
-        key: asksMore ? key : code,
-        item: mergedItem(base.item, difference),
-        formId: merged === null ? base.formId : String(merged['$id']),
-        offered: difference.offered !== false,
-      })
+  function of(item: Item, city: CityKey | null): Merged {
+    const place = city === null ? item.code : `${item.code}@${city}`
+    const before = known.get(place)
+    if (before !== undefined) return before
+    // The catalogue's own: what is passed in may be some city's already.
+    const own = stock.item(item.code) ?? item
+    const plain = { key: own.code, item: own, formId: formId(own), offered: true }
+    const variant = city === null ? plain : (inCity(plain, city, place) ?? plain)
+    known.set(place, variant)
+    return variant
+  }
+
+  function inCity(plain: Variant, city: CityKey, place: string): Merged | undefined {
+    const difference = stock.difference(city, plain.item.code)
+    const form = difference && stock.schema(plain.formId)?.schema
+    if (form === undefined || difference === undefined) return undefined
+    const merged = mergedForm(form, difference, `${SCHEMA_BASE}items/${plain.item.domain}/${place}.json`)
+    const asksMore = merged !== null || difference.materials !== undefined
+    return {
+      key: asksMore ? place : plain.key,
+      item: mergedItem(plain.item, difference),
+      formId: merged === null ? plain.formId : String(merged['$id']),
+      offered: difference.offered !== false,
+      ...(merged === null ? {} : { form: { file: `config/cities/${city}.yaml`, schema: merged } }),
     }
   }
 
   return {
-    forms,
-    of(item, city) {
-      const own = city === null ? undefined : inCity.get(place(item.code, city))
-      return own ?? plain.get(item.code) ?? { key: item.code, item, formId: formId(item), offered: true }
+    of,
+    form(id) {
+      const [, code, city] = /([^/]+)@([^/]+)\.json$/.exec(id) ?? []
+      const item = code === undefined ? undefined : stock.item(code)
+      const found = item === undefined || city === undefined ? undefined : of(item, city)
+      return found?.formId === id ? found.form : undefined
     },
   }
 }

@@ -6,7 +6,7 @@ import { checkFields, checkMapping, type MappedItem } from '../cities/check-mapp
 import type { CityConfig } from '../cities/config.ts'
 import { membersOf, type Members } from '../cities/mapping/members.ts'
 import { configOptions, loadConfig, readEnvironment } from '../config.ts'
-import type { LoadedConfig } from '../config.ts'
+import type { CheckedConfig } from '../config.ts'
 import { calendarWarning } from '../config/calendar-checks.ts'
 import { openCatalogue } from '../config/catalogue.ts'
 import { ConfigProblems, formatProblem, inReadingOrder } from '../config/problems.ts'
@@ -41,7 +41,7 @@ interface Findings {
 }
 
 function findProblems(): Findings {
-  let config: LoadedConfig
+  let config: CheckedConfig
   try {
     config = loadConfig(configOptions(readEnvironment()))
   } catch (error) {
@@ -61,7 +61,7 @@ function findProblems(): Findings {
 }
 
 function mappingProblems(
-  { cities, fields, catalogue: files, problemAt }: LoadedConfig,
+  { cities, fields, catalogue: files, problemAt }: CheckedConfig,
   catalogue: Catalogue,
 ): ConfigProblem[] {
   const byId = new Map(files.schemas.map(({ schema }) => [schema['$id'], schema]))
@@ -95,7 +95,7 @@ function mappingProblems(
   return found.map(({ file, path, message }) => problemAt(file, `/${path.join('/')}`, message))
 }
 
-function summaryOf({ cities, catalogue, version }: LoadedConfig): string {
+function summaryOf({ cities, catalogue, version }: CheckedConfig): string {
   const [city, item, schema] = [cities, catalogue.items, catalogue.schemas].map(({ length }) => String(length))
   return [
     `配置没有问题：${city} 个城市，${item} 个事项，${schema} 个模式；版本 ${version}。`,

@@ -2,17 +2,10 @@
 
 import { basename } from 'node:path'
 import type { SchemaFile } from '../catalogue/schemas.ts'
+import type { CatalogueFiles } from '../catalogue/stock.ts'
 import type { Item } from '../domain/item.ts'
 import type { ConfigProblem } from './problems.ts'
 import type { Source } from './source.ts'
-
-export interface CatalogueFiles {
-  readonly items: readonly Item[]
-  /** Parts, forms and answers. */
-  readonly schemas: readonly SchemaFile[]
-  /** Golden bodies by item code. */
-  readonly samples: ReadonlyMap<string, unknown>
-}
 
 /** `itemSources` have passed schemas/config/items.schema.json; `schemaSources` are all other files of schemas/, samples among them. */
 export function readCatalogue(

@@ -1,11 +1,11 @@
 // Opens the catalogue of a configuration snapshot, for the gateway and for the commands.
 
-import { buildCatalogue } from '../catalogue/catalogue.ts'
+import { catalogueOf } from '../catalogue/catalogue.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { LoadedConfig } from '../config.ts'
 import type { Clock } from '../domain/clock.ts'
 
-/** Compiles nothing yet. */
-export function openCatalogue(config: LoadedConfig, clock: Clock): Catalogue {
-  return buildCatalogue({ ...config.catalogue, cities: config.cities, clock })
+/** Reads and compiles nothing yet. */
+export function openCatalogue({ stock, cities }: LoadedConfig, clock: Clock): Catalogue {
+  return catalogueOf({ stock, cities, clock })
 }

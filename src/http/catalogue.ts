@@ -12,10 +12,8 @@ export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readon
   const { catalogue } = desk.parts
 
   /** Throws CITY_UNKNOWN. */
-  function differencesOf(city: string): CatalogueCity['items'] {
-    const known = cities.find(({ key }) => key === city)
-    if (known === undefined) throw new Fault('CITY_UNKNOWN')
-    return known.items
+  function needCity(city: string): void {
+    if (!cities.some(({ key }) => key === city)) throw new Fault('CITY_UNKNOWN')
   }
 
   /** The item of the address, as the city has it that the caller names. */
@@ -23,7 +21,7 @@ export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readon
     const city = readParameters(request.query, ['city']).text('city') ?? null
     const item = catalogue.find((request.params as { code: string }).code)
     if (city === null) return { item, city }
-    differencesOf(city)
+    needCity(city)
     if (!catalogue.citiesOffering(item).includes(city)) throw new Fault('ITEM_NOT_OFFERED', { city })
     return { item: catalogue.itemIn(item, city), city }
   }
@@ -36,23 +34,13 @@ export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readon
       const interaction = parameters.oneOf('interaction', INTERACTIONS)
       const mode = parameters.oneOf('mode', HANDLING_MODES)
       const applicant = parameters.oneOf('applicant', APPLICANT_TYPES)
-      if (city !== undefined) differencesOf(city)
-      const words = wordsIn(text ?? '')
-      const found = catalogue.items.filter(
-        (item) =>
-          (domain === undefined || item.domain === domain) &&
-          (interaction === undefined || item.interaction === interaction) &&
-          (mode === undefined || item.handlingModes.some((one) => one === mode)) &&
-          (applicant === undefined || item.applicantType === applicant || item.applicantType === 'both') &&
-          (words.length === 0 || speaksOf(item, words)) &&
-          (city === undefined || catalogue.citiesOffering(item).includes(city)),
-      )
-      const start = parameters.after() ?? 0
-      const end = start + parameters.limit()
+      if (city !== undefined) needCity(city)
+      const wish = { domain, city, interaction, mode, applicant, text }
+      const { items, next } = catalogue.search(wish, parameters.after() ?? 0, parameters.limit())
       return {
         notice: STAND_IN,
-        items: found.slice(start, end).map((item) => summary(city === undefined ? item : catalogue.itemIn(item, city))),
-        next: cursor(end < found.length ? end : null),
+        items: items.map((item) => summary(city === undefined ? item : catalogue.itemIn(item, city))),
+        next: cursor(next),
       }
     }),
   )
@@ -63,7 +51,7 @@ export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readon
       const { item, city } = itemAsked(request)
       return {
         ...summary(item),
-        ...(city === null ? {} : { city, note: differencesOf(city)?.[item.code]?.note ?? null }),
+        ...(city === null ? {} : { city, note: catalogue.differenceIn(item, city)?.note ?? null }),
         legalBasis: item.legalBasis,
         legs: item.legs,
         materials: item.materials,
@@ -104,19 +92,6 @@ export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readon
 const STAND_IN = {
   zh: '本目录为示范目录，依据国家和区域公开清单编制，不是官方公布的117项清单。',
   en: 'This catalogue stands in for the official list of 117 items; it was compiled from public national and regional lists.',
-}
-
-function wordsIn(text: string): string[] {
-  return text
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '')
-}
-
-/** Whether each word stands in the code, the names or the department, in Chinese or English. */
-function speaksOf({ code, name, department }: Item, words: readonly string[]): boolean {
-  const text = [code, name.zh, name.en, department.zh, department.en].join('\n').toLowerCase()
-  return words.every((word) => text.includes(word))
 }
 
 function summary(item: Item): object {

@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import t from 'tap'
 import { buildCatalogue } from '../../src/catalogue/catalogue.ts'
 import { openSchemas } from '../../src/catalogue/schemas.ts'
+import type { SchemaFile } from '../../src/catalogue/schemas.ts'
 import { catalogue, cities, faultOf, itemFiles, parts, readJson } from './fixture.ts'
 import { isDecidedWhereTaken } from '../../src/domain/item.ts'
 import type { Loose } from './fixture.ts'
@@ -81,29 +82,33 @@ function at(value: unknown, steps: readonly string[]): unknown {
   return steps.reduce<unknown>((place, step) => (place as Loose | undefined)?.[step], value)
 }
 
+const among = (files: readonly SchemaFile[]) => (id: string) => files.find(({ schema }) => schema['$id'] === id)
+
 t.test('documents of one name and documents that refer to each other can be bundled', (t) => {
   const base = 'https://schemas.cross-city-gateway.example/'
-  const schemas = openSchemas([
-    {
-      file: 'a',
-      schema: { $id: `${base}a/same.json`, properties: { b: { $ref: '../b/same.json' }, self: { $ref: '#' } } },
-    },
-    {
-      file: 'b',
-      schema: {
-        $id: `${base}b/same.json`,
-        properties: { a: { $ref: '../a/same.json#/properties/b' }, c: { $ref: '../c/same.json' } },
+  const schemas = openSchemas(
+    among([
+      {
+        file: 'a',
+        schema: { $id: `${base}a/same.json`, properties: { b: { $ref: '../b/same.json' }, self: { $ref: '#' } } },
       },
-    },
-    { file: 'c', schema: { $id: `${base}c/same.json`, properties: { b: { $ref: '../b/same.json' } } } },
-  ])
+      {
+        file: 'b',
+        schema: {
+          $id: `${base}b/same.json`,
+          properties: { a: { $ref: '../a/same.json#/properties/b' }, c: { $ref: '../c/same.json' } },
+        },
+      },
+      { file: 'c', schema: { $id: `${base}c/same.json`, properties: { b: { $ref: '../b/same.json' } } } },
+    ]),
+  )
   const bundle = schemas.bundle(`${base}a/same.json`)
   for (const reference of referencesIn(bundle)) {
     t.ok(reference === '#' || at(bundle, reference.slice(2).split('/')), reference)
   }
   t.equal(Object.keys(bundle['$defs'] as object).length, 2)
   t.throws(
-    () => openSchemas([{ file: 'x', schema: { $id: `${base}x.json`, $ref: 'y.json' } }]).bundle(`${base}x.json`),
+    () => openSchemas(among([{ file: 'x', schema: { $id: `${base}x.json`, $ref: 'y.json' } }])).bundle(`${base}x.json`),
     /y\.json/,
   )
   t.end()

@@ -94,7 +94,13 @@ const RESERVED: Readonly<Record<string, Reserved>> = {
   },
   chance: { what: /\bMath\.random\b|\brandom(?:UUID|Bytes|Int|FillSync)\b/g, where: OUTSIDE },
   'the environment': { what: /\bprocess\.env\b/g, where: { 'src/config.ts': 'is the only reader of settings' } },
-  'the database': { what: /\bDatabaseSync\b/g, where: { 'src/store/': 'owns all durable state' } },
+  'the database': {
+    what: /\bDatabaseSync\b/g,
+    where: {
+      'src/store/': 'owns all durable state',
+      'src/config/kept-file.ts': 'keeps what can be made anew from the files',
+    },
+  },
 }
 
 for (const [name, { what, where }] of Object.entries(RESERVED)) {
