@@ -2,6 +2,7 @@
 
 import { Fault } from '../domain/fault.ts'
 import { openNames } from './mapping/names.ts'
+import { listWaysOf, type Way } from './mapping/lists.ts'
 import { writingsOf, type Writing } from './mapping/values.ts'
 
 /**
@@ -36,7 +37,7 @@ export interface MappingConfig {
     readonly number?: 'json' | 'text'
     readonly amount?: 'yuan' | 'yuan-2' | 'fen' | 'fen-json'
   }
-  /** rows: one child element of that name for each entry. joined: plain texts in one text, other lists as they are. */
+  /** rows: one child element of that name for each entry. joined: plain texts in one, parted by this; other lists as they are. */
   readonly lists?: 'array' | { readonly rows: string } | { readonly joined: string }
   /** Our name → our value → theirs; a value that is not named is written as it is. */
   readonly codes?: Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -55,17 +56,15 @@ export interface Mapping {
   readonly write: (value: Readonly<Record<string, unknown>>) => TreeObject
   /**
    * Never throws, whatever a city answers. What does not read by the rules is handed on as it came, so that the item's answer
-   * schema refuses it by name: one bad field of one item says nothing about the city.
+   * schema refuses it by name: one bad field of one item says nothing about the city. A member that is null is absent.
    */
   readonly read: (tree: unknown) => Readonly<Record<string, unknown>>
 }
 
 /** One member's name and way of writing, worked out once. */
-interface Plan {
+interface Plan extends Way {
   readonly ours: string
   readonly theirs: string
-  readonly write: (value: unknown) => Tree | null
-  readonly read: (value: unknown, depth: number) => unknown
 }
 
 // Our forms and answers have some 1,300 names; a city that makes up more than this costs time, not room.
@@ -78,7 +77,9 @@ export function openMapping(config: MappingConfig, { kinds, dictionaries }: Fiel
   const names = openNames(config, dictionaries)
   const writings = writingsOf(config.values ?? {})
   const unsent = new Set(config.unsent)
-  const { lists = 'array' } = config
+  const codes = new Map(Object.entries(config.codes ?? {}))
+  const lists = listWaysOf(config.lists)
+  const object: Way = { write: writeObject, read: readObject }
   const byOurs = new Map<string, Plan>()
   const byTheirs = new Map<string, Plan>()
 
@@ -86,7 +87,7 @@ export function openMapping(config: MappingConfig, { kinds, dictionaries }: Fiel
     const made = byOurs.get(ours)
     if (made !== undefined) return made
     const theirs = names.theirs(ours)
-    return theirs === undefined ? undefined : keep({ ours, theirs, ...waysOf(ours) })
+    return theirs === undefined ? undefined : keep({ ours, theirs, ...wayOf(ours) })
   }
 
   function planBack(theirs: string): Plan | undefined {
@@ -104,50 +105,14 @@ export function openMapping(config: MappingConfig, { kinds, dictionaries }: Fiel
     return plan
   }
 
-  function waysOf(ours: string): Pick<Plan, 'write' | 'read'> {
+  function wayOf(ours: string): Way {
     const kind = kinds.get(ours) ?? 'text'
-    if (kind === 'object') return { write: writeObject, read: readObject }
-    if (kind === 'list')
-      return listOf({ write: writeObject, read: readObject }, lists === 'array' || !('rows' in lists))
-    if (kind === 'texts') return textsOf(codedText(config.codes?.[ours]))
-    return plain(kind === 'text' ? codedText(config.codes?.[ours]) : writings[kind])
-  }
-
-  function listOf(entry: Pick<Plan, 'write' | 'read'>, asArray: boolean): Pick<Plan, 'write' | 'read'> {
-    const write = (value: unknown): readonly Tree[] | null => {
-      if (!Array.isArray(value)) return null
-      const entries = value.map(entry.write)
-      return entries.includes(null) ? null : (entries as readonly Tree[])
-    }
-    const read = (value: unknown, depth: number): unknown =>
-      Array.isArray(value) ? value.map((one) => entry.read(one, depth)) : value
-    if (asArray) return { write, read }
-    const { rows } = lists as { readonly rows: string }
-    return {
-      write(value) {
-        const entries = write(value)
-        return entries === null ? null : entries.length === 0 ? '' : { [rows]: entries }
-      },
-      read(value, depth) {
-        if (value === '') return []
-        if (!isObject(value) || !Object.hasOwn(value, rows)) return value
-        return read([value[rows]].flat(), depth)
-      },
-    }
-  }
-
-  function textsOf(text: Writing): Pick<Plan, 'write' | 'read'> {
-    if (lists === 'array' || !('joined' in lists)) return listOf(plain(text), lists === 'array')
-    const { joined } = lists
-    const list = listOf(plain(text), true)
-    return {
-      write(value) {
-        const entries = list.write(value)
-        return entries === null ? null : (entries as readonly string[]).join(joined)
-      },
-      read: (value, depth) =>
-        typeof value === 'string' ? list.read(value === '' ? [] : value.split(joined), depth) : value,
-    }
+    if (kind === 'object') return object
+    if (kind === 'list') return lists.list(object)
+    if (kind !== 'text' && kind !== 'texts') return plain(writings[kind])
+    const table = codes.get(ours)
+    const text = table === undefined ? AS_IT_IS : plain(coded(table))
+    return kind === 'text' ? text : lists.texts(text)
   }
 
   function writeObject(value: unknown): TreeObject | null {
@@ -165,10 +130,12 @@ export function openMapping(config: MappingConfig, { kinds, dictionaries }: Fiel
 
   function readObject(value: unknown, depth: number): unknown {
     if (!isObject(value) || depth > DEPTH_MAX) return value
-    const members = Object.entries(value).map(([theirs, member]): [string, unknown] => {
+    const members: [string, unknown][] = []
+    for (const [theirs, member] of Object.entries(value)) {
+      if (member === null) continue
       const plan = planBack(theirs)
-      return plan === undefined ? [theirs, member] : [plan.ours, plan.read(member, depth + 1)]
-    })
+      members.push(plan === undefined ? [theirs, member] : [plan.ours, plan.read(member, depth + 1)])
+    }
     // From entries, so that a member called __proto__ is a member.
     return Object.fromEntries(members)
   }
@@ -183,12 +150,14 @@ export function openMapping(config: MappingConfig, { kinds, dictionaries }: Fiel
   }
 }
 
-function plain({ write, read }: Writing): Pick<Plan, 'write' | 'read'> {
+function plain({ write, read }: Writing): Way {
   return { write, read: (value) => read(value) ?? value }
 }
 
-/** Text as it is, or by the codes of its field. */
-function codedText(codes: Readonly<Record<string, string>> = {}): Writing {
+const AS_IT_IS: Way = { write: (value) => (typeof value === 'string' ? value : null), read: (value) => value }
+
+/** Text by the codes of its field; what they do not name stays as it is. */
+function coded(codes: Readonly<Record<string, string>>): Writing {
   const theirs = new Map(Object.entries(codes))
   const ours = new Map([...theirs].map(([our, their]) => [their, our]))
   return {

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { openMapping, type Fields, type Kind, type MappingConfig } from '../../src/cities/mapping.ts'
+import { flatten } from '../../src/cities/mapping/flatten.ts'
 import { elementsOf, writeXml, xmlReader, type Parsed } from '../../src/cities/xml.ts'
 import { configOptions, loadConfig } from '../../src/config.ts'
 import { openCatalogue } from '../../src/config/catalogue.ts'
@@ -118,6 +119,8 @@ const KINDS: readonly (readonly [string, Kind])[] = [
   ['count', 'number'],
   ['marks', 'texts'],
   ['rows', 'list'],
+  ['movers', 'list'],
+  ['residence', 'object'],
 ]
 const own: Fields = { kinds: new Map(KINDS), dictionaries: new Map() }
 
@@ -216,6 +219,48 @@ t.test('each format is written as configured, and what is none of it is handed o
       t.throws(() => write(bad), { code: 'INTERNAL' })
     }
   }
+  t.end()
+})
+
+t.test('texts joined into one come apart where they were joined, whatever stands in them', (t) => {
+  const { write, read } = openMapping({ names: 'ours', lists: { joined: ';' } }, own)
+  t.same(write({ marks: ['沈阳甲公司', '乙;丙', '\\'] }), { marks: '沈阳甲公司;乙\\;丙;\\\\' })
+  const entries = fc.array(fc.oneof(fc.constantFrom(';', '\\', '\\;', ' '), fc.string()), { maxLength: 5 })
+  fc.assert(
+    fc.property(entries, (marks) => {
+      // A list of one empty text looks like one without entries; no form has an empty text.
+      fc.pre(marks.join('') !== '' || marks.length !== 1)
+      t.same(read(write({ marks })), { marks })
+    }),
+  )
+  t.same(read({ marks: 'a\\b' }), { marks: 'a\\b' }, 'not written in this way')
+  t.end()
+})
+
+t.test('a form is flattened key by key, and says where a list or an object is empty', (t) => {
+  const { write } = openMapping({ names: 'snake_case', exceptions: { name: 'xm' }, values: { number: 'text' } }, own)
+  const form = {
+    movers: [{ name: '李娜', newMobile: '139' }, { count: 2 }],
+    marks: ['a', 'b'],
+    rows: [],
+    residence: {},
+  }
+  t.same(flatten(write(form), 'form'), [
+    ['form.movers[0].xm', '李娜'],
+    ['form.movers[0].new_mobile', '139'],
+    ['form.movers[1].count', '2'],
+    ['form.marks[0]', 'a'],
+    ['form.marks[1]', 'b'],
+    ['form.rows[]', ''],
+    ['form.residence{}', ''],
+  ])
+  t.same(flatten({}, 'form'), [['form{}', '']])
+  t.end()
+})
+
+t.test('a member that is null is absent', (t) => {
+  const { read } = openMapping({ names: 'snake_case' }, own)
+  t.same(read({ valid_until: null, rows: [{ insured_division: null, sex: '1' }] }), { rows: [{ sex: '1' }] })
   t.end()
 })
 
