@@ -9,18 +9,18 @@ import { auditRoutes } from './http/audit.ts'
 import { takeRawBodies } from './http/body.ts'
 import { caseRoutes } from './http/cases.ts'
 import { catalogueRoutes } from './http/catalogue.ts'
+import type { Connections } from './http/connections.ts'
 import { refuseEarly, type Desk } from './http/desk.ts'
 import { docsRoutes } from './http/docs.ts'
 import { answerBrokenRequest, brokenOff, refuseAmbiguousHead, requestIdOf } from './http/head.ts'
 import { platformRoutes, type PlatformState } from './http/platform.ts'
 import { routingRoutes } from './http/routing.ts'
+import { openServer, type ServerBounds } from './http/server.ts'
 import { submissionRoutes } from './http/submissions.ts'
 
-export interface AppOptions {
+export interface AppOptions extends ServerBounds {
   readonly bodyBytesMax: number
-  readonly headerBytesMax: number
-  /** From the first byte of a request to its last: a slow sender holds a connection no longer. */
-  readonly requestTimeoutMs: number
+  readonly connections: Connections
   readonly cities: readonly CatalogueCity[]
   readonly ids: Ids
   readonly state: PlatformState
@@ -29,33 +29,19 @@ export interface AppOptions {
 }
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { ids, state } = options
+  const { ids, state, connections } = options
   const app = fastify({
     logger: false,
     bodyLimit: options.bodyBytesMax,
-    requestTimeout: options.requestTimeoutMs,
-    // Longer than a front proxy keeps an idle connection, so that it never writes into one that we are closing.
-    keepAliveTimeout: 75_000,
-    http: {
-      maxHeaderSize: options.headerBytesMax,
-      // Node would answer a missing Host itself, without a problem; refuseAmbiguousHead does.
-      requireHostHeader: false,
-      // Node's own minute for the head alone would outlast the whole request.
-      requestTimeout: options.requestTimeoutMs,
-      headersTimeout: options.requestTimeoutMs,
-      connectionsCheckingInterval: Math.min(CONNECTIONS_CHECK_MS, options.requestTimeoutMs / 2),
-    },
+    serverFactory: (serve) => openServer(options, connections, serve),
     requestIdHeader: false,
     genReqId: (request) => requestIdOf(request.headers, ids.requestId),
     exposeHeadRoutes: true,
     return503OnClosing: false,
-    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, ids.requestId()),
+    clientErrorHandler: (error, socket) =>
+      connections.inTurn(socket, () => answerBrokenRequest(error, socket, ids.requestId())),
     frameworkErrors: (error, request, reply) => void refuseUnroutable(desk, error, request, reply),
   })
-  // Bytes bound a head; of a longer list than its default node would drop the rest, which other readers may heed.
-  app.server.maxHeadersCount = 0
-  // An expectation that we do not know is ignored (RFC 9110, 10.1.1); node would answer 417 without a problem.
-  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   const desk: Desk = await options.openDesk(app)
   takeRawBodies(app)
 
@@ -63,7 +49,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.decorateRequest('startedAt', 0)
   app.addHook('onRequest', async (request, reply) => {
     request.startedAt = desk.parts.clock.monotonic()
-    if (state.draining()) reply.header('connection', 'close')
+    if (state.draining() && !connections.isAwaited(request.raw.socket)) reply.header('connection', 'close')
     refuseAmbiguousHead(request.raw)
   })
   app.setErrorHandler<FastifyError>((error, request, reply) => {
@@ -122,9 +108,6 @@ async function refuseUnroutable(
     reply.raw.destroy()
   }
 }
-
-/** A request that came too slowly is noticed at most so much later. */
-const CONNECTIONS_CHECK_MS = 5000
 
 const FRAMEWORK_FAULTS: Readonly<Record<string, FaultCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',

@@ -16,10 +16,11 @@ import { openBackground } from './handling/background.ts'
 import { openCourier } from './handling/courier.ts'
 import type { Parts } from './handling/parts.ts'
 import { openTurns } from './handling/turns.ts'
+import { openConnections } from './http/connections.ts'
 import { registerIdentity } from './identity/authenticate.ts'
 import { openLocalIssuer, type LocalIssuer } from './identity/local-issuer.ts'
 import { noteAddress } from './operations/address-file.ts'
-import { drain, watchConnections } from './operations/drain.ts'
+import { drain } from './operations/drain.ts'
 import { openMetrics } from './operations/metrics.ts'
 import { openStore } from './store/sqlite.ts'
 import { openWorkingDays } from './domain/working-days.ts'
@@ -101,8 +102,16 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
     ? openLocalIssuer({ dataDir: config.dataDir, clock })
     : null
 
+  const connections = open.use(
+    openConnections({
+      clock,
+      ...config.limits,
+      onExcess: (excess) => log.warn(excess, 'connections refused at the bound, or cut because nobody read the answer'),
+    }),
+  )
   const app = await buildApp({
     ...config.limits,
+    connections,
     cities: config.cities,
     ids,
     state: { lines: cities.lines, draining: () => draining },
@@ -117,7 +126,6 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
     },
   })
   open.defer(() => app.close())
-  const connections = watchConnections(app.server)
   // By number: of a name with two addresses, as localhost has, fastify would listen on both, with a server that no drain knows.
   const { address: host } = await lookup(config.listen.host, { order: 'ipv4first' })
   await app.listen({ host, port: config.listen.port })

@@ -13,6 +13,8 @@ export interface GatewayFile {
     readonly depthMax: number
     readonly headerBytesMax: number
     readonly requestTimeoutMs: number
+    readonly answerTimeoutMs: number
+    readonly connectionsMax: number
     readonly patienceMs: number
     readonly patienceMsMax: number
     readonly drainMs: number

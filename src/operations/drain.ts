@@ -9,19 +9,11 @@ const LOOK_EVERY_MS = 25
 /** How long a connection may still bring the request that was on its way when we began; its answer says that it is the last. */
 const GRACE_MS = 500
 
-export interface Connections {
-  /** Connections that have not sent a byte yet. */
+export interface Drainable {
+  /** Connections that have not sent a byte yet: node counts them as busy. */
   untouched(): readonly Socket[]
-}
-
-/** To be called before the server listens: node counts a connection that never sent anything as busy. */
-export function watchConnections(server: Server): Connections {
-  const open = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    open.add(socket)
-    socket.once('close', () => open.delete(socket))
-  })
-  return { untouched: () => [...open].filter((socket) => socket.bytesRead === 0) }
+  /** Whether a whole answer is still on its way to a caller that reads it slowly: node counts its connection as idle. */
+  isSending(): boolean
 }
 
 /**
@@ -32,7 +24,7 @@ export function watchConnections(server: Server): Connections {
  */
 export async function drain(
   server: Server,
-  connections: Connections,
+  connections: Drainable,
   clock: Clock,
   withinMs: number,
 ): Promise<{ readonly cut: boolean }> {
@@ -46,7 +38,7 @@ export async function drain(
   })
   while (clock.monotonic() < begin + withinMs) {
     if (clock.monotonic() >= begin + GRACE_MS) {
-      server.closeIdleConnections()
+      if (!connections.isSending()) server.closeIdleConnections()
       for (const socket of connections.untouched()) socket.destroy()
     }
     await Promise.race([closed, clock.delay(LOOK_EVERY_MS)])

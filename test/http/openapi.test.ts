@@ -15,10 +15,11 @@ import { isDecidedWhereTaken } from '../../src/domain/item.ts'
 import type { Item } from '../../src/domain/item.ts'
 import type { Role } from '../../src/domain/words.ts'
 import { openGateway } from '../../src/gateway.ts'
+import { openConnections } from '../../src/http/connections.ts'
 import type { Desk } from '../../src/http/desk.ts'
 import { itemComponents } from '../../src/http/openapi-items.ts'
 import { setFault } from '../../src/sandbox/control.ts'
-import { systemIds } from '../../src/system.ts'
+import { systemClock, systemIds } from '../../src/system.ts'
 import { danglingReferences, readDescription, type Json } from './support/described.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'openapi-'))
@@ -35,8 +36,10 @@ const { document, operations, fits, ask } = await readDescription(gateway.addres
 
 t.test('every route of the app stands in the document, and nothing else does', async (t) => {
   const registered: string[] = []
+  await using connections = openConnections({ clock: systemClock, ...config.limits, onExcess: () => undefined })
   const app = await buildApp({
     ...config.limits,
+    connections,
     cities: config.cities,
     ids: systemIds,
     state: { lines: () => [], draining: () => false },
