@@ -57,16 +57,16 @@ export async function openPusher(options: {
   async function isTaken(event: NewsEvent): Promise<boolean> {
     const gateway = addressIn(options.dataDir)
     if (gateway === null) return false
-    const { headers, body } = push.encode(event)
+    const call = push.encode(event)
     try {
       const response = await fetch(`${gateway}/v1/cities/${city}/events`, {
         method: 'POST',
-        headers,
-        body: new Uint8Array(body),
+        headers: call.headers,
+        body: new Uint8Array(call.body),
         redirect: 'error',
         signal: AbortSignal.any([AbortSignal.timeout(CALL_MS), closing.signal]),
       })
-      return push.isAcknowledged({ status: response.status, body: Buffer.from(await response.arrayBuffer()) })
+      return push.isAcknowledged({ status: response.status, body: Buffer.from(await response.arrayBuffer()) }, call)
     } catch {
       return false
     }

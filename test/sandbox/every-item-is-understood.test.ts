@@ -1,7 +1,7 @@
-// Every item of the catalogue, sent as its golden sample to a city of each of the three protocols.
+// Every item of the catalogue, sent as its golden sample to a city of each of four protocols.
 
 import t from 'tap'
-import { type City, fushun, shenfu, shenyang } from './three-cities.ts'
+import { type City, fushun, liaoyang, shenfu, shenyang } from './three-cities.ts'
 import { type CatalogueItem, isSentOn, ITEMS, type Sample, sampleFor } from './catalogue-samples.ts'
 import { answerFault } from './answer-schemas.ts'
 import { alwaysRefused, firm, unknownPerson, zhangWei } from './submissions.ts'
@@ -13,7 +13,7 @@ import { lookUp } from '../../src/sandbox/registers/records.ts'
 import { readXml } from '../../src/sandbox/protocols/xml.ts'
 
 const folder = t.testdir()
-const cities: readonly City[] = await Promise.all([shenyang(folder), fushun(folder), shenfu(folder)])
+const cities: readonly City[] = await Promise.all([shenyang(folder), fushun(folder), shenfu(folder), liaoyang(folder)])
 t.teardown(() => Promise.all(cities.map((city) => city[Symbol.asyncDispose]())))
 
 const applications = ITEMS.filter((item) => item.interaction === 'application' && isSentOn(item))

@@ -1,11 +1,12 @@
-// One city of each protocol, called raw as docs/wire/ says, with its answers brought to the same words.
+// A city of each of four protocols, called raw as docs/wire/ says, with its answers brought to the same words.
 
 import { openCity } from '../../src/sandbox/city.ts'
 import { readForm } from '../../src/sandbox/protocols/fushun-form.ts'
-import { PLACES } from '../../src/sandbox/places.ts'
+import { PLACES, type ProtocolName } from '../../src/sandbox/places.ts'
 import { readXml } from '../../src/sandbox/protocols/xml.ts'
 import type { Sample } from './catalogue-samples.ts'
 import { call as callFushun, pack, textOf } from './fushun-calls.ts'
+import * as toLiaoyang from './liaoyang-calls.ts'
 import { keyOf, post } from './shenfu-calls.ts'
 import { call as callShenyang, fetchSecret } from './shenyang-calls.ts'
 import { newCaseNo } from './submissions.ts'
@@ -27,8 +28,9 @@ export interface City extends AsyncDisposable {
   taken(): number
 }
 
-const open = async (folder: string, key: string) => {
-  const city = await openCity({ place: PLACES.find((place) => place.city === key)!, folder })
+const open = async (folder: string, key: string, protocol?: ProtocolName) => {
+  const place = PLACES.find(({ city }) => city === key)!
+  const city = await openCity({ place: { ...place, protocol: protocol ?? place.protocol }, folder })
   return {
     city,
     secret: keyOf(folder, key),
@@ -99,5 +101,25 @@ export async function fushun(folder: string): Promise<City> {
     reasons: { item: '01', competence: '02' },
     apply: (item, leg, sample) => say('0102', `${newCaseNo()}.${leg}`, fushunRecord({ item, leg }, sample)),
     query: (item, sample) => say('0101', 'q-1', fushunRecord({ item, leg: 'answer' }, sample)),
+  }
+}
+
+export async function liaoyang(folder: string): Promise<City> {
+  const { city, common } = await open(folder, 'liaoyang', 'liaoyang')
+  const keys = toLiaoyang.keysIn(folder)
+  const say = async (service: 'apply' | 'query', message: object): Promise<Said> => {
+    const { code, data } = await toLiaoyang.call(keys, city.address, service, message)
+    if (code === 42201) return { kind: 'refused', reasons: codesOf(data?.['reasons'], 'code') }
+    if (code !== 0) return notUnderstood(code, data)
+    if (service === 'apply') return { kind: 'taken' }
+    if (data?.['found'] !== 'Y') return { kind: 'nothing-found' }
+    return { kind: 'found', result: toLiaoyang.ours(data['result'] as Readonly<Record<string, unknown>>) }
+  }
+  return {
+    ...common,
+    reasons: { item: 'R01', competence: 'R02' },
+    apply: (item, leg, sample) =>
+      say('apply', toLiaoyang.message({ reference: `${newCaseNo()}.${leg}`, item, leg }, sample)),
+    query: (item, sample) => say('query', toLiaoyang.message({ reference: 'q-1', item, leg: 'answer' }, sample)),
   }
 }

@@ -2,6 +2,7 @@
 
 export type Shape =
   | { readonly kind: 'text'; readonly pattern: RegExp }
+  | { readonly kind: 'integer' }
   | { readonly kind: 'any-object' }
   | { readonly kind: 'list'; readonly of: Shape; readonly entriesMax: number }
   | { readonly kind: 'object'; readonly required: Members; readonly optional: Members }
@@ -12,6 +13,7 @@ export const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/
 export const CASE_REFERENCE = /^([0-9]{8}-[0-9A-HJKMNP-TV-Z]{12})\.([a-z][a-z0-9-]{0,31})$/
 
 export const text = (pattern: RegExp): Shape => ({ kind: 'text', pattern })
+export const integer: Shape = { kind: 'integer' }
 /** Any words without control characters, at most `charactersMax`. */
 export const words = (charactersMax: number): Shape =>
   text(new RegExp(`^[^\\u0000-\\u001f\\u007f]{1,${charactersMax}}$`, 'u'))
@@ -28,6 +30,8 @@ export function misfit(value: unknown, shape: Shape, at = ''): string | null {
   switch (shape.kind) {
     case 'text':
       return typeof value === 'string' && shape.pattern.test(value) ? null : at
+    case 'integer':
+      return Number.isSafeInteger(value) ? null : at
     case 'any-object':
       return isObject(value) ? null : at
     case 'list':

@@ -41,7 +41,8 @@ export interface PushCall {
 export interface Push {
   /** Made anew for each attempt: times and signatures are of the moment. */
   encode(event: NewsEvent): PushCall
-  isAcknowledged(answer: { readonly status: number; readonly body: Buffer }): boolean
+  /** `call` is the attempt that was answered. */
+  isAcknowledged(answer: { readonly status: number; readonly body: Buffer }, call: PushCall): boolean
 }
 
 /** What a server over mutual TLS needs, each in PEM. */
