@@ -48,6 +48,8 @@ export function openRecording(options: {
   readonly configVersion: string
 }): Recording {
   const { clock, ids, keyed, configVersion } = options
+  // A token that is known already brings the same principal, whose keyed digest need not be made for each record.
+  const actors = new WeakMap<Principal, Actor>()
 
   function own(kind: AuditKind, outcome: string, facts: RecordFacts): RecordDraft {
     const time = clock.now()
@@ -63,11 +65,17 @@ export function openRecording(options: {
     }
   }
 
+  function actorOf(principal: Principal): Actor {
+    let actor = actors.get(principal)
+    if (actor === undefined) actors.set(principal, (actor = madeActor(principal, keyed)))
+    return actor
+  }
+
   return {
     own,
     of: (caller, kind, outcome, facts) =>
       own(kind, outcome, {
-        actor: actorOf(caller.principal, keyed),
+        actor: actorOf(caller.principal),
         requestId: caller.requestId,
         method: caller.method,
         route: caller.route,
@@ -81,7 +89,7 @@ export function openRecording(options: {
   }
 }
 
-function actorOf(principal: Principal, keyed: Keyed): Actor {
+function madeActor(principal: Principal, keyed: Keyed): Actor {
   const { issuer, subject } = principal
   switch (principal.role) {
     case 'resident':
