@@ -84,11 +84,15 @@ export function openKept(
   const known = new LRUCache<string, { readonly part: unknown }>({ maxSize: IN_MEMORY_BYTES_MAX })
 
   function read(kind: Kind, name: string): { readonly part: unknown; readonly size: number } {
-    const row = select.get(kind, name) as { readonly value: Uint8Array; readonly digest: string } | undefined
-    if (row === undefined) return { part: undefined, size: 64 }
-    if (digestOf(row.value) === row.digest) return { part: deepFreeze(deserialize(row.value)), size: row.value.length }
-    onDamage()
-    throw new Error(`${path}: ${kind} ${name} is damaged`)
+    try {
+      const row = select.get(kind, name) as { readonly value: Uint8Array; readonly digest: string } | undefined
+      if (row === undefined) return { part: undefined, size: 64 }
+      if (digestOf(row.value) !== row.digest) throw new Error('it is not as it was written')
+      return { part: deepFreeze(deserialize(row.value)), size: row.value.length }
+    } catch (cause) {
+      onDamage()
+      throw new Error(`${path} is damaged: ${kind} ${name}`, { cause })
+    }
   }
 
   function get(kind: Kind, name: string): unknown {

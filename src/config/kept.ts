@@ -9,6 +9,7 @@ import type { ConfigOptions, LoadedConfig } from '../config.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Sentence } from '../domain/words.ts'
 import { readSettings } from './environment.ts'
+import type { Environment } from './environment.ts'
 import { openFileReader } from './files.ts'
 import { deepFreeze } from './freeze.ts'
 import type { GatewayFile } from './gateway-file.ts'
@@ -96,7 +97,7 @@ async function keepAnew(options: KeptOptions, folder: string): Promise<string | 
     }
   }
   progress().catch(() => {}) // it ends by being given up
-  const { problems, failed } = await answerOf(folder).finally(() => ended.abort())
+  const { problems, failed } = await answerOf(folder, options.env).finally(() => ended.abort())
   if (problems.length > 0) throw new ConfigProblems(problems)
   const path = failed === null ? findKept(options, folder) : null
   const took = seconds()
@@ -114,8 +115,8 @@ async function keepAnew(options: KeptOptions, folder: string): Promise<string | 
   return path
 }
 
-async function answerOf(folder: string): Promise<KeepAnswer> {
-  const child = spawn(process.execPath, [KEEP, folder], { stdio: ['ignore', 'pipe', 'pipe'] })
+async function answerOf(folder: string, env: Environment): Promise<KeepAnswer> {
+  const child = spawn(process.execPath, [KEEP, folder], { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const [said, complaint, [, signal]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
