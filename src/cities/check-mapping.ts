@@ -29,26 +29,18 @@ export interface FieldUse {
   readonly values: ReadonlySet<string> | null
 }
 
-/** Problems of config/fields.yaml: a name whose kind is not what the schemas say, or that they do not have. Pure. */
+/** Problems of config/fields.yaml: names whose kind is not what the schemas say. Pure. */
 export function checkFields({ kinds }: Fields, items: readonly MappedItem[]): readonly MappingProblem[] {
   const problems: MappingProblem[] = []
-  const say = (kind: Kind, zh: string, en: string): void => {
-    problems.push({ file: 'config/fields.yaml', path: kind === 'text' ? [] : [kind], message: { zh, en } })
-  }
-  const uses = usesIn(items)
-  for (const [name, { item, kinds: found }] of uses) {
+  for (const [name, { item, kinds: found }] of usesIn(items)) {
     const listed = kinds.get(name) ?? 'text'
     for (const kind of found) {
       if (kind === listed) continue
-      say(
-        listed,
-        `事项 ${item} 的字段 ${name} 是 ${kind}，却列为 ${listed}`,
-        `the field ${name} of item ${item} is ${kind}, but listed as ${listed}`,
-      )
+      const zh = `事项 ${item} 的字段 ${name} 是 ${kind}，却列为 ${listed}`
+      const en = `the field ${name} of item ${item} is ${kind}, but listed as ${listed}`
+      const path = listed === 'text' ? [] : [listed]
+      problems.push({ file: 'config/fields.yaml', path, message: { zh, en } })
     }
-  }
-  for (const [name, kind] of kinds) {
-    if (!uses.has(name)) say(kind, `没有叫 ${name} 的字段`, `there is no field called ${name}`)
   }
   return problems
 }
