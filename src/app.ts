@@ -9,6 +9,7 @@ import { auditRoutes } from './http/audit.ts'
 import { takeRawBodies } from './http/body.ts'
 import { caseRoutes } from './http/cases.ts'
 import { catalogueRoutes } from './http/catalogue.ts'
+import { cityEventRoutes } from './http/city-events.ts'
 import type { Connections } from './http/connections.ts'
 import { refuseEarly, type Desk } from './http/desk.ts'
 import { docsRoutes } from './http/docs.ts'
@@ -62,6 +63,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   catalogueRoutes(app, desk, options.cities)
   submissionRoutes(app, desk)
   caseRoutes(app, desk)
+  cityEventRoutes(app, desk)
   routingRoutes(app, desk)
   auditRoutes(app, desk)
   platformRoutes(app, desk, state)

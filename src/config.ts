@@ -51,6 +51,7 @@ export interface LoadedConfig {
   readonly limits: GatewayFile['limits']
   readonly delivery: GatewayFile['delivery']
   readonly courier: GatewayFile['courier']
+  readonly news: GatewayFile['news']
   readonly store: GatewayFile['store']
   readonly identity: {
     readonly issuers: readonly IssuerRule[]

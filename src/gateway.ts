@@ -14,6 +14,7 @@ import type { LoadedConfig } from './config.ts'
 import { openCatalogue } from './config/catalogue.ts'
 import { openBackground } from './handling/background.ts'
 import { openCourier } from './handling/courier.ts'
+import { openNewsPoller } from './handling/news-poller.ts'
 import type { Parts } from './handling/parts.ts'
 import { openTurns } from './handling/turns.ts'
 import { openConnections } from './http/connections.ts'
@@ -134,6 +135,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   await store.append([recording.own('gateway-started', 'started', {})])
 
   const courier = openCourier(parts, { ...config.courier, onError })
+  const poller = openNewsPoller(parts, { ...config.news, onError })
   const opened = open.move()
 
   return {
@@ -147,7 +149,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
       const { cut } = await drain(app.server, connections, clock, config.limits.drainMs)
       if (cut) log.warn({ drainMs: config.limits.drainMs }, 'some connections were cut at the end of the drain')
       await background.idle()
-      await courier[Symbol.asyncDispose]()
+      await Promise.all([courier[Symbol.asyncDispose](), poller[Symbol.asyncDispose]()])
       // Its last summary belongs before the last record.
       await refusedTokens[Symbol.asyncDispose]()
       await store.append([recording.own('gateway-stopped', 'stopped', {})]).catch(onError)

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../domain/clock.ts'
 import type { CityBackend } from '../domain/delivery.ts'
+import type { NewsChannel } from '../domain/news.ts'
 import type { BackendConfig } from './config.ts'
 import { openMapping, type Fields } from './mapping.ts'
 import { openLine, type CallSeen, type Line, type StateSeen, type Talk } from './line.ts'
@@ -82,6 +83,7 @@ export function openBackend(options: {
     line,
     backend: {
       city,
+      key: config.key,
       deadlineMs: config.limits.deadlineMs,
       settlesAfterMs: config.settlesAfterMs,
       canEnquire: protocol.canEnquire,
@@ -114,7 +116,31 @@ export function openBackend(options: {
           ),
           how,
         ),
+      news: channelOf(protocol),
     },
+  }
+
+  function channelOf({ news }: Protocol): NewsChannel | null {
+    if (news === null) return null
+    if (news.kind === 'callback') {
+      const stamp = (): Stamp => ({ now: clock.now(), secret: key })
+      return {
+        kind: 'callback',
+        read: (call) => news.read(call, stamp()),
+        acknowledge: (call) => news.acknowledge(call, stamp()),
+        refuse: (call, status, code) => news.refuse(call, stamp(), status, code),
+      }
+    }
+    return {
+      kind: 'poll',
+      async fetch(cursor, limit) {
+        const asked = talk((stamp) => news.request(cursor, limit, stamp), news.read)
+        const outcome = await line.call('news', asked, { share: 'courier' })
+        return outcome.sent === 'answered'
+          ? { kind: 'page', page: outcome.answer }
+          : { kind: 'failed', faultCode: outcome.fault.code }
+      },
+    }
   }
 }
 

@@ -64,8 +64,8 @@ export interface NewsCallback {
    * CITY_EVENT_MALFORMED, whatever came.
    */
   readonly read: (call: CityCall, stamp: Stamp) => CityNews
-  readonly acknowledged: CityReply
-  readonly refused: (status: number, code: string) => CityReply
+  readonly acknowledge: (call: CityCall, stamp: Stamp) => CityReply
+  readonly refuse: (call: CityCall, stamp: Stamp, status: number, code: string) => CityReply
 }
 
 export interface SecretFetch {

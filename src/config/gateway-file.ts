@@ -27,6 +27,8 @@ export interface GatewayFile {
     readonly backoffMaxMs: number
     readonly rampStepMs: number
   }
+  /** Of cities that are asked for news. */
+  readonly news: { readonly pollMs: number; readonly pageMax: number; readonly pagesMax: number }
   readonly store: { readonly queueMax: number; readonly stallMs: number }
   readonly identity: {
     readonly clockToleranceSeconds: number

@@ -55,6 +55,7 @@ export function snapshotOf(
     limits: gateway.limits,
     delivery: gateway.delivery,
     courier: gateway.courier,
+    news: gateway.news,
     store: gateway.store,
     identity: {
       issuers,

@@ -4,7 +4,8 @@ import type { CityKey, Role } from './words.ts'
 
 /**
  * The closed list of events; docs/audit-log-format.md names each with its fields.
- * forwarded is the intent, durable before a call to a city; city-answered its outcome, whatever that was.
+ * forwarded is the intent, durable before a call to a city; city-answered its outcome, whatever that was. city-news is what a
+ * city told of a case by itself.
  */
 export const AUDIT_KINDS = [
   'gateway-started',
@@ -16,6 +17,7 @@ export const AUDIT_KINDS = [
   'audit-read',
   'forwarded',
   'city-answered',
+  'city-news',
 ] as const
 export type AuditKind = (typeof AUDIT_KINDS)[number]
 

@@ -91,6 +91,8 @@ export interface CallOptions {
 /** A city as handling/ sees it: its protocol, signature, line and breaker are behind these calls. None of them throws. */
 export interface CityBackend {
   readonly city: CityKey
+  /** Of this backend among the city's. */
+  readonly key: string
   /** One deadline covers queue, connect, send, wait and body. */
   readonly deadlineMs: number
   /** How long after a deadline a message may still take effect in the city. */

@@ -58,7 +58,7 @@ export interface CityReply {
   readonly body: Buffer
 }
 
-/** Below: how a city's news reach us. Null in a backend: it tells nothing. */
+/** How a city's news reach us. */
 export type NewsChannel =
   | {
       readonly kind: 'poll'
@@ -70,9 +70,9 @@ export type NewsChannel =
       /** Throws Fault CITY_EVENT_UNSIGNED (not signed as agreed, or too old) or CITY_EVENT_MALFORMED. Keeps nothing. */
       read(call: CityCall): CityNews
       /** What the city takes for "you need not send it again". */
-      readonly acknowledged: CityReply
-      /** What it takes for a failure of ours or of its own call, by the HTTP status that describes it best. */
-      refused(status: number, code: string): CityReply
+      acknowledge(call: CityCall): CityReply
+      /** What it takes for a failure, ours or of its own call; `status` is the HTTP status that describes it best. */
+      refuse(call: CityCall, status: number, code: string): CityReply
     }
 
 export type NewsFetch =

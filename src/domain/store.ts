@@ -3,6 +3,7 @@
 import type { AuditRecord, RecordDraft, RecordFilter } from './audit.ts'
 import type { CaseState, DeliveryState, Reason } from './delivery.ts'
 import type { HandlingMode } from './item.ts'
+import type { CityNews } from './news.ts'
 import type { SubmissionBody } from './submission.ts'
 import type { CityKey } from './words.ts'
 
@@ -153,10 +154,41 @@ export interface CaseEvent {
   readonly city: CityKey
 }
 
+/** What a city told of a leg, in the order in which it happened there. */
+export interface CaseNews extends Omit<CityNews, 'id' | 'reference' | 'backendCaseNo' | 'order'> {
+  readonly leg: string
+  readonly city: CityKey
+  readonly receivedAt: number
+}
+
+/** A leg that news are about, as far as it must be known to judge them. */
+export interface NewsTarget {
+  readonly item: string
+  readonly legs: readonly PlannedLeg[]
+}
+
+export interface NewsArrival {
+  readonly city: CityKey
+  readonly caseNo: string
+  readonly leg: string
+  readonly news: CityNews
+  readonly now: number
+  /** The case's state if these are the newest news of the leg, null = unchanged. */
+  readonly caseState: CaseState | null
+  /** The leg that starts with them if it still waits and the city has given its number; null = none. */
+  readonly startLeg: PlannedLeg | null
+  /** Its outcome is what becomes of the news. */
+  readonly record: RecordDraft
+}
+
+/** older: kept in the case's history, and moved nothing. known: this event came before. unknown: the city has no such leg of ours. */
+export type NewsKept = 'new' | 'older' | 'known' | 'unknown'
+
 export interface CaseRecord extends Omit<NewCase, 'subjectKeys' | 'legs'> {
   readonly updatedAt: number
   readonly legs: readonly LegView[]
   readonly events: readonly CaseEvent[]
+  readonly news: readonly CaseNews[]
 }
 
 /** Who asks: only cases that all given members match. Exactly one of the three is set by the caller's role. */
@@ -193,6 +225,16 @@ export interface Store extends AsyncDisposable {
   settle(settlement: Settlement): Promise<boolean>
   /** Leases due deliveries of one city, oldest first, never two of one case; appends each one's intent. An expired `sending` comes back as `enquire`. */
   claimDue(request: ClaimRequest): Promise<readonly Claim[]>
+  /**
+   * Enters what a city told: the event once, the state of leg and case if it is the newest, the next leg, and the record.
+   * That a city tells of a leg proves that it has it: a delivery that was unconfirmed, stored or stuck is at rest from then on.
+   */
+  takeNews(arrival: NewsArrival): Promise<NewsKept>
+  /** Null if this city has no such leg of ours, or has not been sent it. */
+  findNewsTarget(caseNo: string, leg: string, city: CityKey): Promise<NewsTarget | null>
+  /** How far the news of a source (`city/backend`) have been fetched; null = nothing yet. */
+  newsCursor(source: string): Promise<string | null>
+  keepNewsCursor(source: string, cursor: string): Promise<void>
   /** Appends records; with `answer`, keeps it for the case's idempotency key if none is kept yet. */
   append(
     records: readonly RecordDraft[],

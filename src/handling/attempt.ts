@@ -3,9 +3,10 @@
 import type { RecordDraft } from '../domain/audit.ts'
 import type { CallOptions, CallOutcome, CaseState, CityMessage, EnquiryAnswer } from '../domain/delivery.ts'
 import { Fault } from '../domain/fault.ts'
-import type { Item, LegRule } from '../domain/item.ts'
+import type { Item } from '../domain/item.ts'
 import type { Claim, PlannedLeg, Settled, Settlement } from '../domain/store.ts'
 import type { RecordFacts } from '../audit/records.ts'
+import { legRule, nextLeg } from './legs.ts'
 import type { Parts } from './parts.ts'
 
 export interface Attempted {
@@ -104,7 +105,7 @@ export function settlementOf(
     now: endedAt,
     settled,
     caseState: caseStateAfter(parts, claim, settled),
-    startLeg: settled.state === 'delivered' ? legAfter(parts.catalogue.find(claim.item), claim.legs, claim.leg) : null,
+    startLeg: legAfter(parts.catalogue.find(claim.item), claim.legs, claim.leg, settled),
     ...written,
   }
 }
@@ -138,12 +139,9 @@ export function caseStateAfter(parts: Parts, claim: Pick<Claim, 'item' | 'leg'>,
   return legRule(parts.catalogue.find(claim.item), claim.leg).does === 'decide' ? 'pre-accepted' : null
 }
 
-/** The leg that starts because this one has been taken; one that needs more than that goes on waiting. */
-export function legAfter(item: Item, legs: readonly PlannedLeg[], leg: string): PlannedLeg | null {
-  const next = legs[legs.findIndex((planned) => planned.leg === leg) + 1] ?? null
-  return next === null || legRule(item, next.leg).startsAfter === 'completed' ? null : next
-}
-
-function legRule(item: Item, key: string): LegRule {
-  return item.legs.find((leg) => leg.key === key) ?? item.legs[0]
+/** The leg that starts because this one has been taken; one that needs more than that, or a number that is still to come, goes on waiting. */
+export function legAfter(item: Item, legs: readonly PlannedLeg[], leg: string, settled: Settled): PlannedLeg | null {
+  if (settled.state !== 'delivered' || settled.backendCaseNo === null) return null
+  const next = nextLeg(item, legs, leg)
+  return next === null || next.rule.startsAfter === 'completed' ? null : next.planned
 }

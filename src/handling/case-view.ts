@@ -29,6 +29,7 @@ export function caseBody(record: CaseRecord, item: Item | undefined, workingDays
     statutoryBy: dueDay(record, item?.statutoryWorkingDays, workingDays),
     legs: record.legs.map((leg) => legBody(leg, item)),
     events: record.events.map((event) => ({ ...event, at: iso(event.at) })),
+    news: record.news.map((told) => ({ ...told, at: iso(told.at), receivedAt: iso(told.receivedAt) })),
   }
 }
 
@@ -76,6 +77,7 @@ export function caseAfterFirstAttempt(
     state,
     updatedAt: settled === null ? newCase.filedAt : now,
     events,
+    news: [],
     legs: legs.map((leg) => {
       if (leg === first) return { ...leg, ...firstLeg(settled) }
       return {

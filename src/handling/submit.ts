@@ -134,7 +134,7 @@ async function deliverFirst(parts: Parts, caller: Caller, item: Item, acceptance
   const { settled, endedAt: now } = attempted
 
   const state = caseStateAfter(parts, claim, settled) ?? newCase.state
-  const started = settled.state === 'delivered' ? legAfter(item, newCase.legs, claim.leg) : null
+  const started = legAfter(item, newCase.legs, claim.leg, settled)
   const answer = answerWith(parts, item, caseAfterFirstAttempt(newCase, settled, state, started, now), now)
   const outcome = parts.recording.of(caller, 'city-answered', settled.state, {
     ...outcomeFacts(parts, claim, intent.subjectKey, attempted),

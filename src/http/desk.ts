@@ -169,6 +169,18 @@ function sendFault(
   return send(desk, request, reply, problemOf(fault, language, request.id), recordId, fault)
 }
 
+/** An answer to a caller that has a protocol of its own; nothing is added to it but what every answer carries. */
+export function answerInOwnWords(
+  desk: Desk,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Sendable,
+  fault?: Fault,
+): FastifyReply {
+  if (fault?.code === 'INTERNAL') desk.log.error({ err: fault, requestId: request.id }, 'internal error')
+  return send(desk, request, reply, answer, null, fault)
+}
+
 interface Sendable {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

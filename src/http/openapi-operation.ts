@@ -26,8 +26,8 @@ export interface Operation {
   readonly path: string
   readonly id: string
   readonly tag: Tag
-  /** token: only with one. open: without, or with a valid one, and then recorded. platform: never recorded. */
-  readonly access: 'token' | 'open' | 'platform'
+  /** token: only with one. open: without, or with a valid one, and then recorded. signed: by a city, recorded. platform: never recorded. */
+  readonly access: 'token' | 'open' | 'signed' | 'platform'
   readonly summary: Sentence
   readonly about: Sentence
   readonly parameters: readonly Parameter[]

@@ -123,6 +123,25 @@ const CASE_OPERATIONS: readonly Operation[] = [
     answers: ok('Case', '办件。', 'The case.'),
     faults: [...TOKEN, 'CASE_UNKNOWN'],
   },
+  {
+    method: 'post',
+    path: '/v1/cities/{city}/events',
+    id: 'tell',
+    tag: 'cases',
+    access: 'signed',
+    summary: both('城市通知办件进展', 'A city tells what happened to a case'),
+    about: both(
+      '只供城市系统调用：以约定的签名代替令牌，请求体和答复按该城市自己的协议，见 docs/wire。重复或迟到的通知无妨。',
+      'For city systems only: their agreed signature stands for a token, and body and answer follow the city’s own protocol, see docs/wire. Events may come twice and late.',
+    ),
+    parameters: [inPath('city', '城市标识。', 'Key of the city.')],
+    takes: null,
+    answers: {
+      200: { about: both('已收到，不必再发。', 'Received; need not be sent again.'), schema: null, headers: [] },
+      204: { about: both('已收到，不必再发。', 'Received; need not be sent again.'), schema: null, headers: [] },
+    },
+    faults: ['CITY_UNKNOWN'],
+  },
 ]
 
 const time = { format: 'date-time' }

@@ -2,10 +2,11 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import * as casesAndRecords from './migrations/0001-cases-and-records.ts'
+import * as cityNews from './migrations/0002-city-news.ts'
 import { StoreProblem } from './problem.ts'
 
 /** In order, without gaps, never edited once released: a change of the tables is a further file. */
-const MIGRATIONS = [casesAndRecords] as const
+const MIGRATIONS = [casesAndRecords, cityNews] as const
 
 export const SCHEMA_VERSION = MIGRATIONS.length
 

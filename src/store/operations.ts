@@ -2,7 +2,15 @@
 
 import type { KeyObject } from 'node:crypto'
 import type { RecordDraft, RecordFilter } from '../domain/audit.ts'
-import type { Acceptance, CaseFilter, CaseScope, ClaimRequest, KeptAnswer, Settlement } from '../domain/store.ts'
+import type {
+  Acceptance,
+  CaseFilter,
+  CaseScope,
+  ClaimRequest,
+  KeptAnswer,
+  NewsArrival,
+  Settlement,
+} from '../domain/store.ts'
 
 /** One member of a batch: a whole transaction of the contract. Structured clone of it as it is costs less than any JSON form of it. */
 export type WriteOperation =
@@ -14,6 +22,8 @@ export type WriteOperation =
       readonly records: readonly RecordDraft[]
       readonly kept: { readonly caseNo: string; readonly answer: KeptAnswer } | null
     }
+  | { readonly kind: 'takeNews'; readonly arrival: NewsArrival }
+  | { readonly kind: 'keepNewsCursor'; readonly source: string; readonly cursor: string }
   | { readonly kind: 'check'; readonly now: number }
 
 export type ReadOperation =
@@ -22,6 +32,8 @@ export type ReadOperation =
   | { readonly kind: 'listCases'; readonly filter: CaseFilter }
   | { readonly kind: 'findRecord'; readonly id: string }
   | { readonly kind: 'listRecords'; readonly filter: RecordFilter }
+  | { readonly kind: 'findNewsTarget'; readonly caseNo: string; readonly leg: string; readonly city: string }
+  | { readonly kind: 'newsCursor'; readonly source: string }
   | { readonly kind: 'backlog' }
 
 /**

@@ -6,6 +6,11 @@ export const canaryPlace = (keyId: number): Place => ({ table: 'store_keys', row
 export const bodyPlace = (caseNo: string): Place => ({ table: 'case_bodies', row: caseNo, column: 'body' })
 export const answerPlace = (caseNo: string): Place => ({ table: 'kept_answers', row: caseNo, column: 'answer' })
 export const saltsPlace = (first: number): Place => ({ table: 'disclosures', row: String(first), column: 'salts' })
+export const newsPlace = (city: string, eventId: string): Place => ({
+  table: 'case_news',
+  row: `${city}/${eventId}`,
+  column: 'words',
+})
 export const reasonsPlace = (caseNo: string, leg: string): Place => ({
   table: 'deliveries',
   row: `${caseNo}/${leg}`,

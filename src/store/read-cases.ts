@@ -6,6 +6,7 @@ import type { CaseEvent, CaseRecord, CaseScope, LegView, Store } from '../domain
 import type { SubmissionBody } from '../domain/submission.ts'
 import type { Sealer } from './sealed.ts'
 import { bodyPlace, reasonsPlace } from './places.ts'
+import { openNewsReader } from './read-news.ts'
 import { openSubjectFinder } from './subjects.ts'
 
 export type Backlog = Awaited<ReturnType<Store['backlog']>>
@@ -56,6 +57,7 @@ export function openCaseReader(database: DatabaseSync, sealer: Sealer): CaseRead
   const eventsOf = database.prepare(
     'SELECT at, event, leg, city FROM case_events WHERE case_position = ? ORDER BY ordinal',
   )
+  const { newsOf } = openNewsReader(database, sealer)
   const subjectOf = openSubjectFinder(database)
   const isParty = database.prepare('SELECT 1 FROM case_parties WHERE subject_id = ? AND case_position = ?')
   const countOpen = database.prepare(`
@@ -98,6 +100,7 @@ export function openCaseReader(database: DatabaseSync, sealer: Sealer): CaseRead
       body: JSON.parse(sealer.open(bodyPlace(caseNo), row.body)) as SubmissionBody,
       legs: legs.map((leg) => legView(caseNo, leg)),
       events: eventsOf.all(row.position).map((event) => ({ ...event }) as unknown as CaseEvent),
+      news: newsOf(row.position),
     }
   }
 

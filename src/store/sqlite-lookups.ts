@@ -1,6 +1,7 @@
 // The reader thread for what a request waits for: one row found by its key, and the backlog.
 
 import { openCaseReader } from './read-cases.ts'
+import { openNewsReader } from './read-news.ts'
 import { serveReads } from './read-loop.ts'
 import { openRecordReader } from './read-records.ts'
 import { openRepeats } from './repeats.ts'
@@ -9,6 +10,7 @@ serveReads((database, sealer) => {
   const findRepeat = openRepeats(database, sealer)
   const findRecord = openRecordReader(database)
   const cases = openCaseReader(database, sealer)
+  const news = openNewsReader(database, sealer)
   return (operation) => {
     switch (operation.kind) {
       case 'findRepeat':
@@ -17,6 +19,10 @@ serveReads((database, sealer) => {
         return cases.findCase(operation.caseNo, operation.scope)
       case 'findRecord':
         return findRecord(operation.id)
+      case 'findNewsTarget':
+        return news.findTarget(operation.caseNo, operation.leg, operation.city)
+      case 'newsCursor':
+        return news.cursor(operation.source)
       case 'backlog':
         return cases.backlog()
       case 'listCases':

@@ -8,6 +8,7 @@ import { openSealer } from './sealed.ts'
 import { openSubjects } from './subjects.ts'
 import { openCaseWriter } from './write-cases.ts'
 import { openClaimWriter } from './write-claims.ts'
+import { openNewsWriter } from './write-news.ts'
 import { openRecordWriter } from './write-records.ts'
 
 const start = workerData as WriterStart
@@ -18,6 +19,7 @@ const subjectOf = openSubjects(database, bytes)
 const records = openRecordWriter({ database, node: start.node, boot: start.boot, sealer, subjectOf })
 const cases = openCaseWriter({ database, sealer, records, subjectOf })
 const claimDue = openClaimWriter({ database, sealer, records, cases })
+const news = openNewsWriter({ database, sealer, records, cases })
 const beat = database.prepare('UPDATE heartbeat SET beaten_at = ?')
 
 function perform(operation: WriteOperation): unknown {
@@ -31,6 +33,11 @@ function perform(operation: WriteOperation): unknown {
     case 'append':
       for (const draft of operation.records) records.append(draft)
       if (operation.kept !== null) cases.keepAnswer(operation.kept.caseNo, operation.kept.answer)
+      return null
+    case 'takeNews':
+      return news.take(operation.arrival)
+    case 'keepNewsCursor':
+      news.keepCursor(operation.source, operation.cursor)
       return null
     case 'check':
       beat.run(operation.now)

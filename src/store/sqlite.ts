@@ -104,12 +104,19 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
       append: async (records, kept) => {
         await write({ kind: 'append', records, kept: kept ?? null })
       },
+      takeNews: (arrival) => write({ kind: 'takeNews', arrival }) as ReturnType<Store['takeNews']>,
+      keepNewsCursor: async (source, cursor) => {
+        await write({ kind: 'keepNewsCursor', source, cursor })
+      },
       check: async () => {
         await write({ kind: 'check', now: clock.now() })
       },
       findRepeat: (scope) => read(lookups, { kind: 'findRepeat', scope }) as ReturnType<Store['findRepeat']>,
       findCase: (caseNo, scope) => read(lookups, { kind: 'findCase', caseNo, scope }) as ReturnType<Store['findCase']>,
       findRecord: (id) => read(lookups, { kind: 'findRecord', id }) as ReturnType<Store['findRecord']>,
+      findNewsTarget: (caseNo, leg, city) =>
+        read(lookups, { kind: 'findNewsTarget', caseNo, leg, city }) as ReturnType<Store['findNewsTarget']>,
+      newsCursor: (source) => read(lookups, { kind: 'newsCursor', source }) as ReturnType<Store['newsCursor']>,
       backlog: () => read(lookups, { kind: 'backlog' }) as ReturnType<Store['backlog']>,
       listCases: (filter) => search({ kind: 'listCases', filter }) as ReturnType<Store['listCases']>,
       listRecords: (filter) => search({ kind: 'listRecords', filter }) as ReturnType<Store['listRecords']>,

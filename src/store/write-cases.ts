@@ -18,6 +18,8 @@ export interface CaseWriter {
   keepAnswer(caseNo: string, answer: KeptAnswer): void
   /** Enters an event, unless it is the last one of this leg already: repeated attempts with one end are one event. */
   happened(casePosition: number, at: number, event: string, leg: string, city: string): void
+  /** Makes the delivery of a leg that still waits due at once. */
+  start(casePosition: number, leg: PlannedLeg, relatedCaseNo: string | null, now: number): void
 }
 
 export interface CaseWriterOptions {
@@ -33,6 +35,7 @@ interface DeliveryRow {
   readonly city: string
   readonly state: string
   readonly lease: string | null
+  readonly news_order: number | null
 }
 
 /** The columns that a delivery gets by the end of an attempt. */
@@ -81,12 +84,16 @@ export function openCaseWriter(options: CaseWriterOptions): CaseWriter {
     'SELECT event FROM case_events WHERE case_position = ? AND leg = ? ORDER BY ordinal DESC LIMIT 1',
   )
   const findDelivery = database.prepare(`
-    SELECT d.case_position, d.ordinal, d.city, d.state, d.lease
+    SELECT d.case_position, d.ordinal, d.city, d.state, d.lease, d.news_order
     FROM cases c JOIN deliveries d ON d.case_position = c.position
     WHERE c.case_no = ? AND d.leg = ?`)
   const settleDelivery = database.prepare(`
     UPDATE deliveries SET
       state = ?, due_at = ?, lease = NULL, not_known = ?, backend_case_no = ?, city_status = ?, reasons = ?, fault_code = ?
+    WHERE case_position = ? AND ordinal = ?`)
+  const settleTold = database.prepare(`
+    UPDATE deliveries SET
+      state = 'delivered', due_at = NULL, lease = NULL, fault_code = NULL, backend_case_no = coalesce(?, backend_case_no)
     WHERE case_position = ? AND ordinal = ?`)
   const startLeg = database.prepare(`
     INSERT INTO deliveries (case_position, ordinal, leg, city, route_rule, state, begun_at, due_at, related_case_no)
@@ -169,20 +176,25 @@ export function openCaseWriter(options: CaseWriterOptions): CaseWriter {
         (delivery.state === 'sending' || delivery.state === 'unconfirmed')
       if (held) {
         const { case_position: position, ordinal, city } = delivery
+        // The city has told of it meanwhile, so it has it, whatever this attempt makes of it; and its news are newer.
+        const told = delivery.news_order !== null && settled.state !== 'refused'
         const columns = settledColumns(settled, (reasons) => sealer.seal(reasonsPlace(caseNo, leg), reasons))
-        settleDelivery.run(
-          settled.state,
-          columns.dueAt,
-          columns.notKnown,
-          columns.backendCaseNo,
-          columns.cityStatus,
-          columns.reasons,
-          columns.faultCode,
-          position,
-          ordinal,
-        )
-        happened(position, now, settled.state, leg, city)
-        changeCase.run(caseState, now, position)
+        if (told) settleTold.run(columns.backendCaseNo, position, ordinal)
+        else {
+          settleDelivery.run(
+            settled.state,
+            columns.dueAt,
+            columns.notKnown,
+            columns.backendCaseNo,
+            columns.cityStatus,
+            columns.reasons,
+            columns.faultCode,
+            position,
+            ordinal,
+          )
+        }
+        happened(position, now, told ? 'delivered' : settled.state, leg, city)
+        changeCase.run(told ? null : caseState, now, position)
         if (next !== null) start(position, next, columns.backendCaseNo, now)
         if (answer !== null) keepAnswer(caseNo, answer)
       }
@@ -193,5 +205,6 @@ export function openCaseWriter(options: CaseWriterOptions): CaseWriter {
 
     keepAnswer,
     happened,
+    start,
   }
 }

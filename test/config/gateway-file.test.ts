@@ -30,7 +30,7 @@ const issuer: JSONSchemaType<IssuerEntry> = {
 const shape: JSONSchemaType<GatewayFile> = {
   type: 'object',
   additionalProperties: false,
-  required: ['listen', 'dataDir', 'log', 'limits', 'delivery', 'courier', 'store', 'identity'],
+  required: ['listen', 'dataDir', 'log', 'limits', 'delivery', 'courier', 'news', 'store', 'identity'],
   properties: {
     listen: {
       type: 'object',
@@ -71,6 +71,16 @@ const shape: JSONSchemaType<GatewayFile> = {
       additionalProperties: false,
       required: ['leaseMarginMs'],
       properties: { leaseMarginMs: integer },
+    },
+    news: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['pollMs', 'pageMax', 'pagesMax'],
+      properties: {
+        pollMs: integer,
+        pageMax: integer,
+        pagesMax: integer,
+      },
     },
     courier: {
       type: 'object',

@@ -20,6 +20,7 @@ export function caseContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
         { leg: 'release', city: 'benxi', delivery: 'waiting', attempts: 0, ...waiting },
       ],
       events: [{ at: NOW, event: 'filed', leg: 'decide', city: 'fushun' }],
+      news: [],
     }
     t.same(await opened.store.findCase(filed.caseNo, { hall: 'hunnan' }), expected)
     const again = await opened.reopen()

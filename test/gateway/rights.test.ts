@@ -117,6 +117,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
     },
   },
   'GET /v1/cases/{caseNo}': { path: `/v1/cases/${caseNo}`, expected: seesCase(200, '404 CASE_UNKNOWN') },
+  // No city of that key: what a city that has one answers is in its own style, to its own signature.
+  'POST /v1/cities/{city}/events': { path: '/v1/cities/nowhere/events', expected: everybody('404 CITY_UNKNOWN') },
   'GET /v1/audit/records': { expected: audits },
   'GET /v1/audit/records/{id}': { path: `/v1/audit/records/${recordId}`, expected: audits },
 }

@@ -80,6 +80,7 @@ export function fushunProtocol(options: {
 
   return {
     canEnquire: true,
+    news: null,
     headers: ['soapaction'],
     secret: null,
 
