@@ -12,8 +12,8 @@ export interface MeasureOptions {
   readonly rounds: number
   readonly sliceMs: number
   readonly leadMs: number
-  /** Rounds before those that count, while the code becomes warm. */
-  readonly warmRounds: number
+  /** What each variant answers before the first round: V8 takes some ten thousand requests to make its best code. */
+  readonly warmAnswers: number
   readonly callers: number
   readonly seed: number
 }
@@ -27,6 +27,8 @@ export interface Measured {
 }
 
 export const CROWD = 64
+
+const WARM_MS = 500
 
 type Ask<Wish, Result> = (wish: Wish) => Promise<Result>
 
@@ -68,8 +70,10 @@ export async function measure(
     sliceMs,
   })
 
-  for (let round = 0; round < options.warmRounds; round++) {
-    for (const variant of shuffled(VARIANTS, chance)) await drive(at(variant, null))
+  for (const variant of VARIANTS) {
+    for (let answers = 0; answers < options.warmAnswers;) {
+      answers += (await drive({ ...at(variant, null), sliceMs: WARM_MS })).answers
+    }
   }
   const slices: Record<Variant, Slice[]> = {
     bare: [],
@@ -94,7 +98,7 @@ export async function measure(
 
   const acknowledged = { alone: [] as Appended[], crowd: [] as Appended[], sync: [] as Appended[] }
   const callersOf = { alone: 1, crowd: CROWD, sync: 0 } as const
-  await append({ callers: CROWD, sliceMs: sliceMs * options.warmRounds })
+  await append({ callers: CROWD, sliceMs: WARM_MS })
   for (let round = 0; round < some; round++) {
     for (const kind of shuffled(['alone', 'crowd', 'sync'] as const, chance)) {
       acknowledged[kind].push(await append({ callers: callersOf[kind], sliceMs }))

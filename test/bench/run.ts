@@ -30,7 +30,7 @@ const options: MeasureOptions = {
   rounds: values.quick ? 3 : whole('rounds', 3, 1000),
   sliceMs: values.quick ? 400 : whole('slice', 50, 2000),
   leadMs: 40,
-  warmRounds: values.quick ? 1 : 8,
+  warmAnswers: values.quick ? 1 : 15_000,
   callers: 64,
   seed: whole('seed', 0, 2 ** 32 - 1),
 }
