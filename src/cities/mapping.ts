@@ -75,11 +75,24 @@ const DEPTH_MAX = 32
 
 export function openMapping(config: MappingConfig, { kinds, dictionaries }: Fields): Mapping {
   const names = openNames(config, dictionaries)
-  const writings = writingsOf(config.values ?? {})
   const unsent = new Set(config.unsent)
   const codes = new Map(Object.entries(config.codes ?? {}))
   const lists = listWaysOf(config.lists)
   const object: Way = { write: writeObject, read: readObject }
+  const { date, month, time, flag, number, amount } = writingsOf(config.values ?? {})
+  // Made once: names of one kind share their way.
+  const ways: Readonly<Record<Kind, Way>> = {
+    text: AS_IT_IS,
+    date: plain(date),
+    month: plain(month),
+    time: plain(time),
+    flag: plain(flag),
+    number: plain(number),
+    amount: plain(amount),
+    texts: lists.texts(AS_IT_IS),
+    list: lists.list(object),
+    object,
+  }
   const byOurs = new Map<string, Plan>()
   const byTheirs = new Map<string, Plan>()
 
@@ -107,11 +120,9 @@ export function openMapping(config: MappingConfig, { kinds, dictionaries }: Fiel
 
   function wayOf(ours: string): Way {
     const kind = kinds.get(ours) ?? 'text'
-    if (kind === 'object') return object
-    if (kind === 'list') return lists.list(object)
-    if (kind !== 'text' && kind !== 'texts') return plain(writings[kind])
-    const table = codes.get(ours)
-    const text = table === undefined ? AS_IT_IS : plain(coded(table))
+    const table = kind === 'text' || kind === 'texts' ? codes.get(ours) : undefined
+    if (table === undefined) return ways[kind]
+    const text = plain(coded(table))
     return kind === 'text' ? text : lists.texts(text)
   }
 
