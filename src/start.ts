@@ -1,13 +1,15 @@
-// The process: reads the configuration, opens the gateway, says where it is, and stops it on SIGINT or SIGTERM.
+// Starts the gateway: reads the configuration, opens the gateway, says where it is, and stops it on SIGINT or SIGTERM.
 
 import { mkdirSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { pino } from 'pino'
-import { remark, tell } from './cli/output.ts'
+import { tell } from './cli/output.ts'
 import { welcome } from './cli/welcome.ts'
 import { configOptions, readEnvironment } from './config.ts'
 import type { LoadedConfig } from './config.ts'
 import { openConfig } from './config/kept.ts'
-import { openGateway, type Gateway } from './gateway.ts'
+import type { Sentence } from './domain/words.ts'
+import type { Gateway, openGateway } from './gateway.ts'
 import { openLogFile } from './operations/log-file.ts'
 import { loggableError } from './operations/loggable-error.ts'
 import { startProblem } from './operations/start-problem.ts'
@@ -30,11 +32,15 @@ async function main(): Promise<void> {
     stopAsked.resolve()
   })
 
-  const config = await openConfig({ ...configOptions(readEnvironment()), clock: systemClock, remark })
-  giveBackMemory()
+  // Both take time, and where the configuration has changed, that is another process's.
+  const loading = import('./gateway.ts')
+  loading.catch(() => undefined) // told where it is awaited
+  const config = await openConfig({ ...configOptions(readEnvironment()), clock: systemClock, remark: say })
   let gateway: Gateway
   try {
-    gateway = await open(config)
+    const { openGateway: opening } = await loading
+    giveBackMemory()
+    gateway = await open(config, opening)
   } catch (error) {
     // Ctrl-C ends a sandbox that is only starting; what then cannot be opened was closed in order, as asked.
     if (isAsked) stopped()
@@ -42,8 +48,15 @@ async function main(): Promise<void> {
   }
   void gateway.fatal.then((reason) => fail(reason))
   if (!isAsked) process.stdout.write(welcome(gateway, config))
+  // Now rather than at the end, which kill -9 does not have.
+  flushCompileCache()
   await stopAsked.promise
   await stop(gateway, config.limits.drainMs + CLOSING_MS_MAX)
+}
+
+/** To whoever watches the start; on stdout, since nothing is wrong. */
+function say({ zh, en }: Sentence): void {
+  process.stdout.write(`${zh} / ${en}\n`)
 }
 
 function onStopSignal(stop: () => void): void {
@@ -58,11 +71,11 @@ function onStopSignal(stop: () => void): void {
   }
 }
 
-async function open(config: LoadedConfig): Promise<Gateway> {
+async function open(config: LoadedConfig, opening: typeof openGateway): Promise<Gateway> {
   try {
     // Before anything else is put there: nobody else on the machine may look into the folder.
     mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
-    return await openGateway(
+    return await opening(
       config,
       pino({ base: null, serializers: { err: (error) => loggableError(error) } }, logDestination(config.logFile)),
     )

@@ -83,7 +83,7 @@ export function stockOf(files: CatalogueFiles, cities: readonly CatalogueCity[])
       (mode === undefined || item.handlingModes.some((one) => one === mode)) &&
       (applicant === undefined || item.applicantType === applicant || item.applicantType === 'both') &&
       (city === undefined || difference(city, item.code)?.offered !== false) &&
-      (words.length === 0 || words.every((word) => searchedText(item).includes(word)))
+      words.every((word) => searchedText(item).includes(word))
     )
   }
 

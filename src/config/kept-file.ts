@@ -9,6 +9,7 @@ import { LRUCache } from 'lru-cache'
 import { stockOf } from '../catalogue/stock.ts'
 import type { CatalogueFiles, CatalogueStock } from '../catalogue/stock.ts'
 import type { SchemaFile } from '../catalogue/schemas.ts'
+import type { CityConfig } from '../cities/config.ts'
 import type { CityItem } from '../domain/city-item.ts'
 import type { Item } from '../domain/item.ts'
 import { deepFreeze } from './freeze.ts'
@@ -38,7 +39,7 @@ export function writeKept(path: string, { cities, ...written }: WrittenConfig, f
     const bytes = serialize(value)
     insert.run(kind, name, bytes, digestOf(bytes))
   }
-  put('written', '', { ...written, cities: cities.map(({ items: _, ...city }) => city) })
+  put('written', '', { ...written, cities: cities.map(withoutDifferences) })
   for (const city of cities) {
     for (const [code, difference] of Object.entries(city.items ?? {}))
       put('difference', `${city.key}/${code}`, difference)
@@ -131,6 +132,11 @@ export function openKept(
       }),
     },
   }
+}
+
+function withoutDifferences(city: CityConfig): CityConfig {
+  const { items: _, ...rest } = city
+  return rest
 }
 
 function digestOf(bytes: Uint8Array): string {

@@ -27,7 +27,7 @@ const TICK_MS = 2000
 /** All that decides what is kept: configuration, schemas, keys, and the program that reads and checks them. */
 export function sourcesOf({ configDir, schemasDir }: ConfigOptions, keyFiles: readonly string[]): SourceList {
   return {
-    files: [...keyFiles, ...['src/config.ts', 'package-lock.json'].map((name) => join(PROJECT_DIR, name))],
+    files: [...keyFiles, ...['src/config.ts', 'package.json'].map((name) => join(PROJECT_DIR, name))],
     folders: [
       { folder: configDir, suffix: '.yaml' },
       { folder: configDir, suffix: '.json' },

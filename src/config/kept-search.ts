@@ -38,7 +38,7 @@ function phraseOf(word: string): string {
 }
 
 function pairsIn(text: string): string[] {
-  const digits = [...text].map((character) => character.codePointAt(0)?.toString(16) ?? '')
+  const digits = Array.from(text, (character) => character.codePointAt(0)?.toString(16) ?? '')
   return digits.map((digit, at) => `${digit}g${digits[at + 1] ?? ''}`)
 }
 

@@ -104,12 +104,12 @@ async function keepAnew(options: KeptOptions, folder: string): Promise<string | 
   remark(
     path === null
       ? {
-          zh: `配置没有问题，但未能保存检查结果，下次启动会再检查（${failed ?? folder}）。`,
-          en: `The configuration is in order but could not be kept; the next start checks it again (${failed ?? folder}).`,
+          zh: `配置没有问题，但未能保存检查结果，下次启动会再检查（${failed ?? folder}）`,
+          en: `The configuration is in order but could not be kept; the next start checks it again (${failed ?? folder})`,
         }
       : {
-          zh: `配置有变化，已全部检查（${took} 秒）。`,
-          en: `The configuration has changed; all of it was checked (${took} s).`,
+          zh: `配置有变化，已全部检查（${took} 秒）`,
+          en: `The configuration has changed; all of it was checked (${took} s)`,
         },
   )
   return path

@@ -151,8 +151,9 @@ async function fails(t: Test, obstacle: Obstacle): Promise<void> {
   t.match(said, /[\u4e00-\u9fff]/, `${name} is told in Chinese`)
   t.match(said, /[A-Za-z]{3,} [a-z]{2,} /, `${name} is told in English`)
   t.notMatch(said, /^ +at |\bError:/m, `${name}: no stack`)
-  t.ok(said.split('\n').length <= 7, `${name} is told in few words: ${said}`)
-  t.equal(gateway.stdout(), '', `${name}: it does not say that it is up`)
+  t.ok(said.split('\n').length <= 9, `${name} is told in few words: ${said}`)
+  // That the configuration is being checked is all that may be said there.
+  t.notMatch(gateway.stdout(), /Ctrl-C|http:/, `${name}: it does not say that it is up`)
   t.strictSame(keysOf(folder), before, `${name}: keys are neither made nor changed`)
   t.strictSame(processesOf(folder), [], `${name}: no sandbox is left`)
 }

@@ -7,7 +7,7 @@ const sources = filesBelow('src', '.ts').map(readSource)
 
 const FIVE = ['catalogue', 'identity', 'audit', 'store', 'cities']
 const ABOVE_FIVE = ['domain', ...FIVE]
-const ROOT = ['server.ts', 'gateway.ts', 'city-addresses.ts']
+const ROOT = ['server.ts', 'start.ts', 'gateway.ts', 'city-addresses.ts']
 const CLI = ['cli.ts', 'cli']
 const EVERYTHING = [...ABOVE_FIVE, 'handling', 'operations', 'http', 'app.ts', 'config.ts', 'config', 'system.ts']
 
@@ -90,10 +90,16 @@ const RESERVED: Readonly<Record<string, Reserved>> = {
   },
   timers: {
     what: /\bset(?:Timeout|Interval|Immediate)\(|\bAbortSignal\.timeout\b|\btimers\b/g,
-    where: { ...OUTSIDE, 'src/server.ts': 'bounds its own stopping, when nothing else can be relied on any more' },
+    where: { ...OUTSIDE, 'src/start.ts': 'bounds its own stopping, when nothing else can be relied on any more' },
   },
   chance: { what: /\bMath\.random\b|\brandom(?:UUID|Bytes|Int|FillSync)\b/g, where: OUTSIDE },
-  'the environment': { what: /\bprocess\.env\b/g, where: { 'src/config.ts': 'is the only reader of settings' } },
+  'the environment': {
+    what: /\bprocess\.env\b/g,
+    where: {
+      'src/config.ts': 'is the only reader of settings',
+      'src/server.ts': 'needs the data folder before anything is loaded',
+    },
+  },
   'the database': {
     what: /\bDatabaseSync\b/g,
     where: {
