@@ -19,6 +19,8 @@ serveReads((database, sealer) => {
       case 'findRepeat':
       case 'findCase':
       case 'findRecord':
+      case 'findNewsTarget':
+      case 'newsCursor':
       case 'backlog':
         throw new Error(`${operation.kind} is a look-up`)
     }

@@ -115,7 +115,7 @@ export function newsContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
     ] as const) {
       const accepted = await filed(store, false)
       await store.settle(settlement(accepted, { settled, caseState: null, answer: null }))
-      t.equal(await store.takeNews(arrival(accepted, { id: `${accepted.newCase.caseNo}` })), 'new')
+      t.equal(await store.takeNews(arrival(accepted, { id: accepted.newCase.caseNo })), 'new')
       const found = await caseOf(store, accepted)
       t.match(found.legs[0], { delivery: 'delivered', backendCaseNo: 'FS-0007', faultCode: null, nextAt: null })
       t.equal(found.state, 'accepted')
