@@ -2,7 +2,7 @@
 
 import type { Cases, Entry, Refusal } from './cases.ts'
 import { judge } from './judge.ts'
-import type { Life, NewsEvent, Page } from './life.ts'
+import { isRefusedAtOnce, type Life, type NewsEvent, type Page } from './life.ts'
 import type { Place } from './places.ts'
 import { lookUp } from './registers/records.ts'
 import { CASE_REFERENCE } from './protocols/shape.ts'
@@ -30,11 +30,18 @@ export interface Desk {
   apply(submission: CitySubmission): Promise<Filed>
   /** Null if nothing came in under this reference. */
   enquire(reference: string): Promise<Progress | null>
+  /** The same for the first reference that fits, for cities that give numbers besides. */
+  enquireWhere(fits: (reference: string) => boolean): Promise<Progress | null>
   /** News for callers that ask; null if the cursor was not given by this city. */
   news(cursor: string | null, limit: number): Page | null
 }
 
 export function openDesk(place: Place, cases: Cases, life: Life): Desk {
+  async function enquire(reference: string): Promise<Progress | null> {
+    const entry = await cases.find(reference)
+    return entry === null ? null : { entry, last: life.last(reference) }
+  }
+
   return {
     query(submission) {
       const refusals = judge(place, submission, 'query')
@@ -44,12 +51,13 @@ export function openDesk(place: Place, cases: Cases, life: Life): Desk {
     },
     async apply(submission) {
       const digest = digestOf(submission)
-      const { isNew, entry } = await cases.file(draftOf(submission, digest, judge(place, submission, 'application')))
+      const { isNew, entry } = await cases.file(draftOf(submission, digest, judgeApplication(place, submission)))
       return { entry, repeat: isNew ? null : entry.digest === digest ? 'same-content' : 'other-content' }
     },
-    async enquire(reference) {
-      const entry = await cases.find(reference)
-      return entry === null ? null : { entry, last: life.last(reference) }
+    enquire,
+    async enquireWhere(fits) {
+      const entry = cases.all().find(({ reference }) => fits(reference))
+      return entry === undefined ? null : enquire(entry.reference)
     },
     news: (cursor, limit) => life.page(cursor, limit),
   }
@@ -61,7 +69,7 @@ export function lyingDesk(desk: Desk, place: Place, cases: Cases): Desk {
     ...desk,
     async apply(submission) {
       const known = await cases.find(submission.reference)
-      const refusals = judge(place, submission, 'application')
+      const refusals = judgeApplication(place, submission)
       if (known !== null || refusals.length > 0) return desk.apply(submission)
       const { reference, caseNo, leg, item, digest } = draftOf(submission, digestOf(submission), refusals)
       const at = new Date().toISOString()
@@ -69,6 +77,13 @@ export function lyingDesk(desk: Desk, place: Place, cases: Cases): Desk {
       return { entry: { outcome: 'taken', reference, item, digest, at, caseNo, leg, backendCaseNo }, repeat: null }
     },
   }
+}
+
+/** An asynchronous city that refuses at once has not looked at what it looks at later. */
+function judgeApplication(place: Place, submission: CitySubmission): readonly Refusal[] {
+  const refusals = judge(place, submission, 'application')
+  const first = place.isAsynchronous ? refusals.filter(isRefusedAtOnce) : []
+  return first.length > 0 ? first : refusals
 }
 
 function draftOf(submission: CitySubmission, digest: string, refusals: readonly Refusal[]) {

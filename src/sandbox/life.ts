@@ -1,7 +1,7 @@
 // The life of a city's cases after they were taken: what happened to each, in order, and the news of it; on disk before it is told.
 
 import { randomUUID } from 'node:crypto'
-import type { Cases, Entry } from './cases.ts'
+import type { Cases, Entry, Refusal } from './cases.ts'
 import { openJournal, readJournal } from './disk.ts'
 import type { NewsFlaw } from './faults.ts'
 import type { Place } from './places.ts'
@@ -52,7 +52,7 @@ export interface Page {
 }
 
 export interface Life extends AsyncDisposable {
-  /** Resolves once the event is on disk. Null if the city has no such case. */
+  /** Resolves once the event is on disk. Null if the city has no such case: it knows nothing of it, or has refused it. */
   advance(reference: string, step: Step): Promise<NewsEvent | null>
   /** The last event of a case, null if nothing has happened since it was taken or refused. */
   last(reference: string): NewsEvent | null
@@ -65,6 +65,23 @@ export interface Life extends AsyncDisposable {
 const USUAL_LIFE: readonly CaseStatus[] = ['accepted', 'reviewing', 'approved', 'completed', 'delivered']
 /** How long an asynchronous city takes to give a number, or to refuse. */
 const NUMBER_AFTER_MS = 1000
+const NO_STEP: Omit<Step, 'status'> = { remark: null, points: [], results: [] }
+
+/** The materials of the catalogue whose code has no hyphen; names of fields have none. */
+const ONE_WORD_MATERIALS: ReadonlySet<string> = new Set(
+  `articles assignment consent contracts diploma formula invoice invoices judgment label lease licence payroll photo
+  photos resolution subcontract undertaking`.split(/\s+/),
+)
+
+/** What the code of a correction's point means. */
+export function pointsTo(code: string): 'material' | 'field' {
+  return code.includes('-') || ONE_WORD_MATERIALS.has(code) ? 'material' : 'field'
+}
+
+/** Whether an asynchronous city says so at once; what else speaks against an application it finds only later. */
+export function isRefusedAtOnce({ kind }: Refusal): boolean {
+  return kind === 'item' || kind === 'identifier'
+}
 
 /**
  * Opens the life of the cases in `cases`, kept in `path`. `onEvent` hears of each event once it is on disk.
@@ -80,6 +97,7 @@ export async function openLife(options: {
   const { place, cases } = options
   const events: NewsEvent[] = []
   const lastOf = new Map<string, NewsEvent>()
+  const turnOf = new Map<string, Promise<unknown>>()
   const note = (event: NewsEvent): void => {
     events.push(event)
     lastOf.set(event.reference, event)
@@ -88,45 +106,79 @@ export async function openLife(options: {
   const journal = await openJournal(options.path)
   let stepMs: number | null = null
   let ticking: NodeJS.Timeout | null = null
+  /** Whether the taking itself is news. */
+  const tellsOfTaking = place.isAsynchronous || place.protocol === 'fuxin'
 
-  async function advance(reference: string, step: Step): Promise<NewsEvent | null> {
-    const entry = await cases.find(reference)
-    if (entry === null) return null
+  /** What happens to one case happens one after the other, each on disk before the next begins. */
+  async function inTurn<T>(reference: string, work: () => Promise<T>): Promise<T> {
+    const turn = (turnOf.get(reference) ?? Promise.resolve()).then(work, work)
+    turnOf.set(reference, turn)
+    try {
+      return await turn
+    } finally {
+      if (turnOf.get(reference) === turn) turnOf.delete(reference)
+    }
+  }
+
+  async function happen(entry: Entry, step: Step): Promise<NewsEvent> {
+    const last = lastOf.get(entry.reference)
+    // No two events of a case have the same time: some cities tell no other order.
+    const at = Math.max(Date.now(), last === undefined ? 0 : Date.parse(last.at) + 1)
     const event: NewsEvent = {
       ...step,
       id: randomUUID(),
-      reference,
+      reference: entry.reference,
       backendCaseNo: entry.outcome === 'taken' ? entry.backendCaseNo : null,
-      seq: (lastOf.get(reference)?.seq ?? 0) + 1,
-      at: new Date().toISOString(),
+      seq: (last?.seq ?? 0) + 1,
+      at: new Date(at).toISOString(),
     }
-    lastOf.set(reference, event)
     await journal.append(event)
-    events.push(event)
+    note(event)
     options.onEvent(event)
     return event
   }
 
-  /** What is due by itself: the number of an asynchronous city, and the next step where cases have a pace. */
+  async function advance(reference: string, step: Step): Promise<NewsEvent | null> {
+    const entry = await cases.find(reference)
+    if (entry === null || entry.outcome === 'refused') return null
+    return inTurn(reference, async () => {
+      if (tellsOfTaking && !lastOf.has(reference)) await happen(entry, firstOf(entry))
+      return happen(entry, step)
+    })
+  }
+
+  /** The step that is due by itself: the number of an asynchronous city, or the next one where cases have a pace. */
+  function due(entry: Entry, now: number): Step | null {
+    const last = lastOf.get(entry.reference)
+    if (last === undefined && tellsOfTaking) {
+      if (entry.outcome === 'refused' && (!place.isAsynchronous || entry.refusals.some(isRefusedAtOnce))) return null
+      return now - Date.parse(entry.at) >= (place.isAsynchronous ? NUMBER_AFTER_MS : 0) ? firstOf(entry) : null
+    }
+    if (stepMs === null || entry.outcome === 'refused' || now - Date.parse(last?.at ?? entry.at) < stepMs) return null
+    const next = USUAL_LIFE[USUAL_LIFE.indexOf(last?.status ?? 'received') + 1]
+    const isWaiting = last !== undefined && !USUAL_LIFE.includes(last.status) && last.status !== 'received'
+    return next === undefined || isWaiting ? null : usualStep(place, entry, next)
+  }
+
   function tick(): void {
     const now = Date.now()
     for (const entry of cases.all()) {
-      const last = lastOf.get(entry.reference)
-      if (last === undefined && place.isAsynchronous) {
-        if (now - Date.parse(entry.at) >= NUMBER_AFTER_MS) void advance(entry.reference, firstOf(entry))
-        continue
-      }
-      if (stepMs === null || entry.outcome === 'refused' || now - Date.parse(last?.at ?? entry.at) < stepMs) continue
-      const next = USUAL_LIFE[USUAL_LIFE.indexOf(last?.status ?? 'received') + 1]
-      const isWaiting = last !== undefined && !USUAL_LIFE.includes(last.status) && last.status !== 'received'
-      if (next !== undefined && !isWaiting) void advance(entry.reference, usualStep(place, entry, next))
+      if (turnOf.has(entry.reference) || due(entry, now) === null) continue
+      inTurn(entry.reference, async () => {
+        // What is not yet on disk has not come in.
+        await cases.find(entry.reference)
+        const step = due(entry, now)
+        if (step !== null) await happen(entry, step)
+      }).catch((error: unknown) => {
+        console.error(`${new Date().toISOString()} ${place.city}: ${(error as Error).message}`)
+      })
     }
   }
 
   function keepTicking(): void {
     if (ticking !== null) clearInterval(ticking)
     const everyMs = Math.min(200, Math.max(10, (stepMs ?? 800) / 4))
-    ticking = stepMs === null && !place.isAsynchronous ? null : setInterval(tick, everyMs)
+    ticking = stepMs === null && !tellsOfTaking ? null : setInterval(tick, everyMs)
     ticking?.unref()
   }
   keepTicking()
@@ -137,10 +189,10 @@ export async function openLife(options: {
     page(cursor, limit) {
       const from = cursor === null ? 0 : /^p[0-9]{1,9}$/.test(cursor) ? Number(cursor.slice(1)) : Number.NaN
       if (!(from <= events.length)) return null
-      const found = events.slice(from, from + limit)
-      const more = from + found.length < events.length
       const flaw = options.flaw()
-      const told = flaw === 'duplicate-news' ? found.flatMap((event) => [event, event]) : found
+      const found = events.slice(from, from + (flaw === 'duplicate-news' && limit > 1 ? Math.floor(limit / 2) : limit))
+      const more = from + found.length < events.length
+      const told = flaw === 'duplicate-news' && limit > 1 ? found.flatMap((event) => [event, event]) : found
       return {
         events: flaw === 'shuffled-news' ? told.toReversed() : told,
         next: `p${from + found.length}`,
@@ -153,6 +205,7 @@ export async function openLife(options: {
     },
     async [Symbol.asyncDispose]() {
       if (ticking !== null) clearInterval(ticking)
+      await Promise.allSettled(turnOf.values())
       await journal[Symbol.asyncDispose]()
     },
   }
@@ -161,12 +214,11 @@ export async function openLife(options: {
 /** How an asynchronous city tells whether it has taken what it was given. */
 function firstOf(entry: Entry): Step {
   return entry.outcome === 'taken'
-    ? { status: 'received', remark: null, points: [], results: [] }
+    ? { ...NO_STEP, status: 'received' }
     : {
+        ...NO_STEP,
         status: 'refused',
-        remark: null,
         points: entry.refusals.map(({ kind, message }) => ({ code: kind, message })),
-        results: [],
       }
 }
 
@@ -174,9 +226,8 @@ function firstOf(entry: Entry): Step {
 export function usualStep(place: Place, { item, reference }: Entry, status: CaseStatus): Step {
   const number = `${place.areaCode}${reference.slice(9, 21)}`
   return {
+    ...NO_STEP,
     status,
-    remark: null,
-    points: [],
     results: status === 'completed' ? [{ code: `${item}-result`, name: '办理结果', number }] : [],
   }
 }

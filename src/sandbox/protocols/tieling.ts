@@ -1,0 +1,182 @@
+// Speaks docs/wire/tieling.md: JSON with OAuth 2 client credentials; an application gets a ticket now and a number later.
+
+import { createHash } from 'node:crypto'
+import type { Entry, Refusal, RefusalKind } from '../cases.ts'
+import type { Desk, Progress } from '../desk.ts'
+import { isRefusedAtOnce } from '../life.ts'
+import type { CitySubmission } from '../submission.ts'
+import { hasRepeatedMembers } from './json-members.ts'
+import { sharedSecret } from './secrets.ts'
+import { CASE_REFERENCE, REFERENCE } from './shape.ts'
+import { readTielingSubmission } from './tieling-body.ts'
+import { writeMembers } from './tieling-form.ts'
+import { answerNews, reasonsToldIn, STATUSES } from './tieling-news.ts'
+import { openTokens } from './tieling-tokens.ts'
+import { type Context, isMediaType, type Protocol, readJsonObject, type WireReply, type WireRequest } from './wire.ts'
+
+const BASE = '/api/v1'
+const TICKET = /^TLP-[0-9A-F]{16}$/
+
+const REASON_CODES: Readonly<Record<RefusalKind, string>> = {
+  item: 'item_unavailable',
+  competence: 'wrong_area',
+  identifier: 'id_invalid',
+  incomplete: 'form_incomplete',
+  applicant: 'applicant_blocked',
+}
+
+type Headers = Readonly<Record<string, string>>
+
+const json = (status: number, body: object, headers: Headers = {}): WireReply => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+  body: Buffer.from(JSON.stringify(body)),
+})
+
+const failure = (status: number, code: string, message: string, headers: Headers = {}): WireReply =>
+  json(status, { error: { code, message } }, headers)
+
+const malformed = (field?: string): WireReply =>
+  json(400, { error: { code: 'MALFORMED', message: '请求格式错误', ...(field === undefined ? {} : { field }) } })
+
+const reasons = (refusals: readonly Refusal[]) =>
+  refusals.map(({ kind, message }) => ({ code: REASON_CODES[kind], message }))
+
+/** The same for the same reference, before and after a restart. */
+const ticketOf = (reference: string): string =>
+  `TLP-${createHash('sha256').update(reference).digest('hex').slice(0, 16).toUpperCase()}`
+
+export function openTieling(context: Context): Protocol {
+  const tokens = openTokens({
+    clientId: 'kytb-gateway',
+    clientSecret: sharedSecret(context),
+    now: context.now,
+    areOver: context.tokensAreOver,
+  })
+
+  /** What speaks against the token of a call, null if it is good. */
+  function refuseToken(request: WireRequest): WireReply | null {
+    const [, token] = /^Bearer +([A-Za-z0-9._~+/-]{1,512}=*)$/i.exec(request.headers.authorization ?? '') ?? []
+    if (token !== undefined && tokens.isGood(token)) return null
+    const wrong = token === undefined ? '' : ', error="invalid_token"'
+    return failure(401, 'UNAUTHORIZED', token === undefined ? '缺少访问令牌' : '访问令牌无效或已过期', {
+      'www-authenticate': `Bearer realm="tieling"${wrong}`,
+    })
+  }
+
+  async function post(
+    request: WireRequest,
+    then: (submission: CitySubmission) => Promise<WireReply> | WireReply,
+  ): Promise<WireReply> {
+    if (request.method !== 'POST') return notAllowed('POST')
+    const { 'content-type': type, 'content-encoding': encoding } = request.headers
+    if (!isMediaType(type, 'application/json') || encoding !== undefined) {
+      return failure(415, 'MEDIA_TYPE', '只接受 application/json')
+    }
+    if (request.body === null) return failure(413, 'TOO_LARGE', '请求体过大')
+    const body = readJsonObject(request.body)
+    if (body === null || hasRepeatedMembers(request.body.toString())) return malformed()
+    const read = readTielingSubmission(body, context.now())
+    return read.kind === 'misfit' ? malformed(read.field) : then(read.submission)
+  }
+
+  return {
+    broken: failure(500, 'INTERNAL', '系统内部错误'),
+    truncated: { ...json(200, {}), body: Buffer.from('{"reference":"2026') },
+    push: null,
+    tls: null,
+    expireTokens: () => tokens.endAll(),
+    async handle(request, desk) {
+      const [path, parameters] = request.path.split(/\?(.*)/s) as [string, string?]
+      if (path === '/oauth/token') return request.method === 'POST' ? tokens.answer(request) : notAllowed('POST')
+      const refused = refuseToken(request)
+      if (refused !== null) return refused
+      if (path === `${BASE}/queries`) return post(request, (submission) => query(submission, desk))
+      if (path === `${BASE}/applications`) return post(request, (submission) => apply(submission, desk))
+      const answer = answerOfGet(path, parameters, desk)
+      if (answer === null) return failure(404, 'NOT_FOUND', '没有这个地址')
+      if (request.method !== 'GET') return notAllowed('GET')
+      return request.body?.length === 0 ? answer() : malformed()
+    },
+  }
+}
+
+const notAllowed = (allow: string): WireReply => failure(405, 'METHOD_NOT_ALLOWED', `只支持 ${allow}`, { allow })
+
+/** Null for a path that is not served. */
+function answerOfGet(
+  path: string,
+  parameters: string | undefined,
+  desk: Desk,
+): (() => Promise<WireReply> | WireReply) | null {
+  if (path === `${BASE}/events`) {
+    return () => {
+      const news = answerNews(parameters ?? '', desk, ticketOf, REASON_CODES)
+      if (news.kind === 'told') return json(200, news.body)
+      return news.kind === 'malformed' ? malformed() : failure(400, 'CURSOR_UNKNOWN', '游标无效')
+    }
+  }
+  if (parameters !== undefined) return null
+  if (path === `${BASE}/health`) return () => json(200, { status: 'up' })
+  const [, what, name] = /^\/api\/v1\/(applications|tickets)\/([^/]+)$/.exec(path) ?? []
+  if (name === undefined) return null
+  return what === 'tickets'
+    ? async () => {
+        if (!TICKET.test(name)) return malformed()
+        const progress = await desk.enquireWhere((reference) => ticketOf(reference) === name)
+        const isHeld = progress !== null && !wasRefusedAtOnce(progress.entry)
+        return isHeld ? json(200, stateOf(progress)) : failure(404, 'TICKET_UNKNOWN', '没有这个受理凭据')
+      }
+    : async () => {
+        if (!REFERENCE.test(name)) return malformed()
+        const progress = await desk.enquire(name)
+        return progress === null ? failure(404, 'REFERENCE_UNKNOWN', '没有这个编号') : json(200, stateOf(progress))
+      }
+}
+
+function query(submission: CitySubmission, desk: Desk): WireReply {
+  const answer = desk.query(submission)
+  switch (answer.kind) {
+    case 'found':
+      return json(200, { found: true, result: writeMembers(answer.result) })
+    case 'nothing-found':
+      return json(200, { found: false })
+    case 'refused':
+      return json(422, { reasons: reasons(answer.refusals) })
+  }
+}
+
+async function apply(submission: CitySubmission, desk: Desk): Promise<WireReply> {
+  const { reference, leg } = submission
+  if (CASE_REFERENCE.exec(reference)?.[2] !== leg) return malformed('/reference')
+  const { entry, repeat } = await desk.apply(submission)
+  if (repeat !== null) {
+    const application = stateOf((await desk.enquire(reference))!)
+    return json(409, { error: { code: 'REFERENCE_EXISTS', message: '该编号已提交过' }, application })
+  }
+  const state = stateOf({ entry, last: null })
+  return wasRefusedAtOnce(entry)
+    ? json(422, state)
+    : json(202, state, { location: `${BASE}/applications/${reference}` })
+}
+
+const wasRefusedAtOnce = (entry: Entry): boolean => entry.outcome === 'refused' && entry.refusals.some(isRefusedAtOnce)
+
+/** What the enquiry tells. */
+function stateOf({ entry, last }: Progress): object {
+  const { reference } = entry
+  if (wasRefusedAtOnce(entry) && entry.outcome === 'refused') {
+    return { reference, state: 'refused', reasons: reasons(entry.refusals) }
+  }
+  const ticket = ticketOf(reference)
+  if (last === null) return { reference, ticket, state: 'queued' }
+  if (entry.outcome === 'refused') return { reference, ticket, state: 'refused', reasons: reasons(entry.refusals) }
+  return {
+    reference,
+    ticket,
+    state: 'taken',
+    case_no: entry.backendCaseNo,
+    status: STATUSES[last.status],
+    ...(last.status === 'refused' ? { reasons: reasonsToldIn(last, REASON_CODES) } : {}),
+  }
+}
