@@ -137,11 +137,11 @@ function theirValue(name: string, value: unknown): unknown {
   if (typeof value === 'boolean') return value ? 'Y' : 'N'
   switch (kindOf(name)) {
     case 'date':
-      return Date.parse(`${String(value)}T00:00:00+08:00`)
+      return Date.parse(`${value as string}T00:00:00+08:00`)
     case 'month':
-      return Number(String(value).replace('-', ''))
+      return Number((value as string).replace('-', ''))
     case 'time':
-      return Date.parse(String(value))
+      return Date.parse(value as string)
     case 'amount':
       return Math.round(Number(value) * 100)
     case 'text':
@@ -173,7 +173,7 @@ function ourValue(name: string, value: unknown): unknown {
     case 'date':
       return beijing(value as number).slice(0, 10)
     case 'month':
-      return String(value).replace(/(\d{4})(\d{2})/, '$1-$2')
+      return `${value as number}`.replace(/(\d{4})(\d{2})/, '$1-$2')
     case 'time':
       return beijing(value as number).replace('.000Z', '+08:00')
     case 'amount':

@@ -61,10 +61,8 @@ export async function openOpenssl(folder: string, keys: Keys) {
       const integers = [hex.slice(0, 64), hex.slice(64)].map(integer)
       const der = file(Buffer.from(`30${byte(integers.join('').length / 2)}${integers.join('')}`, 'hex'))
       const toSign = file(stringToSign(service, envelope, await digest(envelope.encData)))
-      const said = run('openssl', [
-        ...['pkeyutl', '-verify', ...SIGNING, '-pubin', '-inkey', cityKey, '-in', toSign, '-sigfile', der],
-      ])
-      return said.then(
+      const args = ['pkeyutl', '-verify', ...SIGNING, '-pubin', '-inkey', cityKey, '-in', toSign, '-sigfile', der]
+      return run('openssl', args).then(
         ({ stdout }) => stdout.trim(),
         ({ stdout }: { stdout: string }) => stdout.trim(),
       )
