@@ -138,8 +138,7 @@ t.test('a second process is kept out of the folder while the first is at work', 
   const dataDir = newFolder(t)
   const store = await openIn(t, dataDir)
   const program = `
-    import { openSealer } from '../../src/store/sealed.ts'
-import { openStore } from ${JSON.stringify(import.meta.resolve('../../src/store/sqlite.ts'))}
+    import { openStore } from ${JSON.stringify(import.meta.resolve('../../src/store/sqlite.ts'))}
     import { storeOptions } from ${JSON.stringify(import.meta.resolve('./folder.ts'))}
     await openStore(storeOptions(${JSON.stringify(dataDir)})).then(
       () => console.log('opened'),
