@@ -1,35 +1,86 @@
-// `npm run test:long`: kills the gateway at random moments under load for as long as one likes, and prints what was found.
-// --kills <number> --seed <number> --callers <number>; exits with 1 where a promise was broken.
+// `npm run test:long`: attacks the gateway for as long as one likes, and prints what was found; exits with 1 where a promise
+// was broken. --kills <number> kills it at random moments under load; --inputs <number> sends it requests made up at random.
 
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { runInputs, type InputsReport } from './random-inputs.ts'
 import { runKills } from './random-kills.ts'
 
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '100' },
+    inputs: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     callers: { type: 'string', default: '16' },
+    json: { type: 'string' },
   },
 })
-const [kills = 0, seed = 0, callers = 0] = [values.kills, values.seed, values.callers].map(Number)
-if (!(kills >= 1 && callers >= 1 && Number.isSafeInteger(seed))) {
+const numbers = [values.kills, values.inputs ?? '1', values.seed, values.callers].map(Number)
+const [kills = 0, inputs = 0, seed = 0, callers = 0] = numbers
+if (!(kills >= 1 && inputs >= 1 && callers >= 1 && Number.isSafeInteger(seed))) {
   console.error(
-    '--kills、--callers 须为正整数，--seed 须为整数。 --kills and --callers must be positive, --seed an integer.',
+    '--kills、--inputs、--callers 须为正整数，--seed 须为整数。 --kills, --inputs and --callers must be positive, --seed an integer.',
   )
   process.exit(2)
 }
 
+/** A gateway that answers one in a hundred later than this, or grows by more, is not well. */
+const P99_MS_MAX = 5000
+const GROWTH_MB_MAX = 400
+
 const teardowns: (() => unknown)[] = []
-const began = performance.now()
-console.log(`seed ${seed}`)
+const test = { teardown: (work: () => unknown) => void teardowns.push(work) }
+const say = (line: string): void => console.log(line)
+say(`seed ${seed}`)
 try {
-  const { broken, ...report } = await runKills(
-    { teardown: (work) => void teardowns.push(work) },
-    { kills, seed, callers, aliveMsMax: 3000, say: (line) => console.log(line) },
-  )
-  console.table({ ...report, broken: broken.length, seconds: Math.round((performance.now() - began) / 1000) })
+  const broken = values.inputs === undefined ? await killed() : await sent()
   for (const line of broken) console.log(line)
   process.exitCode = broken.length === 0 ? 0 : 1
 } finally {
   for (const work of teardowns.toReversed()) await work()
+}
+
+async function killed(): Promise<readonly string[]> {
+  const began = performance.now()
+  const { broken, ...report } = await runKills(test, { kills, seed, callers, aliveMsMax: 3000, say })
+  const whole = { ...report, broken: broken.length, seconds: Math.round((performance.now() - began) / 1000) }
+  console.table(whole)
+  keep({ seed, ...whole })
+  return broken
+}
+
+async function sent(): Promise<readonly string[]> {
+  const report = await runInputs(test, { inputs, seed, sickCities: true, say })
+  const { answers, broken, warmMb, mostMb } = report
+  print(report)
+  keep(report)
+  const slow = report.p99Ms <= P99_MS_MAX ? [] : [`p99 ${report.p99Ms} ms > ${P99_MS_MAX} ms`]
+  const grown =
+    warmMb === null || mostMb === null || mostMb - warmMb <= GROWTH_MB_MAX ? [] : [`${warmMb} → ${mostMb} MB`]
+  const ours = Object.keys(answers).filter((name) => /^500\b/.test(name))
+  return [...broken, ...slow, ...grown, ...ours]
+}
+
+function print(report: InputsReport): void {
+  const rows: readonly (readonly [zh: string, en: string, value: string | number])[] = [
+    ['请求', 'inputs', report.inputs],
+    ['用时', 'time', `${report.seconds} s`],
+    ['每秒', 'per second', report.perSecond],
+    [
+      '答复时间 p50 / p99 / 最长',
+      'answer time p50 / p99 / slowest',
+      `${report.p50Ms} / ${report.p99Ms} / ${report.slowestMs} ms`,
+    ],
+    ['内存：预热后 / 最多', 'memory: once warm / at most', `${report.warmMb ?? '?'} / ${report.mostMb ?? '?'} MB`],
+    ['办件', 'cases', report.cases],
+    ['审计记录', 'audit records', report.records],
+    ['违背承诺', 'promises broken', report.broken.length],
+  ]
+  for (const [zh, en, value] of rows) say(`${zh} · ${en}: ${value}`)
+  say('\n状态与代码 · status and code')
+  for (const [name, count] of Object.entries(report.answers)) say(`  ${name.padEnd(32)} ${String(count).padStart(7)}`)
+}
+
+function keep(report: object): void {
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
 }

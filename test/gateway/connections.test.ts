@@ -105,10 +105,10 @@ t.test('a request does not begin before the answer to the one ahead of it has go
   }
   await makeSick(gateway, 'benxi', 'hang')
   const answers = say(post('benxi') + post('benxi') + post('benxi', 'connection: close'))
+  const answered = new AbortController()
+  void answers.finally(() => answered.abort())
   let most = 0
-  let ended = false
-  void answers.finally(() => (ended = true))
-  while (!ended) most = Math.max(most, await inFlight())
+  while (!answered.signal.aborted) most = Math.max(most, await inFlight())
   await makeSick(gateway, 'benxi', 'off')
   t.equal(most, 1)
   t.equal((await answers).length, 3)
