@@ -94,8 +94,8 @@ const BUSINESS_OPTIONAL: Parts = {
   CLLB: rows(parts({ CLBM: key, TJFS: leaf(/^[1234]$/) }, { CLBH: words })),
 }
 
-/** Reads one RECORD. `code` of a misfit is the code that the city answers with. */
-export function readRecord(reference: string, record: XmlElement): RecordRead {
+/** Reads one RECORD. `code` of a misfit is the code that the city answers with; `now` is the city's clock. */
+export function readRecord(reference: string, record: XmlElement, now: number): RecordRead {
   const people = record.children.filter(({ name }) => Object.hasOwn(PEOPLE, name))
   const business = record.children.filter(({ name }) => !Object.hasOwn(PEOPLE, name) && name !== 'BD')
   const forms = record.children.filter(({ name }) => name === 'BD')
@@ -113,7 +113,7 @@ export function readRecord(reference: string, record: XmlElement): RecordRead {
   const read = readForm(forms[0]!)
   if (read.kind === 'misfit') return { kind: 'misfit', code: '-905', path: `RECORD/${read.path}` }
   const takenAt = readBeijingTime(at(record, 'SLSJ')!, 'compact')
-  if (takenAt === null || takenAt > Date.now() + FUTURE_MS_MAX) {
+  if (takenAt === null || takenAt > now + FUTURE_MS_MAX) {
     return { kind: 'misfit', code: '-904', path: 'RECORD/SLSJ' }
   }
   return {

@@ -6,6 +6,7 @@ import { beijingTime, readBeijingTime } from '../beijing-time.ts'
 import type { Entry, Refusal, RefusalKind } from '../cases.ts'
 import type { Desk } from '../desk.ts'
 import { writeMembers } from './fushun-form.ts'
+import { STATUSES, tellNews } from './fushun-news.ts'
 import { readRecord } from './fushun-record.ts'
 import { CASE_REFERENCE, REFERENCE } from './shape.ts'
 import { sharedSecret } from './secrets.ts'
@@ -28,6 +29,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   '-905': '表单内容缺失或格式错误',
   '-906': '发送时间错误',
   '-907': '报文头错误',
+  '-908': '游标无效',
   '-910': '不予受理',
   '-999': '系统异常',
 }
@@ -47,7 +49,7 @@ const HEAD_FIXED: Readonly<Record<string, string>> = {
   JSDW_DM: '210400',
   JSDW_MC: '抚顺市',
 }
-const KINDS = new Set(['0101', '0102', '0103', '0199'])
+const KINDS = new Set(['0101', '0102', '0103', '0104', '0199'])
 
 /** Inner answer before it is wrapped: code, records (each written XML), and what to say after the message. */
 interface Answer {
@@ -77,8 +79,10 @@ export function openFushun(context: Context): Protocol {
       if (typeof call === 'string') return fault('Client', call)
       const { licence, head, pack } = call
       const given = Buffer.from(licence)
-      if (given.length !== expected.length || !timingSafeEqual(given, expected)) return reply(head, says('-50'))
-      return reply(head, await answer(head, pack, desk))
+      if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+        return reply(head, says('-50'), context.now())
+      }
+      return reply(head, await answer(head, pack, desk, context.now()), context.now())
     },
   }
 }
@@ -121,7 +125,7 @@ function only(parent: XmlElement | null, name: string, namespace: string | null)
   return found.length === 1 ? found[0]! : null
 }
 
-async function answer(head: Head, pack: XmlElement, desk: Desk): Promise<Answer> {
+async function answer(head: Head, pack: XmlElement, desk: Desk, now: number): Promise<Answer> {
   const fixed = Object.entries(HEAD_FIXED).find(([name, value]) => head[name] !== value)
   if (fixed !== undefined) return says('-907', [], `PACKAGEHEAD/${fixed[0]}`)
   const kind = head['ZAGLYWFLDM'] ?? ''
@@ -132,18 +136,19 @@ async function answer(head: Head, pack: XmlElement, desk: Desk): Promise<Answer>
     return says('-907', [], 'PACKAGEHEAD')
   }
   const sentAt = readBeijingTime(head['FSSJ']!, 'compact')
-  if (sentAt === null || Math.abs(sentAt - Date.now()) > SENT_TOLERANCE_MS) return says('-906')
+  if (sentAt === null || Math.abs(sentAt - now) > SENT_TOLERANCE_MS) return says('-906')
   const reference = head['YWXTBH']!
   if (!REFERENCE.test(reference)) return says('-901')
   const ofCase = kind === '0102' || kind === '0103'
   if (ofCase && !CASE_REFERENCE.test(reference)) return says('-901')
 
   const data = only(pack, 'DATA', null)
-  const carries = kind === '0101' || kind === '0102'
+  const carries = kind === '0101' || kind === '0102' || kind === '0104'
   if (data === null || data.children.length !== (carries ? 1 : 0)) return says('-904', [], 'DATA')
   if (kind === '0199') return says('0', [tag('XTZT', '1')])
   if (kind === '0103') return enquire(reference, desk)
-  const read = readRecord(reference, data.children[0]!)
+  if (kind === '0104') return news(data.children[0]!, desk)
+  const read = readRecord(reference, data.children[0]!, now)
   if (read.kind === 'misfit') return says(read.code, [], read.path)
   if (kind === '0101') return query(read.submission, desk)
   if (CASE_REFERENCE.exec(reference)?.[2] !== read.submission.leg) return says('-901')
@@ -173,23 +178,28 @@ async function enquire(reference: string, desk: Desk): Promise<Answer> {
   return progress === null ? says('2') : says('0', [statusOf(progress.entry)])
 }
 
+function news(record: XmlElement, desk: Desk): Answer {
+  const told = tellNews(record, desk)
+  return told.kind === 'told' ? says('0', [told.record]) : says(told.code, [], told.path)
+}
+
 const reason = ({ kind, message }: Refusal): string => tag('YYDM', REASON_CODES[kind]) + tag('YYSM', message)
 
 function statusOf(entry: Entry): string {
   const reference = tag('YWXTBH', entry.reference)
-  if (entry.outcome === 'taken') return reference + tag('BJBH', entry.backendCaseNo) + tag('BJZT', '10')
+  if (entry.outcome === 'taken') return reference + tag('BJBH', entry.backendCaseNo) + tag('BJZT', STATUSES.received)
   const rows = entry.refusals.map((refusal) => tag('ROW', [reason(refusal)]))
-  return reference + tag('BJZT', '90') + tag('YYLB', rows)
+  return reference + tag('BJZT', STATUSES.refused) + tag('YYLB', rows)
 }
 
-function reply(head: Head, { code, records, at }: Answer): WireReply {
+function reply(head: Head, { code, records, at }: Answer, now: number): WireReply {
   const same = (name: string): string => (head[name] === undefined ? '' : tag(name, head[name]))
   const inner = tag('PACKAGE', [
     tag('PACKAGEHEAD', [
       tag('BBH', '1.0'),
       tag('FSDW_DM', '210400') + tag('FSDW_MC', '抚顺市') + tag('JSDW_DM', 'KYTBWG') + tag('JSDW_MC', '跨域通办网关'),
       same('ZAGLYWFLDM') + same('YWXTBH'),
-      tag('FSSJ', beijingTime(Date.now(), 'compact')),
+      tag('FSSJ', beijingTime(now, 'compact')),
       tag('CODE', code) + tag('MESSAGE', at === undefined ? MESSAGES[code]! : `${MESSAGES[code]}：${at}`),
     ]),
     tag(

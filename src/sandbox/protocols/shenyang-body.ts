@@ -74,7 +74,8 @@ const AGENT: typeof PERSON = {
 }
 const VERIFY: typeof PERSON = { required: { verify_type: KEY, verify_time: TIME }, optional: {} }
 
-export function readShenyangSubmission(body: Readonly<Record<string, unknown>>): ShenyangRead {
+/** `now` is the city's clock. */
+export function readShenyangSubmission(body: Readonly<Record<string, unknown>>, now: number): ShenyangRead {
   const has = (lead: string): boolean => Object.keys(body).some((key) => key.startsWith(lead))
   const parts = [
     { required: REQUIRED, optional: OPTIONAL },
@@ -89,7 +90,7 @@ export function readShenyangSubmission(body: Readonly<Record<string, unknown>>):
 
   const members = body as Readonly<Record<string, string>>
   const takenAt = readBeijingTime(members['apply_date']!, 'spaced')
-  if (takenAt === null || takenAt > Date.now() + FUTURE_MS_MAX) return { kind: 'misfit', field: 'apply_date' }
+  if (takenAt === null || takenAt > now + FUTURE_MS_MAX) return { kind: 'misfit', field: 'apply_date' }
   return {
     kind: 'read',
     submission: {

@@ -3,8 +3,9 @@
 import { join } from 'node:path'
 import type { Entry, Refusal, RefusalKind } from '../cases.ts'
 import type { Desk } from '../desk.ts'
-import { openSigningSecrets } from './shenyang-secrets.ts'
 import { readShenyangSubmission } from './shenyang-body.ts'
+import { openShenyangPush, STATUSES } from './shenyang-news.ts'
+import { openSigningSecrets } from './shenyang-secrets.ts'
 import { CASE_REFERENCE, misfit, object, REFERENCE, text } from './shape.ts'
 import { sharedSecret } from './secrets.ts'
 import { type Context, isMediaType, type Protocol, readJsonObject, type WireReply, type WireRequest } from './wire.ts'
@@ -22,7 +23,7 @@ const SERVICES: Readonly<Record<string, { readonly sid: string; readonly answer:
 }
 
 type Body = Readonly<Record<string, unknown>>
-type Answer = (body: Body, desk: Desk) => Promise<WireReply>
+type Answer = (body: Body, desk: Desk, now: number) => Promise<WireReply>
 
 const MESSAGES = {
   '0000': '成功',
@@ -60,9 +61,10 @@ const reasons = (refusals: readonly Refusal[]) =>
   refusals.map(({ kind, message }) => ({ reason_code: REASON_CODES[kind], reason_desc: message }))
 
 export function openShenyang(context: Context): Protocol {
+  const appKey = sharedSecret(context)
   const secrets = openSigningSecrets({
     path: join(context.folder, `${context.place.city}-signing.json`),
-    appKey: sharedSecret(context),
+    appKey,
     lifeMs: SECRET_LIFE_MS,
     now: context.now,
     areOver: context.tokensAreOver,
@@ -70,7 +72,7 @@ export function openShenyang(context: Context): Protocol {
   return {
     broken: reply('5000'),
     truncated: { ...reply('0000'), body: Buffer.from('{"code":"0000","msg":"成') },
-    push: null,
+    push: openShenyangPush(context, appKey),
     tls: null,
     expireTokens: () => secrets.expireAll(),
     async handle(request, desk) {
@@ -95,7 +97,7 @@ export function openShenyang(context: Context): Protocol {
       }
       const body = readJsonObject(request.body)
       if (body === null) return reply('1001')
-      if (!fetches) return service.answer(body, desk)
+      if (!fetches) return service.answer(body, desk, context.now())
       return misfit(body, object({})) === null ? reply('0000', secrets.issue()) : misfitAt('')
     },
   }
@@ -108,8 +110,8 @@ async function nothingElse(body: Body): Promise<WireReply> {
   return wrong === null ? reply('0000', { status: 'UP' }) : misfitAt(wrong.slice(1))
 }
 
-async function query(body: Body, desk: Desk): Promise<WireReply> {
-  const read = readShenyangSubmission(body)
+async function query(body: Body, desk: Desk, now: number): Promise<WireReply> {
+  const read = readShenyangSubmission(body, now)
   if (read.kind === 'misfit') return misfitAt(read.field)
   const answer = desk.query(read.submission)
   switch (answer.kind) {
@@ -122,8 +124,8 @@ async function query(body: Body, desk: Desk): Promise<WireReply> {
   }
 }
 
-async function apply(body: Body, desk: Desk): Promise<WireReply> {
-  const read = readShenyangSubmission(body)
+async function apply(body: Body, desk: Desk, now: number): Promise<WireReply> {
+  const read = readShenyangSubmission(body, now)
   if (read.kind === 'misfit') return misfitAt(read.field)
   const { reference, leg } = read.submission
   if (CASE_REFERENCE.exec(reference)?.[2] !== leg) return misfitAt('project_no')
@@ -143,6 +145,6 @@ async function enquire(body: Body, desk: Desk): Promise<WireReply> {
 
 function statusOf(entry: Entry): object {
   return entry.outcome === 'taken'
-    ? { project_no: entry.reference, accept_no: entry.backendCaseNo, status: '1' }
-    : { project_no: entry.reference, status: '9', reasons: reasons(entry.refusals) }
+    ? { project_no: entry.reference, accept_no: entry.backendCaseNo, status: STATUSES.received }
+    : { project_no: entry.reference, status: STATUSES.refused, reasons: reasons(entry.refusals) }
 }
