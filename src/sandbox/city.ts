@@ -1,7 +1,8 @@
 // One sandbox city: its listener, its state on disk, its protocol, the life of its cases, and the fault that it has been given.
 
+import { constants } from 'node:crypto'
 import { createServer } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { type Entry, openCases } from './cases.ts'
@@ -15,6 +16,16 @@ import { openPusher } from './pusher.ts'
 import { listen, listenOnce, serve, stopListening } from './serving.ts'
 
 const IDLE_MS = 15_000
+/** TLS 1.3, or 1.2 with ECDHE and an AEAD cipher. Whoever has no good certificate learns that from the protocol's answer. */
+const MUTUAL_TLS: ServerOptions = {
+  requestCert: true,
+  rejectUnauthorized: false,
+  minVersion: 'TLSv1.2',
+  ciphers:
+    'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL',
+  ALPNProtocols: ['http/1.1'],
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+}
 /** More than any city tolerates. */
 const CLOCK_SKEW_MS = 600_000
 
@@ -102,10 +113,7 @@ export async function openCity(options: { readonly place: Place; readonly folder
   const server =
     protocol.tls === null
       ? createServer({ keepAliveTimeout: IDLE_MS }, answer)
-      : createTlsServer(
-          { ...protocol.tls, requestCert: true, rejectUnauthorized: true, keepAliveTimeout: IDLE_MS },
-          answer,
-        )
+      : createTlsServer({ ...protocol.tls, ...MUTUAL_TLS, keepAliveTimeout: IDLE_MS }, answer)
   const port = await listenOnce(server, keptBefore?.port ?? 0)
   const address = `${protocol.tls === null ? 'http' : 'https'}://127.0.0.1:${port}`
   const keep = (): void => replaceFile(pathOf('.json'), JSON.stringify({ port, fault, paceMs } satisfies Kept))

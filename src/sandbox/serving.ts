@@ -2,11 +2,12 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { Cases } from './cases.ts'
 import { type Desk, lyingDesk } from './desk.ts'
 import type { FaultSetting } from './faults.ts'
 import type { Place } from './places.ts'
-import { BODY_BYTES_MAX, type Protocol, type WireReply, type WireRequest } from './protocols/wire.ts'
+import { BODY_BYTES_MAX, type Peer, type Protocol, type WireReply, type WireRequest } from './protocols/wire.ts'
 
 const DRIP_MS = 200
 
@@ -101,7 +102,17 @@ async function readRequest(request: IncomingMessage): Promise<WireRequest> {
     path: request.url ?? '',
     headers: request.headers,
     body: bytes > BODY_BYTES_MAX ? null : Buffer.concat(chunks),
+    peer: peerOf(request.socket),
   }
+}
+
+function peerOf(socket: Socket): Peer | null {
+  if (!(socket instanceof TLSSocket)) return null
+  // A session of TLS 1.3 that goes on without a certificate counts as authorized: only a certificate says who calls.
+  const certificate = socket.getPeerX509Certificate()
+  if (certificate === undefined) return null
+  const name = /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? ''
+  return { name, isTrusted: socket.authorized }
 }
 
 function send(response: ServerResponse, reply: WireReply): void {

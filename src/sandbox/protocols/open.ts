@@ -6,6 +6,7 @@ import { openBenxi } from './benxi.ts'
 import { openFushun } from './fushun.ts'
 import { openLiaoyang } from './liaoyang.ts'
 import { openShenfu } from './shenfu.ts'
+import { openShenfuTls } from './shenfu-tls.ts'
 import { openShenyang } from './shenyang.ts'
 import { openTieling } from './tieling.ts'
 import type { Context, Protocol } from './wire.ts'
@@ -17,6 +18,7 @@ const PROTOCOLS: Readonly<Partial<Record<ProtocolName, (context: Context) => Pro
   benxi: openBenxi,
   liaoyang: openLiaoyang,
   shenfu: openShenfu,
+  'shenfu-tls': openShenfuTls,
   tieling: openTieling,
 }
 

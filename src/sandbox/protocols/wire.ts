@@ -11,6 +11,15 @@ export interface WireRequest {
   readonly headers: IncomingHttpHeaders
   /** Null if it was larger than BODY_BYTES_MAX. */
   readonly body: Buffer | null
+  readonly peer: Peer | null
+}
+
+/** Whoever shows a certificate; null where the connection is plain, or none was shown. */
+export interface Peer {
+  /** CN of the subject, '' if it has none. */
+  readonly name: string
+  /** Signed by the authority that the city trusts, within its time, and meant for callers. */
+  readonly isTrusted: boolean
 }
 
 export interface WireReply {
@@ -45,11 +54,11 @@ export interface Push {
   isAcknowledged(answer: { readonly status: number; readonly body: Buffer }, call: PushCall): boolean
 }
 
-/** What a server over mutual TLS needs, each in PEM. */
+/** What a server over mutual TLS needs, each in PEM. Whoever shows no certificate, or another, is told to the protocol all the same. */
 export interface ServerTls {
   readonly key: string
   readonly cert: string
-  /** Who may call: certificates that this authority has signed. */
+  /** The authority that has signed the certificates of those who may call. */
   readonly ca: string
 }
 
