@@ -34,9 +34,9 @@ export async function serve({ struck, request, response, protocol, desk, place, 
       request.socket.resetAndDestroy()
       return
     case 'error-500':
-      return send(response, ERROR_500)
+      return send(response, protocol.errorPage ?? ERROR_500)
     case 'garbage':
-      return send(response, Math.random() < 0.5 ? HTML_PAGE : protocol.truncated)
+      return send(response, Math.random() < 0.5 ? (protocol.errorPage ?? HTML_PAGE) : protocol.truncated)
     case 'refuse-connect':
       request.socket.destroy()
       return
@@ -58,7 +58,7 @@ export async function serve({ struck, request, response, protocol, desk, place, 
   else if (struck === 'reset-after') request.socket.resetAndDestroy()
   else if (struck === 'slow') await drip(response, reply)
   else if (struck === 'oversized') await flood(response, reply)
-  else if (struck === 'error-500-after') send(response, ERROR_500)
+  else if (struck === 'error-500-after') send(response, protocol.errorPage ?? ERROR_500)
   else send(response, reply)
 }
 

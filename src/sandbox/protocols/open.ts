@@ -4,6 +4,7 @@ import type { ProtocolName } from '../places.ts'
 import { openAnshan } from './anshan.ts'
 import { openBenxi } from './benxi.ts'
 import { openFushun } from './fushun.ts'
+import { openFuxin } from './fuxin.ts'
 import { openLiaoyang } from './liaoyang.ts'
 import { openShenfu } from './shenfu.ts'
 import { openShenfuTls } from './shenfu-tls.ts'
@@ -16,6 +17,7 @@ const PROTOCOLS: Readonly<Partial<Record<ProtocolName, (context: Context) => Pro
   fushun: openFushun,
   anshan: openAnshan,
   benxi: openBenxi,
+  fuxin: openFuxin,
   liaoyang: openLiaoyang,
   shenfu: openShenfu,
   'shenfu-tls': openShenfuTls,

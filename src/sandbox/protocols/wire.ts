@@ -68,6 +68,8 @@ export interface Protocol {
   readonly broken: WireReply
   /** An answer that breaks off, for the fault `garbage`. */
   readonly truncated: WireReply
+  /** What stands in front of the city when it is unwell, for the faults `error-500` and `garbage`; absent = as anywhere. */
+  readonly errorPage?: WireReply
   /** Null where news are only asked for. */
   readonly push: Push | null
   /** Null where the city speaks plain HTTP. */
