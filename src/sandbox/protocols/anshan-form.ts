@@ -3,6 +3,7 @@
 import type { Branch, Node } from './anshan-pairs.ts'
 import { beijingTime, readBeijingTime } from '../beijing-time.ts'
 import { kindOf } from './field-kinds.ts'
+import { pointsTo } from '../life.ts'
 import { isObject } from './shape.ts'
 
 /** Names that do not follow the rule, ours before theirs. */
@@ -145,9 +146,9 @@ function writeValue(name: string, value: unknown): unknown {
   return CODES[name]?.get(value) ?? value
 }
 
-/** The place of a field (`/form/movers/0/certNo`) as Anshan's key of it; anything else as it is. */
+/** The key of a field that is told by its name or its place (`/form/movers/0/certNo`); the code of a material as it is. */
 export function writePlace(code: string): string {
-  if (!code.startsWith('/form/')) return code
-  const steps = code.slice('/form/'.length).split('/')
+  if (pointsTo(code) === 'material') return code
+  const steps = code.replace(/^\/form\//, '').split('/')
   return `form${steps.map((step) => (/^[0-9]+$/.test(step) ? `[${step}]` : `.${theirsOf(step)}`)).join('')}`
 }

@@ -2,6 +2,7 @@
 
 import { beijingTime, readBeijingTime } from '../beijing-time.ts'
 import { kindOf } from './field-kinds.ts'
+import { pointsTo } from '../life.ts'
 import { isObject } from './shape.ts'
 
 /** Names that LD/T has a code for, ours before theirs. */
@@ -191,8 +192,15 @@ function writeValue(name: string, value: unknown): unknown {
   }
 }
 
-/** The place of a field (`/form/movers/0/certNo`) in Benxi's names, `MOVERS/0/AAC002`; anything else as it is. */
+/**
+ * The place of a field that is told by its name or by ours (`/form/movers/0/certNo`) in Benxi's names, `MOVERS/0/AAC002`;
+ * the code of a material as it is.
+ */
 export function writePlace(code: string): string {
-  if (!code.startsWith('/form/')) return code
-  return code.slice('/form/'.length).split('/').map(theirsOf).join('/')
+  if (pointsTo(code) === 'material') return code
+  return code
+    .replace(/^\/form\//, '')
+    .split('/')
+    .map(theirsOf)
+    .join('/')
 }

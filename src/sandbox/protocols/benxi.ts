@@ -7,7 +7,7 @@ import { readBenxiSubmission } from './benxi-body.ts'
 import { writeMembers } from './benxi-form.ts'
 import { newsOf, readCursor } from './benxi-news.ts'
 import { openNonces } from './benxi-nonces.ts'
-import { CASE_REFERENCE, isObject, type Members, misfit, object, REFERENCE, text } from './shape.ts'
+import { CASE_REFERENCE, integer, isObject, type Members, misfit, object, REFERENCE, text } from './shape.ts'
 import { sharedSecret } from './secrets.ts'
 import { type Context, isMediaType, type Protocol, readJsonObject, type WireReply, type WireRequest } from './wire.ts'
 
@@ -180,11 +180,11 @@ function statusOf(entry: Entry): object {
     : { REF_NO: entry.reference, STATE: 'A', SUB_STATE: '4', REASONS: reasons(entry.refusals) }
 }
 
-async function tellNews({ LIMIT: limit, ...others }: Params, desk: Desk): Promise<Said> {
-  const wrong = misfit(others, object({}, { CURSOR: text(/^[A-Za-z0-9_-]{1,64}$/) }))
+async function tellNews(params: Params, desk: Desk): Promise<Said> {
+  const wrong = misfit(params, object({ LIMIT: integer }, { CURSOR: text(/^[A-Za-z0-9_-]{1,64}$/) }))
   if (wrong !== null) return misfitAt(wrong.slice(1))
-  if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1 || limit > 100) return misfitAt('LIMIT')
-  const { CURSOR: written } = others as { readonly CURSOR?: string }
+  const { LIMIT: limit, CURSOR: written } = params as { readonly LIMIT: number; readonly CURSOR?: string }
+  if (limit < 1 || limit > 100) return misfitAt('LIMIT')
   const cursor = written === undefined ? null : readCursor(written)
   const page = cursor === undefined ? null : desk.news(cursor, limit)
   if (page === null) return { code: 1003 }
