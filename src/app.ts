@@ -14,6 +14,7 @@ import type { Connections } from './http/connections.ts'
 import { refuseEarly, type Desk } from './http/desk.ts'
 import { docsRoutes } from './http/docs.ts'
 import { answerBrokenRequest, brokenOff, refuseAmbiguousHead, requestIdOf } from './http/head.ts'
+import { operationRoutes } from './http/operations.ts'
 import { platformRoutes, type PlatformState } from './http/platform.ts'
 import { routingRoutes } from './http/routing.ts'
 import { openServer, type ServerBounds } from './http/server.ts'
@@ -66,6 +67,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   cityEventRoutes(app, desk)
   routingRoutes(app, desk)
   auditRoutes(app, desk)
+  operationRoutes(app, desk)
   platformRoutes(app, desk, state)
   await docsRoutes(app, desk)
   refuseOtherMethods(app, desk, methods)

@@ -8,12 +8,13 @@ import { buildApp } from './app.ts'
 import { openRecording } from './audit/records.ts'
 import { openRefusedTokens } from './audit/refused-tokens.ts'
 import type { Catalogue } from './catalogue/catalogue.ts'
-import type { LineView } from './cities/line.ts'
+import type { LineView } from './domain/line.ts'
 import { openCities } from './cities/table.ts'
 import type { LoadedConfig } from './config.ts'
 import { openCatalogue } from './config/catalogue.ts'
 import { openBackground } from './handling/background.ts'
 import { openCourier } from './handling/courier.ts'
+import { restoreHolds } from './handling/lines.ts'
 import { openNewsPoller } from './handling/news-poller.ts'
 import type { Parts } from './handling/parts.ts'
 import { openTurns } from './handling/turns.ts'
@@ -132,6 +133,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   await app.listen({ host, port: config.listen.port })
   const address = addressOf(app.server.address() as AddressInfo)
   open.use(noteAddress(config.dataDir, address))
+  await restoreHolds(store, cities)
   await store.append([recording.own('gateway-started', 'started', {})])
 
   const courier = openCourier(parts, { ...config.courier, onError })

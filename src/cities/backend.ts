@@ -36,9 +36,10 @@ export function openBackend(options: {
   const line = openLine({
     city,
     backend: config.key,
-    address: options.address,
+    addresses: config.secondAddress === undefined ? [options.address] : [options.address, config.secondAddress],
     limits: config.limits,
     breaker: config.breaker,
+    maintenance: config.maintenance ?? [],
     clock,
     headers: protocol.headers,
     health: talk(protocol.health, protocol.readHealth),

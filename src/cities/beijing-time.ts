@@ -1,10 +1,10 @@
 // Writes and reads points in time the way the cities' systems do: in Beijing time, which is UTC+8 all year.
 
-const OFFSET_MS = 8 * 60 * 60 * 1000
+export const BEIJING_OFFSET_MS = 8 * 60 * 60 * 1000
 
 /** Digits of the point in time in Beijing: `YYYY-MM-DDThh:mm:ss`, fractions of a second cut off. */
 function beijing(time: number): string {
-  return new Date(time + OFFSET_MS).toISOString().slice(0, 19)
+  return new Date(time + BEIJING_OFFSET_MS).toISOString().slice(0, 19)
 }
 
 /** `yyyy-MM-dd HH:mm:ss`. */

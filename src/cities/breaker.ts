@@ -4,6 +4,7 @@
 import CircuitBreaker from 'opossum'
 import type { Clock } from '../domain/clock.ts'
 import type { Fault, FaultCode } from '../domain/fault.ts'
+import type { LineState } from '../domain/line.ts'
 
 export interface BreakerLimits {
   /** Share of failed calls, in percent, above which the line opens. */
@@ -14,12 +15,14 @@ export interface BreakerLimits {
   readonly rollingCountTimeoutMs: number
   /** How long the line stays open before the city is asked again. */
   readonly resetTimeoutMs: number
+  /** An answer that takes longer counts as a failed call, though its caller gets it. Absent: however slow, it counts as well. */
+  readonly slowCallMs?: number
 }
 
-export type LineState = 'closed' | 'half-open' | 'open'
+export type BreakerState = Exclude<LineState, 'held'>
 
 export interface BreakerView {
-  readonly state: LineState
+  readonly state: BreakerState
   /** Since when it has been in this state (clock.now()). */
   readonly since: number
   /** Why it opened last; null if it never did. */
@@ -43,16 +46,18 @@ export interface Breaker extends Disposable {
 /** opossum looks at `.then` of whatever its action returns. */
 const WELL = Promise.resolve(true)
 
-export function openBreaker(options: {
+export interface BreakerOptions {
   readonly name: string
   readonly limits: BreakerLimits
   readonly clock: Clock
   /** Asks the city how it is; must settle within a deadline of its own. Null = well. */
   readonly probe: () => Promise<Fault | null>
-  readonly onState: (state: LineState, reason: FaultCode | null) => void
-}): Breaker {
+  readonly onState: (state: BreakerState, reason: FaultCode | null) => void
+}
+
+export function openBreaker(options: BreakerOptions): Breaker {
   const { limits, clock } = options
-  let state: LineState = 'closed'
+  let state: BreakerState = 'closed'
   let since = clock.now()
   let openedAt = 0
   let closedAt = 0
@@ -81,7 +86,7 @@ export function openBreaker(options: {
     },
   )
 
-  function enter(next: LineState): void {
+  function enter(next: BreakerState): void {
     state = next
     since = clock.now()
     options.onState(next, reason)

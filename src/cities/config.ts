@@ -4,6 +4,7 @@ import type { CatalogueCity } from '../domain/city-item.ts'
 import type { Sentence } from '../domain/words.ts'
 import type { BreakerLimits } from './breaker.ts'
 import type { LineLimits } from './line.ts'
+import type { MaintenanceWindow } from './maintenance.ts'
 import type { MappingConfig } from './mapping.ts'
 import type { StatusTable } from './protocol.ts'
 import type { Unit } from './protocols/fushun.ts'
@@ -17,12 +18,16 @@ export type BackendConfig = {
   readonly key: string
   /** `sandbox`, or an http(s) origin; the caller of openCities resolves it. */
   readonly address: string
+  /** Where the same backend can be reached when nobody answers at `address`; both must know of each other's cases. */
+  readonly secondAddress?: string
   /** Item domains that it handles; empty = all that no other backend of the city lists. */
   readonly domains: readonly string[]
   /** File with the key that calls are signed with, relative to the data folder. */
   readonly secretFile: string
   readonly limits: LineLimits
   readonly breaker: BreakerLimits
+  /** When the city is down by its own plan: nothing is sent then, applications wait. */
+  readonly maintenance?: readonly MaintenanceWindow[]
   /** How long after the deadline a message may still take effect in the city. */
   readonly settlesAfterMs: number
   /** The city's status → ours. */

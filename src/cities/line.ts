@@ -1,14 +1,17 @@
 // One line: our way to one backend of one city. Bulkhead, breaker, one deadline over everything, and every end sorted once
 // into not sent, maybe sent, answered.
 
-import { Pool } from 'undici'
 import type { Clock } from '../domain/clock.ts'
 import type { CallOptions, CallOutcome } from '../domain/delivery.ts'
 import { asFault, Fault, type FaultCode, type FaultDetails } from '../domain/fault.ts'
-import { openBreaker, type BreakerLimits, type BreakerView, type LineState } from './breaker.ts'
+import type { LineHold, LineView } from '../domain/line.ts'
+import type { BreakerLimits, BreakerState } from './breaker.ts'
 import { openBulkhead, type Bulkhead } from './bulkhead.ts'
 import { openDeadlines } from './deadlines.ts'
-import { cut, exchange, faultOfCut, type Attempt } from './exchange.ts'
+import { cut, faultOfCut, type Attempt } from './exchange.ts'
+import { openGate } from './gate.ts'
+import type { MaintenanceWindow } from './maintenance.ts'
+import { openPools } from './pools.ts'
 import { saysUnwell, type Reading } from './protocol.ts'
 import { COMMON_HEADERS, type WireAnswer, type WireRequest } from './wire.ts'
 
@@ -27,17 +30,8 @@ export interface CallSeen {
 export interface StateSeen {
   readonly city: string
   readonly backend: string
-  readonly state: LineState
+  readonly state: BreakerState
   readonly reason: FaultCode | null
-}
-
-export interface LineView extends BreakerView {
-  readonly city: string
-  readonly backend: string
-  readonly inFlight: number
-  readonly queued: number
-  /** Since the gateway started. */
-  readonly counts: Readonly<Record<'answered' | 'notSent' | 'maybeSent' | 'opened', number>>
 }
 
 export interface LineLimits {
@@ -67,9 +61,11 @@ export interface Talk<Answer> {
 export interface LineOptions {
   readonly city: string
   readonly backend: string
-  readonly address: string
+  /** Origins of the backend: the usual one first, then one to try where nobody can be reached there. */
+  readonly addresses: readonly [string, ...string[]]
   readonly limits: LineLimits
   readonly breaker: BreakerLimits
+  readonly maintenance: readonly MaintenanceWindow[]
   readonly clock: Clock
   /** Headers, beside the common ones, that may leave; in lower case. */
   readonly headers: readonly string[]
@@ -89,6 +85,8 @@ export interface Line extends AsyncDisposable {
    */
   callOwn<Answer>(name: CallName, talk: Talk<Answer>): Promise<CallOutcome<Answer>>
   view(): LineView
+  /** Takes the line out of the breaker's hands, or gives it back with null. */
+  hold(hold: LineHold | null): void
 }
 
 export function openLine(options: LineOptions): Line {
@@ -99,26 +97,23 @@ export function openLine(options: LineOptions): Line {
     courier: openBulkhead({ slots: limits.courierCalls, queueMax: limits.courierQueue }),
   }
   const counts = { answered: 0, notSent: 0, maybeSent: 0, opened: 0 }
+  const { slowCallMs = Infinity } = options.breaker
   let closing = false
 
-  const pool = new Pool(options.address, {
+  const pools = openPools(options.addresses, {
     // One more than the bulkheads let through: a health call or a secret must not wait behind calls that hang.
     connections: limits.callerCalls + limits.courierCalls + 1,
-    pipelining: 1,
-    allowH2: false,
-    connectTimeout: limits.connectTimeoutMs,
-    keepAliveTimeout: limits.keepAliveMs,
-    keepAliveMaxTimeout: limits.keepAliveMs,
-    // Coarse, so only a backstop behind our own deadline; and a slow drip of bytes would beat them.
-    headersTimeout: limits.deadlineMs * 2,
-    bodyTimeout: limits.deadlineMs * 2,
-    maxResponseSize: limits.answerBytesMax,
+    connectTimeoutMs: limits.connectTimeoutMs,
+    keepAliveMs: limits.keepAliveMs,
+    answerTimeoutMs: limits.deadlineMs * 2,
+    answerBytesMax: limits.answerBytesMax,
   })
   const deadlines = openDeadlines<Attempt>({ clock, onDue })
   const ownDeadlines = openDeadlines<Attempt>({ clock, onDue })
-  const breaker = openBreaker({
+  const gate = openGate({
     name: `${city}/${backend}`,
     limits: options.breaker,
+    maintenance: options.maintenance,
     clock,
     probe: async () => {
       const outcome = await callOwn('health', options.health)
@@ -136,8 +131,7 @@ export function openLine(options: LineOptions): Line {
     sent: 'no',
     fault: fault(code, details),
   })
-  const lineOpen = <Answer>(): CallOutcome<Answer> =>
-    notSent('CITY_LINE_OPEN', { retryAfterMs: breaker.retryAfterMs() })
+  const lineOpen = <Answer>(): CallOutcome<Answer> => ({ sent: 'no', fault: gate.refusal(city) })
 
   async function call<Answer>(
     name: CallName,
@@ -163,13 +157,13 @@ export function openLine(options: LineOptions): Line {
   ): Promise<CallOutcome<Answer>> {
     if (closing) return notSent('DRAINING')
     if (callerGone) return notSent('CALLER_GONE')
-    if (!breaker.isClosed()) return lineOpen()
+    if (!gate.isClosed()) return lineOpen()
     if (!bulkhead.tryEnter() && !(await waitForSlot(bulkhead, attempt))) {
       return notSent(attempt.cutBy === 'caller-gone' ? 'CALLER_GONE' : 'CITY_BUSY')
     }
     try {
       // The line may have opened while this call was waiting for its slot.
-      return breaker.isClosed() ? await converse(talk, attempt) : lineOpen()
+      return gate.isClosed() ? await converse(talk, attempt) : lineOpen()
     } finally {
       bulkhead.leave()
     }
@@ -186,7 +180,7 @@ export function openLine(options: LineOptions): Line {
 
   /** Prepares, sends and reads; once more with a renewed secret where the city says so. Never rejects. */
   async function converse<Answer>(talk: Talk<Answer>, attempt: Attempt): Promise<CallOutcome<Answer>> {
-    const era = breaker.era
+    const era = gate.era
     for (let renewed = false; ; renewed = true) {
       let request: WireRequest | null
       try {
@@ -198,10 +192,11 @@ export function openLine(options: LineOptions): Line {
       }
       if (request === null || attempt.cutBy !== null) return notSent(faultOfCut(attempt.cutBy ?? 'deadline'))
 
-      const exchanged = await exchange(pool, request, limits.answerBytesMax, attempt)
+      const beganAt = clock.monotonic()
+      const exchanged = await pools.exchange(request, attempt)
       if (exchanged.kind === 'failed') {
         const failed = fault(exchanged.code, { cause: exchanged.cause })
-        if (saysUnwell(failed)) breaker.report(era, failed)
+        if (saysUnwell(failed)) gate.report(era, failed)
         return { sent: exchanged.sent, fault: failed }
       }
       let reading: Reading<Answer>
@@ -210,10 +205,11 @@ export function openLine(options: LineOptions): Line {
       } catch (error) {
         const { code, details } = asFault(error)
         const unread = fault(code, details)
-        if (saysUnwell(unread)) breaker.report(era, unread)
+        if (saysUnwell(unread)) gate.report(era, unread)
         return { sent: 'maybe', fault: unread }
       }
-      breaker.report(era, null) // a city that can answer is well, whatever it answers
+      // A city that can answer is well, whatever it answers, unless it takes too long for it.
+      gate.report(era, clock.monotonic() - beganAt > slowCallMs ? fault('CITY_SLOW') : null)
       if (reading.kind === 'answer') {
         return { sent: 'answered', answer: reading.answer, bytes: exchanged.answer.bytes }
       }
@@ -236,14 +232,15 @@ export function openLine(options: LineOptions): Line {
   }
 
   return {
-    isClosed: () => !closing && breaker.isClosed(),
-    closedSince: () => breaker.closedSince(),
+    isClosed: () => !closing && gate.isClosed(),
+    closedSince: () => gate.closedSince(),
     call,
     callOwn,
+    hold: gate.hold,
     view: () => ({
       city,
       backend,
-      ...breaker.view(),
+      ...gate.view(),
       inFlight: bulkheads.caller.inFlight + bulkheads.courier.inFlight,
       queued: bulkheads.caller.queued + bulkheads.courier.queued,
       counts: { ...counts },
@@ -252,8 +249,8 @@ export function openLine(options: LineOptions): Line {
     async [Symbol.asyncDispose]() {
       if (closing) return
       closing = true
-      breaker[Symbol.dispose]()
-      await pool.close()
+      gate[Symbol.dispose]()
+      await pools.close()
       deadlines[Symbol.dispose]()
       ownDeadlines[Symbol.dispose]()
     },

@@ -6,12 +6,9 @@ import { Fault } from '../domain/fault.ts'
 import { openBackend, type OpenBackend } from './backend.ts'
 import type { BackendConfig, CityConfig } from './config.ts'
 import type { Fields } from './mapping.ts'
-import type { CallSeen, LineView, StateSeen } from './line.ts'
+import type { CallSeen, StateSeen } from './line.ts'
 
-export interface OpenCities extends Cities, AsyncDisposable {
-  /** The state of each line, in the order of the configuration. */
-  lines(): readonly LineView[]
-}
+export type OpenCities = Cities & AsyncDisposable
 
 interface CityEntry {
   readonly byDomain: ReadonlyMap<string, CityBackend>
@@ -74,6 +71,11 @@ export async function openCities(options: {
     },
     all: opened.map((one) => one.backend),
     lines: () => opened.map((one) => one.line.view()),
+    hold(city, backend, hold) {
+      const found = opened.find(({ backend: one }) => one.city === city && one.key === backend)
+      found?.line.hold(hold)
+      return found?.line.view() ?? null
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all(opened.map((one) => one.line[Symbol.asyncDispose]()))
     },

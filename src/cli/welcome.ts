@@ -34,6 +34,7 @@ const STATES = {
   closed: '正常 in service',
   'half-open': '试探恢复 probing',
   open: '暂停发送 paused',
+  held: '人工控制或维护 held',
 } as const
 
 function cityLine(gateway: Gateway, key: string, zh: string, en: string): string {

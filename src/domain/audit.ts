@@ -10,6 +10,7 @@ import type { CityKey, Role } from './words.ts'
 export const AUDIT_KINDS = [
   'gateway-started',
   'gateway-stopped',
+  'line-held',
   'request-answered',
   'request-refused',
   'rights-refused',

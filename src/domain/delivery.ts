@@ -2,6 +2,7 @@
 
 import type { Fault } from './fault.ts'
 import type { Item, LegRule } from './item.ts'
+import type { LineHold, LineView } from './line.ts'
 import type { NewsChannel } from './news.ts'
 import type { SubmissionBody } from './submission.ts'
 import type { CityKey } from './words.ts'
@@ -114,4 +115,8 @@ export interface CityBackend {
 export interface Cities {
   backend(city: CityKey, item: Item): CityBackend
   readonly all: readonly CityBackend[]
+  /** The state of each line, in the order of the configuration. */
+  lines(): readonly LineView[]
+  /** Takes a line out of its breaker's hands, or gives it back with null. Null if there is no such line. */
+  hold(city: CityKey, backend: string, hold: LineHold | null): LineView | null
 }

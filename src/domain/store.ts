@@ -3,6 +3,7 @@
 import type { AuditRecord, RecordDraft, RecordFilter } from './audit.ts'
 import type { CaseState, DeliveryState, Reason } from './delivery.ts'
 import type { HandlingMode } from './item.ts'
+import type { LineHold } from './line.ts'
 import type { CityNews } from './news.ts'
 import type { SubmissionBody } from './submission.ts'
 import type { CityKey } from './words.ts'
@@ -235,6 +236,9 @@ export interface Store extends AsyncDisposable {
   /** How far the news of a source (`city/backend`) have been fetched; null = nothing yet. */
   newsCursor(source: string): Promise<string | null>
   keepNewsCursor(source: string, cursor: string): Promise<void>
+  /** Keeps what an operator has decided about a line (`city/backend`), null = nothing any more, with its record. */
+  holdLine(line: string, hold: LineHold | null, record: RecordDraft): Promise<void>
+  lineHolds(): Promise<ReadonlyMap<string, LineHold>>
   /** Appends records; with `answer`, keeps it for the case's idempotency key if none is kept yet. */
   append(
     records: readonly RecordDraft[],

@@ -2,8 +2,10 @@
 
 import { APPLICANT_TYPES, HANDLING_MODES, INTERACTIONS } from '../domain/item.ts'
 import { FAULTS } from '../domain/fault.ts'
+import { LINE_STATES } from '../domain/line.ts'
 import { AUDIT_SCHEMAS } from './openapi-audit.ts'
 import { CASE_SCHEMAS } from './openapi-cases.ts'
+import { LINE_SCHEMAS } from './openapi-lines.ts'
 import {
   city,
   componentRef as ref,
@@ -176,7 +178,7 @@ const platform = {
       object(said('城市线路', 'Line to a city'), {
         city,
         backend: text('城市系统', 'Backend of the city'),
-        state: oneOf(['closed', 'half-open', 'open'], '断路器状态', 'State of the breaker'),
+        state: oneOf(LINE_STATES, '线路状态', 'State of the line'),
       }),
       '各城市线路；城市故障不影响网关就绪',
       'Lines to the cities; a sick city does not make the gateway unready',
@@ -214,6 +216,7 @@ const problem = {
 export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
   ...catalogue,
   ...CASE_SCHEMAS,
+  ...LINE_SCHEMAS,
   ...routing,
   ...AUDIT_SCHEMAS,
   ...platform,

@@ -4,7 +4,7 @@ import type { FaultCode } from '../domain/fault.ts'
 import type { Sentence } from '../domain/words.ts'
 import type { Schema } from './openapi-schema.ts'
 
-export type Tag = 'catalogue' | 'submissions' | 'cases' | 'routing' | 'audit' | 'platform'
+export type Tag = 'catalogue' | 'submissions' | 'cases' | 'routing' | 'audit' | 'operations' | 'platform'
 
 export interface Parameter {
   readonly name: string
@@ -32,7 +32,7 @@ export interface Operation {
   readonly about: Sentence
   readonly parameters: readonly Parameter[]
   /** Which submissions it takes as its body, or a question of routing; null = no body. */
-  readonly takes: 'queries' | 'applications' | 'routing' | null
+  readonly takes: 'queries' | 'applications' | 'routing' | 'hold' | null
   readonly answers: Readonly<Record<number, Answer>>
   readonly faults: readonly FaultCode[]
 }
@@ -106,6 +106,8 @@ export const SUBMISSION: readonly FaultCode[] = [
 export const CITY: readonly FaultCode[] = [
   'CITY_REFUSED',
   'CITY_LINE_OPEN',
+  'CITY_LINE_HELD',
+  'CITY_IN_MAINTENANCE',
   'CITY_BUSY',
   'CITY_UNREACHABLE',
   'CITY_TIMEOUT',

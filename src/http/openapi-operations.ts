@@ -4,6 +4,7 @@ import { AUDIT_KINDS } from '../domain/audit.ts'
 import { CASE_STATES } from '../domain/delivery.ts'
 import { ROLES } from '../domain/words.ts'
 import { CATALOGUE_OPERATIONS, ROUTING_OPERATIONS } from './openapi-catalogue.ts'
+import { LINE_OPERATIONS } from './openapi-lines.ts'
 import {
   both,
   CITY,
@@ -247,6 +248,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...SUBMISSION_OPERATIONS,
   ...CASE_OPERATIONS,
   ...ROUTING_OPERATIONS,
+  ...LINE_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...PLATFORM_OPERATIONS,
 ]

@@ -7,6 +7,7 @@ import type { Sentence } from '../domain/words.ts'
 import { ANSWER_SCHEMAS } from './openapi-answers.ts'
 import { answerName, bodyName, itemComponents, type ItemSchemas } from './openapi-items.ts'
 import type { Answer, Operation, Tag } from './openapi-operation.ts'
+import { HOLD_BODY } from './openapi-lines.ts'
 import { OPERATIONS } from './openapi-operations.ts'
 import { headerRefs, problemExamples, problems, RESPONSE_HEADERS } from './openapi-problems.ts'
 import { componentRef, inBoth, type Schema } from './openapi-schema.ts'
@@ -73,6 +74,7 @@ const TAGS: Readonly<Record<Tag, Sentence>> = {
   catalogue: { zh: '事项和城市，对所有人开放。', en: 'Items and cities, open to all.' },
   submissions: { zh: '查询和申请。', en: 'Queries and applications.' },
   cases: { zh: '办件。', en: 'Cases.' },
+  operations: { zh: '线路的状态和人工控制。', en: 'How the lines stand, and what operators decide.' },
   routing: { zh: '由哪个城市办理，依据什么。', en: 'Which city is competent, and why.' },
   audit: { zh: '审计记录，仅限审计人员。', en: 'Audit records, for auditors.' },
   platform: { zh: '供运行平台使用，不记入审计。', en: 'For the platform that runs the gateway; not recorded.' },
@@ -133,9 +135,17 @@ function operationObject(operation: Operation, bodies: Bodies): object {
     parameters: [...operation.parameters, ...(access === 'platform' ? [] : COMMON_HEADERS)].map(
       ({ about, ...parameter }) => ({ ...parameter, description: inBoth(about) }),
     ),
-    ...(takes === null ? {} : { requestBody: takes === 'routing' ? ROUTING_BODY : requestBody(takes, bodies[takes]) }),
+    ...(takes === null ? {} : { requestBody: bodyOf(takes, bodies) }),
     responses: { ...answers(operation), ...problems(operation) },
   }
+}
+
+function bodyOf(
+  takes: NonNullable<Operation['takes']>,
+  bodies: Readonly<Record<'queries' | 'applications', readonly ItemSchemas[]>>,
+): object {
+  if (takes === 'routing') return ROUTING_BODY
+  return takes === 'hold' ? HOLD_BODY : requestBody(takes, bodies[takes])
 }
 
 const COMMON_HEADERS: Operation['parameters'] = [

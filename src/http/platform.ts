@@ -1,7 +1,7 @@
 // /healthz, /readyz and /metrics: for the machines that run the gateway. Not recorded, hold nothing personal.
 
 import type { FastifyInstance } from 'fastify'
-import type { LineView } from '../cities/line.ts'
+import type { LineView } from '../domain/line.ts'
 import { asFault } from '../domain/fault.ts'
 import type { Desk } from './desk.ts'
 

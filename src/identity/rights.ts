@@ -37,6 +37,12 @@ export function mayExplainRouting(principal: Principal): void {
   if (principal.role !== 'clerk' && principal.role !== 'operator') throw new Fault('ROLE_NOT_ALLOWED')
 }
 
+/** Operators see and hold lines; gives the subject that stands for them. Throws Fault ROLE_NOT_ALLOWED. */
+export function mayOperate(principal: Principal): string {
+  if (principal.role !== 'operator') throw new Fault('ROLE_NOT_ALLOWED')
+  return principal.subject
+}
+
 /** Auditors alone read the audit log. Throws Fault ROLE_NOT_ALLOWED. */
 export function mayReadAudit(principal: Principal): MayReadAudit {
   if (principal.role !== 'auditor') throw new Fault('ROLE_NOT_ALLOWED')

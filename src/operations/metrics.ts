@@ -1,7 +1,7 @@
 // What operators measure, in Prometheus' text format. Labels are routes, cities and codes: never a person, a case or an address as called.
 
 import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client'
-import type { LineView } from '../cities/line.ts'
+import { LINE_STATES, type LineView } from '../domain/line.ts'
 import type { Store } from '../domain/store.ts'
 import { openCounter, openHistogram } from './series.ts'
 
@@ -116,8 +116,7 @@ export function openMetrics(): Metrics {
     async text({ lines, store, now }) {
       for (const line of lines()) {
         const { city, backend } = line
-        for (const state of ['closed', 'half-open', 'open'])
-          lineState.set({ city, backend, state }, line.state === state ? 1 : 0)
+        for (const state of LINE_STATES) lineState.set({ city, backend, state }, line.state === state ? 1 : 0)
         lineInFlight.set({ city, backend }, line.inFlight)
         lineQueued.set({ city, backend }, line.queued)
       }

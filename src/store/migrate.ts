@@ -3,10 +3,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import * as casesAndRecords from './migrations/0001-cases-and-records.ts'
 import * as cityNews from './migrations/0002-city-news.ts'
+import * as lineHolds from './migrations/0003-line-holds.ts'
 import { StoreProblem } from './problem.ts'
 
 /** In order, without gaps, never edited once released: a change of the tables is a further file. */
-const MIGRATIONS = [casesAndRecords, cityNews] as const
+const MIGRATIONS = [casesAndRecords, cityNews, lineHolds] as const
 
 export const SCHEMA_VERSION = MIGRATIONS.length
 

@@ -2,6 +2,7 @@
 
 import type { KeyObject } from 'node:crypto'
 import type { RecordDraft, RecordFilter } from '../domain/audit.ts'
+import type { LineHold } from '../domain/line.ts'
 import type {
   Acceptance,
   CaseFilter,
@@ -24,6 +25,7 @@ export type WriteOperation =
     }
   | { readonly kind: 'takeNews'; readonly arrival: NewsArrival }
   | { readonly kind: 'keepNewsCursor'; readonly source: string; readonly cursor: string }
+  | { readonly kind: 'holdLine'; readonly line: string; readonly hold: LineHold | null; readonly record: RecordDraft }
   | { readonly kind: 'check'; readonly now: number }
 
 export type ReadOperation =
@@ -34,6 +36,7 @@ export type ReadOperation =
   | { readonly kind: 'listRecords'; readonly filter: RecordFilter }
   | { readonly kind: 'findNewsTarget'; readonly caseNo: string; readonly leg: string; readonly city: string }
   | { readonly kind: 'newsCursor'; readonly source: string }
+  | { readonly kind: 'lineHolds' }
   | { readonly kind: 'backlog' }
 
 /**

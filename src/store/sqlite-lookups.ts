@@ -1,5 +1,6 @@
 // The reader thread for what a request waits for: one row found by its key, and the backlog.
 
+import { openHoldReader } from './line-holds.ts'
 import { openCaseReader } from './read-cases.ts'
 import { openNewsReader } from './read-news.ts'
 import { serveReads } from './read-loop.ts'
@@ -11,6 +12,7 @@ serveReads((database, sealer) => {
   const findRecord = openRecordReader(database)
   const cases = openCaseReader(database, sealer)
   const news = openNewsReader(database, sealer)
+  const lineHolds = openHoldReader(database, sealer)
   return (operation) => {
     switch (operation.kind) {
       case 'findRepeat':
@@ -23,6 +25,8 @@ serveReads((database, sealer) => {
         return news.findTarget(operation.caseNo, operation.leg, operation.city)
       case 'newsCursor':
         return news.cursor(operation.source)
+      case 'lineHolds':
+        return lineHolds()
       case 'backlog':
         return cases.backlog()
       case 'listCases':

@@ -21,6 +21,7 @@ serveReads((database, sealer) => {
       case 'findRecord':
       case 'findNewsTarget':
       case 'newsCursor':
+      case 'lineHolds':
       case 'backlog':
         throw new Error(`${operation.kind} is a look-up`)
     }

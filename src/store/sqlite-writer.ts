@@ -2,6 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { openForWriting } from './database.ts'
+import { openHoldWriter } from './line-holds.ts'
 import type { BatchDone, Failure, ToWorker, WriteOperation, WriterStart } from './operations.ts'
 import { openRandom } from './random.ts'
 import { openSealer } from './sealed.ts'
@@ -19,6 +20,7 @@ const subjectOf = openSubjects(database, bytes)
 const records = openRecordWriter({ database, node: start.node, boot: start.boot, sealer, subjectOf })
 const cases = openCaseWriter({ database, sealer, records, subjectOf })
 const claimDue = openClaimWriter({ database, sealer, records, cases })
+const holdLine = openHoldWriter({ database, sealer, records })
 const news = openNewsWriter({ database, sealer, records, cases })
 const beat = database.prepare('UPDATE heartbeat SET beaten_at = ?')
 
@@ -38,6 +40,9 @@ function perform(operation: WriteOperation): unknown {
       return news.take(operation.arrival)
     case 'keepNewsCursor':
       news.keepCursor(operation.source, operation.cursor)
+      return null
+    case 'holdLine':
+      holdLine(operation.line, operation.hold, operation.record)
       return null
     case 'check':
       beat.run(operation.now)

@@ -108,6 +108,9 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
       keepNewsCursor: async (source, cursor) => {
         await write({ kind: 'keepNewsCursor', source, cursor })
       },
+      holdLine: async (line, hold, record) => {
+        await write({ kind: 'holdLine', line, hold, record })
+      },
       check: async () => {
         await write({ kind: 'check', now: clock.now() })
       },
@@ -117,6 +120,7 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
       findNewsTarget: (caseNo, leg, city) =>
         read(lookups, { kind: 'findNewsTarget', caseNo, leg, city }) as ReturnType<Store['findNewsTarget']>,
       newsCursor: (source) => read(lookups, { kind: 'newsCursor', source }) as ReturnType<Store['newsCursor']>,
+      lineHolds: () => read(lookups, { kind: 'lineHolds' }) as ReturnType<Store['lineHolds']>,
       backlog: () => read(lookups, { kind: 'backlog' }) as ReturnType<Store['backlog']>,
       listCases: (filter) => search({ kind: 'listCases', filter }) as ReturnType<Store['listCases']>,
       listRecords: (filter) => search({ kind: 'listRecords', filter }) as ReturnType<Store['listRecords']>,

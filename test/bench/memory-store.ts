@@ -26,6 +26,8 @@ export async function openStore({ dataDir, ids }: EmbeddedStoreOptions): Promise
     findNewsTarget: cannot,
     newsCursor: () => Promise.resolve(null),
     keepNewsCursor: cannot,
+    holdLine: cannot,
+    lineHolds: () => Promise.resolve(new Map()),
     settle: cannot,
     findRepeat: cannot,
     findCase: cannot,

@@ -226,7 +226,10 @@ t.test('time in the queue counts against the deadline, and nothing was sent', as
 
 t.test('a call that waited while the line opened is not sent', async (t) => {
   const limits = { callerCalls: 4, deadlineMs: 1000 }
-  const { backend, mood, messages, view } = await moody(t, { limits, breaker: { ...quick, resetTimeoutMs: 60_000 } })
+  const { backend, mood, messages, view } = await moody(t, {
+    limits,
+    breaker: { ...quick, volumeThreshold: 1, resetTimeoutMs: 60_000 },
+  })
   mood.answer = () => undefined
   const hanging = Array.from({ length: 4 }, () => backend.deliver(message, caller))
   await until(() => messages() === 4)

@@ -60,9 +60,10 @@ t.test('a header that is on no list leaves nothing', async (t) => {
   const line = openLine({
     city: 'a',
     backend: 'main',
-    address: city.address,
+    addresses: [city.address],
     limits,
     breaker,
+    maintenance: [],
     clock: systemClock,
     headers: ['reference'],
     health: { prepare: () => request({}), read: () => answered(true) },

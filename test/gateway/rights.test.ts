@@ -71,6 +71,7 @@ const seesCase = (seen: Expected, hidden: Expected): Row => ({
   'another city': hidden,
 })
 const audits = { ...BEHIND_TOKEN, auditor: 200 } as const
+const operates = { ...BEHIND_TOKEN, operator: 200 } as const
 const explains = {
   ...BEHIND_TOKEN,
   'clerk of the hall': 200,
@@ -82,7 +83,10 @@ const explains = {
 
 interface Route {
   readonly path?: string
-  readonly body?: SubmissionBody | { readonly item: string; readonly body: SubmissionBody }
+  readonly body?:
+    | SubmissionBody
+    | { readonly hold: null; readonly reason: string }
+    | { readonly item: string; readonly body: SubmissionBody }
   readonly expected: Row
   /** Looks at an answer of 200: what must be in it, or must not. */
   readonly check?: (t: Test, answer: Answer, name: Name) => void
@@ -119,6 +123,12 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v1/cases/{caseNo}': { path: `/v1/cases/${caseNo}`, expected: seesCase(200, '404 CASE_UNKNOWN') },
   // No city of that key: what a city that has one answers is in its own style, to its own signature.
   'POST /v1/cities/{city}/events': { path: '/v1/cities/nowhere/events', expected: everybody('404 CITY_UNKNOWN') },
+  'GET /v1/operations/lines': { expected: operates },
+  'POST /v1/operations/lines/{city}/{backend}': {
+    path: '/v1/operations/lines/shenfu/main',
+    body: { hold: null, reason: '试一试' },
+    expected: operates,
+  },
   'GET /v1/audit/records': { expected: audits },
   'GET /v1/audit/records/{id}': { path: `/v1/audit/records/${recordId}`, expected: audits },
 }

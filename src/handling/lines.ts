@@ -1,0 +1,104 @@
+// How the lines to the cities stand, and what an operator decides about one of them.
+
+import type { Caller, Handled, ReceivedBody } from '../domain/caller.ts'
+import { Fault, type FieldError } from '../domain/fault.ts'
+import { HOLDS, type HoldKind, type LineHold, type LineView } from '../domain/line.ts'
+import type { Cities } from '../domain/delivery.ts'
+import type { Store } from '../domain/store.ts'
+import { mayOperate } from '../identity/rights.ts'
+import type { Parts } from './parts.ts'
+
+const REASON_CHARACTERS_MAX = 200
+/** What looks like the number of a person's document, of a telephone or of an account. */
+const NUMBER_OF_A_PERSON = /\d{11}|\d{9,}[0-9Xx]/
+
+/** Every line, for operators. Throws Fault ROLE_NOT_ALLOWED. */
+export async function listLines(parts: Parts, caller: Caller): Promise<Handled> {
+  mayOperate(caller.principal)
+  const record = parts.recording.of(caller, 'request-answered', 'answered', { status: 200 })
+  await parts.store.append([record])
+  const body = { lines: parts.cities.lines().map(lineBody), next: null }
+  return { recordId: record.id, status: 200, headers: {}, body: JSON.stringify(body) }
+}
+
+/**
+ * Takes `{ hold: "open" | "closed" | null, reason }`: nothing is sent any more, or everything whatever became of it before, or
+ * the breaker decides again. Durable, with its record, before it holds; it outlives a restart. The same decision twice is one.
+ * Throws Fault ROLE_NOT_ALLOWED, LINE_UNKNOWN or FORM_INVALID.
+ */
+export async function holdLine(
+  parts: Parts,
+  caller: Caller,
+  { city, backend }: { readonly city: string; readonly backend: string },
+  received: ReceivedBody,
+): Promise<Handled> {
+  const { cities, clock, recording, store } = parts
+  const by = mayOperate(caller.principal)
+  if (!cities.lines().some((line) => line.city === city && line.backend === backend)) throw new Fault('LINE_UNKNOWN')
+  const { kind, reason } = decisionOf(received.value)
+  const hold: LineHold | null = kind === null ? null : { as: kind, reason, by, since: clock.now() }
+  // The reason is an operator's own words: kept sealed, and in the log as a digest only.
+  const record = recording.of(caller, 'line-held', kind === null ? 'lifted' : `held-${kind}`, {
+    city,
+    status: 200,
+    requestDigest: recording.digest(received.bytes),
+  })
+  await store.holdLine(lineName(city, backend), hold, record)
+  const view = cities.hold(city, backend, hold)
+  if (view === null) throw new Fault('LINE_UNKNOWN')
+  return { recordId: record.id, status: 200, headers: {}, body: JSON.stringify(lineBody(view)) }
+}
+
+/** What operators had decided before the last stop holds again. */
+export async function restoreHolds(store: Store, cities: Cities): Promise<void> {
+  const holds = await store.lineHolds()
+  for (const { city, backend } of cities.lines()) {
+    const hold = holds.get(lineName(city, backend))
+    if (hold !== undefined) cities.hold(city, backend, hold)
+  }
+}
+
+const lineName = (city: string, backend: string): string => `${city}/${backend}`
+
+const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())
+
+function lineBody({ since, nextProbeAt, maintenanceUntil, hold, ...line }: LineView): object {
+  return {
+    ...line,
+    since: iso(since),
+    nextProbeAt: iso(nextProbeAt),
+    maintenanceUntil: iso(maintenanceUntil),
+    hold: hold === null ? null : { ...hold, since: iso(hold.since) },
+  }
+}
+
+function decisionOf(value: unknown): { readonly kind: HoldKind | null; readonly reason: string } {
+  const given = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
+  const errors: FieldError[] = Object.keys(given)
+    .filter((name) => name !== 'hold' && name !== 'reason')
+    .map((name) => ({ pointer: `/${name.slice(0, 60)}`, rule: 'additionalProperties', message: UNKNOWN }))
+  const { hold, reason } = given as { readonly hold?: unknown; readonly reason?: unknown }
+  const kind = hold === null ? null : HOLDS.find((one) => one === hold)
+  if (kind === undefined) errors.push({ pointer: '/hold', rule: 'enum', message: HOLD })
+  const length = typeof reason === 'string' ? reason.trim().length : 0
+  if (typeof reason !== 'string' || length === 0 || length > REASON_CHARACTERS_MAX) {
+    errors.push({ pointer: '/reason', rule: 'required', message: REASON })
+  } else if (NUMBER_OF_A_PERSON.test(reason.replaceAll(/[\s-]/g, ''))) {
+    errors.push({ pointer: '/reason', rule: 'personal', message: PERSONAL })
+  }
+  if (errors.length > 0 || kind === undefined || typeof reason !== 'string') {
+    throw new Fault('FORM_INVALID', { errors: errors.slice(0, 20) })
+  }
+  return { kind, reason: reason.trim() }
+}
+
+const UNKNOWN = { zh: '只接受 hold 和 reason。', en: 'Only hold and reason are taken.' }
+const HOLD = {
+  zh: '须为 open（停止发送）、closed（照常发送）或 null（交还熔断器）。',
+  en: 'Must be open (nothing is sent), closed (calls go out) or null (the breaker decides again).',
+}
+const REASON = { zh: '须说明原因，1 至 200 字。', en: 'State the reason, in 1 to 200 characters.' }
+const PERSONAL = {
+  zh: '原因中不得有证件号码、电话或账号。',
+  en: 'The reason must not hold the number of a document, a telephone or an account.',
+}
