@@ -95,7 +95,7 @@ const [, ...ROWS] = readFileSync(join(import.meta.dirname, '../../docs/wire/fuxi
 const BY_NAME = new Map(ROWS.map(([name, tag, kind]) => [name, { tag, kind }]))
 const BY_TAG = new Map(ROWS.map(([name, tag, kind]) => [tag, { name, kind }]))
 
-export const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 export const leaf = (tag: string, text: string | undefined): string =>
   text === undefined ? '' : `<${tag}>${escape(text)}</${tag}>`
 

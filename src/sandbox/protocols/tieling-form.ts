@@ -52,7 +52,7 @@ export const PLAIN_LISTS: ReadonlySet<string> = new Set(
   contributionKinds correctedFields currentServices devices disabilityCategories employerFields functions
   generalActivities hardshipCauses incomeItems institutionFields insuranceTypes licensedActivities
   mortgageChangeKinds newClasses openingServices otherBenefits otherSubsidies owners permitChanges personalFields
-  qualificationCategories receiptNos rigidExpenses services servicesWanted subsidies suspends taxKinds taxesToPrepay
+  qualificationCategories receiptNos services servicesWanted subsidies suspends taxKinds taxesToPrepay
   vehicleClasses workItems`.split(/\s+/),
 )
 
