@@ -13,6 +13,7 @@ import { openGate } from './gate.ts'
 import type { MaintenanceWindow } from './maintenance.ts'
 import { openPools } from './pools.ts'
 import { saysUnwell, type Reading } from './protocol.ts'
+import { openSkewWatch } from './skew.ts'
 import { COMMON_HEADERS, type WireAnswer, type WireRequest } from './wire.ts'
 
 export type CallName = 'query' | 'deliver' | 'enquire' | 'news' | 'health' | 'secret'
@@ -108,6 +109,7 @@ export function openLine(options: LineOptions): Line {
     answerTimeoutMs: limits.deadlineMs * 2,
     answerBytesMax: limits.answerBytesMax,
   })
+  const skew = openSkewWatch(clock)
   const deadlines = openDeadlines<Attempt>({ clock, onDue })
   const ownDeadlines = openDeadlines<Attempt>({ clock, onDue })
   const gate = openGate({
@@ -199,6 +201,7 @@ export function openLine(options: LineOptions): Line {
         if (saysUnwell(failed)) gate.report(era, failed)
         return { sent: exchanged.sent, fault: failed }
       }
+      skew.note(exchanged.answer, beganAt)
       let reading: Reading<Answer>
       try {
         reading = talk.read(exchanged.answer)
@@ -241,6 +244,7 @@ export function openLine(options: LineOptions): Line {
       city,
       backend,
       ...gate.view(),
+      clockSkewMs: skew.skewMs(),
       inFlight: bulkheads.caller.inFlight + bulkheads.courier.inFlight,
       queued: bulkheads.caller.queued + bulkheads.courier.queued,
       counts: { ...counts },

@@ -35,6 +35,8 @@ export interface LineView {
   readonly hold: LineHold | null
   /** Until when the city is in maintenance by its own plan; null = it is not. */
   readonly maintenanceUntil: number | null
+  /** How far the city's clock is ahead of ours by its last answer, good to about a second; null = not known. */
+  readonly clockSkewMs: number | null
   readonly inFlight: number
   readonly queued: number
   /** Calls since the gateway started, and how often the breaker opened. */

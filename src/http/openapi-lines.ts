@@ -46,6 +46,13 @@ export const LINE_SCHEMAS = {
     nextProbeAt: orNull(moment('下次试探时间', 'When the city will be asked')),
     hold: { anyOf: [ref('LineHold'), { type: 'null' }] },
     maintenanceUntil: orNull(moment('例行维护的结束时间', 'When the maintenance ends')),
+    clockSkewMs: {
+      type: ['integer', 'null'],
+      description: said(
+        '对方时钟比我方快多少毫秒，约准到一秒',
+        'Milliseconds that the city’s clock is ahead of ours, good to about a second',
+      ),
+    },
     inFlight: count('正在进行的呼叫', 'Calls on their way'),
     queued: count('排队的呼叫', 'Calls that wait'),
     counts: object(said('启动以来的次数', 'Since the gateway started'), {

@@ -86,6 +86,12 @@ export function openMetrics(): Metrics {
     help: 'Calls waiting for a place on a line',
     labelNames: ['city', 'backend'],
   })
+  const lineSkew = new Gauge({
+    registers,
+    name: 'gateway_line_clock_skew_seconds',
+    help: 'How far the clock of a city is ahead of ours, good to about a second',
+    labelNames: ['city', 'backend'],
+  })
   const backlog = new Gauge({
     registers,
     name: 'gateway_courier_backlog',
@@ -119,6 +125,7 @@ export function openMetrics(): Metrics {
         for (const state of LINE_STATES) lineState.set({ city, backend, state }, line.state === state ? 1 : 0)
         lineInFlight.set({ city, backend }, line.inFlight)
         lineQueued.set({ city, backend }, line.queued)
+        if (line.clockSkewMs !== null) lineSkew.set({ city, backend }, line.clockSkewMs / 1000)
       }
       backlog.reset()
       oldest.reset()

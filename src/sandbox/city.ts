@@ -70,11 +70,13 @@ export async function openCity(options: { readonly place: Place; readonly folder
   const newsFlaw = (): NewsFlaw | null =>
     isSick('duplicate-news') ? 'duplicate-news' : isSick('shuffled-news') ? 'shuffled-news' : null
 
+  const now = (): number => Date.now() + (fault.fault === 'clock-skew' ? CLOCK_SKEW_MS : 0)
+
   await using opened = new AsyncDisposableStack()
   const protocol = await openProtocol({
     place,
     folder,
-    now: () => Date.now() + (fault.fault === 'clock-skew' ? CLOCK_SKEW_MS : 0),
+    now,
     signsWrong: () => isSick('wrong-signature'),
     tokensAreOver: () => isSick('expired-tokens'),
   })
@@ -105,7 +107,7 @@ export async function openCity(options: { readonly place: Place; readonly folder
     counts.requests += 1
     const struck = strike(fault)
     if (struck !== 'off') counts.struck += 1
-    serve({ struck, request, response, protocol, desk, place, cases, hanging }).catch((error: unknown) => {
+    serve({ struck, request, response, protocol, desk, place, cases, now, hanging }).catch((error: unknown) => {
       console.error(`${new Date().toISOString()} ${place.city}: ${(error as Error).message}`)
       response.destroy()
     })

@@ -19,12 +19,26 @@ export interface Call {
   readonly desk: Desk
   readonly place: Place
   readonly cases: Cases
+  /** The city's own clock, in milliseconds since 1970. */
+  now(): number
   /** Connections that were left without an answer. */
   readonly hanging: Set<Socket>
 }
 
 /** Answers one call, in the way in which the city is sick at the moment. */
-export async function serve({ struck, request, response, protocol, desk, place, cases, hanging }: Call): Promise<void> {
+export async function serve({
+  struck,
+  request,
+  response,
+  protocol,
+  desk,
+  place,
+  cases,
+  now,
+  hanging,
+}: Call): Promise<void> {
+  // Its clock shows in what it signs and in each answer.
+  response.setHeader('date', new Date(now()).toUTCString())
   const wireRequest = await readRequest(request)
   switch (struck) {
     case 'hang':

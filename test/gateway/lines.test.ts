@@ -1,7 +1,18 @@
 // What operators see of the lines and decide about them, through the whole gateway.
 
 import t from 'tap'
-import { ask, call, file, records, startGateway, tokenOf, until, type Json, type RunningGateway } from './harness.ts'
+import {
+  ask,
+  call,
+  file,
+  makeSick,
+  records,
+  startGateway,
+  tokenOf,
+  until,
+  type Json,
+  type RunningGateway,
+} from './harness.ts'
 
 const QUERY = 'hf-account-loan-query'
 const ITEM = 'mi-remote-care-filing'
@@ -49,6 +60,25 @@ t.test('a line that is held open sends nothing, keeps what is filed, and outlive
   t.match(first, { outcome: 'held-open', city: CITY, actor: { role: 'operator' } })
   t.match(second, { outcome: 'lifted', city: CITY })
   t.notMatch(JSON.stringify([first, second]), '割接', 'what the operator typed is in no leaf')
+})
+
+t.test('a city whose clock is off is named', async (t) => {
+  const gateway = await startGateway(t)
+  t.equal((await ask(gateway, QUERY, CITY)).status, 200)
+  const well = Number((await lineOf(gateway, CITY))['clockSkewMs'])
+  t.ok(Math.abs(well) < 3000, String(well))
+  await makeSick(gateway, CITY, 'clock-skew')
+  const skewed = await until(
+    async () => {
+      // It refuses what is ten minutes old by its clock.
+      t.match((await ask(gateway, QUERY, CITY)).body, { code: 'CITY_SIGNATURE_REFUSED' })
+      return Number((await lineOf(gateway, CITY))['clockSkewMs'])
+    },
+    (skew) => skew > 590_000,
+  )
+  t.ok(skewed > 590_000 && skewed < 610_000, String(skewed))
+  const metrics = await fetch(`${gateway.address}/metrics`)
+  t.match(await metrics.text(), /gateway_line_clock_skew_seconds\{city="shenyang",backend="main"\} (59\d|60\d)/)
 })
 
 t.test('a decision about a line must be one, with a reason that names nobody', async (t) => {
