@@ -1,5 +1,6 @@
 // Reads JSON as strictly as docs/wire/liaoyang.md wants it: no member twice, and whole numbers told from those written otherwise.
 
+import { hasRepeatedMembers } from './json-members.ts'
 import { isObject } from './shape.ts'
 import { readUtf8 } from './wire.ts'
 
@@ -16,24 +17,8 @@ export function readStrictObject(bytes: Buffer): Readonly<Record<string, unknown
     typeof value === 'number' && /[.eE]/.test(source!) ? Symbol(source) : value
   try {
     const value: unknown = JSON.parse(text, read as (name: string, value: unknown) => unknown)
-    return isObject(value) && !hasMemberTwice(text) ? value : null
+    return isObject(value) && !hasRepeatedMembers(text) ? value : null
   } catch {
     return null
   }
-}
-
-/** Of text that is JSON: a string before a colon is a name in the innermost open brace. */
-function hasMemberTwice(text: string): boolean {
-  const open: Set<string>[] = []
-  for (const [token, string] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}]/g)) {
-    if (token === '{') open.push(new Set())
-    else if (token === '}') open.pop()
-    else if (string !== undefined) {
-      const names = open.at(-1)!
-      const name = JSON.parse(string) as string
-      if (names.has(name)) return true
-      names.add(name)
-    }
-  }
-  return false
 }
