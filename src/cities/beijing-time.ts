@@ -17,6 +17,13 @@ export function compactBeijingTime(time: number): string {
   return beijing(time).replace(/[-T:]/g, '')
 }
 
+/** Milliseconds since 1970 of `yyyy-MM-dd HH:mm:ss` in Beijing time; null where that is none. */
+export function fromSpacedBeijingTime(text: string): number | null {
+  const compact = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})$/.exec(text)
+  const time = compact === null ? null : fromCompactBeijingTime(compact.slice(1).join(''))
+  return time === null ? null : Date.parse(time)
+}
+
 /** The RFC 3339 form, with Beijing's offset, of `yyyyMMddHHmmss`; null where that is none. */
 export function fromCompactBeijingTime(text: string): string | null {
   const parts = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(text)

@@ -41,6 +41,7 @@ export type ProtocolConfig =
       readonly protocol: 'shenyang'
       readonly protocolOptions: {
         readonly rid: string
+        readonly cityRid: string
         /** A new secret is fetched this long before the old one ends. */
         readonly renewBeforeMs: number
         readonly areas: Readonly<Record<string, string>>

@@ -4,8 +4,17 @@ import { Argument, InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import { configOptions, loadConfig, readEnvironment } from '../config.ts'
 import type { LoadedConfig } from '../config.ts'
-import { isRate, readSandboxFile, received, SANDBOX_FAULTS, setFault } from '../sandbox/control.ts'
-import type { SandboxFault } from '../sandbox/control.ts'
+import {
+  advanceCase,
+  CASE_STATUSES,
+  isRate,
+  readSandboxFile,
+  received,
+  SANDBOX_FAULTS,
+  setFault,
+  setPace,
+} from '../sandbox/control.ts'
+import type { CaseStatus, SandboxFault } from '../sandbox/control.ts'
 import { answer, CommandError, remark } from './output.ts'
 
 export function addSandbox(program: Command): void {
@@ -24,22 +33,45 @@ export function addSandbox(program: Command): void {
         .argParser(rateOf),
     )
     .action(async (city: string, fault: SandboxFault, { rate }: { readonly rate: number }) => {
-      const { dataDir } = configWith(city)
-      if (readSandboxFile(dataDir) === null) {
-        throw new CommandError(
-          1,
-          `数据目录 ${dataDir} 中没有运行的沙箱；请先 npm start。`,
-          `No sandbox runs in the data folder ${dataDir}; npm start first.`,
-        )
-      }
-      await setFault(dataDir, city, fault, rate).catch((error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error)
-        throw new CommandError(1, `沙箱未接受：${why}`, `The sandbox did not take it: ${why}`)
-      })
+      await told(setFault(runningFor(city), city, fault, rate))
       remark(
         fault === 'off'
           ? { zh: `${city} 已恢复正常。`, en: `${city} is well again.` }
           : { zh: `${city}：${fault}，比例 ${rate}。`, en: `${city}: ${fault}, rate ${rate}.` },
+      )
+    })
+
+  sandbox
+    .command('advance')
+    .description(
+      '让沙箱城市办理一个办件：受理、补正、办结等；城市随后告知网关\nlet a sandbox city go on with a case; the city then tells the gateway',
+    )
+    .argument('<city>', '城市 / city')
+    .argument('<reference>', '办件编号.环节 / case number, a full stop, the leg')
+    .addArgument(new Argument('<status>', '状态 / status').choices(CASE_STATUSES))
+    .option('--remark <words>', '说明 / in the city’s own words')
+    .action(async (city: string, reference: string, status: CaseStatus, options: { readonly remark?: string }) => {
+      const words = options.remark === undefined ? {} : { remark: options.remark }
+      const id = await told(advanceCase(runningFor(city), city, reference, { status, ...words }))
+      remark({
+        zh: `${city} ${reference}：${status}，通知编号 ${id}。`,
+        en: `${city} ${reference}: ${status}, event ${id}.`,
+      })
+    })
+
+  sandbox
+    .command('pace')
+    .description(
+      '办件自行进展，每步多少毫秒；off 停住\nlet cases go on by themselves, a step each so many milliseconds; off = they stand still',
+    )
+    .argument('<city>', '城市 / city')
+    .argument('<milliseconds>', '10 以上，或 off / 10 or more, or off', paceOf)
+    .action(async (city: string, stepMs: number | null) => {
+      await told(setPace(runningFor(city), city, stepMs))
+      remark(
+        stepMs === null
+          ? { zh: `${city} 的办件不再自行进展。`, en: `Cases in ${city} stand still.` }
+          : { zh: `${city} 的办件每 ${stepMs} 毫秒进展一步。`, en: `Cases in ${city} go on each ${stepMs} ms.` },
       )
     })
 
@@ -55,11 +87,35 @@ export function addSandbox(program: Command): void {
     })
 }
 
+/** The data folder in which a sandbox runs. */
+function runningFor(city: string): string {
+  const { dataDir } = configWith(city)
+  if (readSandboxFile(dataDir) !== null) return dataDir
+  throw new CommandError(
+    1,
+    `数据目录 ${dataDir} 中没有运行的沙箱；请先 npm start。`,
+    `No sandbox runs in the data folder ${dataDir}; npm start first.`,
+  )
+}
+
+function told<Value>(done: Promise<Value>): Promise<Value> {
+  return done.catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new CommandError(1, `沙箱未接受：${why}`, `The sandbox did not take it: ${why}`)
+  })
+}
+
 function configWith(city: string): LoadedConfig {
   const config = loadConfig(configOptions(readEnvironment()))
   if (config.cities.some(({ key }) => key === city)) return config
   const list = config.cities.map(({ key }) => key).join(', ')
   throw new CommandError(2, `没有城市 ${city}；可选：${list}。`, `There is no city ${city}; choose one of: ${list}.`)
+}
+
+function paceOf(text: string): number | null {
+  if (text === 'off') return null
+  if (/^[1-9][0-9]{1,8}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('应为 10 以上的毫秒数，或 off / must be 10 milliseconds or more, or off')
 }
 
 function rateOf(text: string): number {

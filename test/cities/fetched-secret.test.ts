@@ -65,7 +65,7 @@ async function shenyang(t: Test, renewBeforeMs = 60_000) {
   const config = cityConfig(
     'shenyang',
     { breaker: { volumeThreshold: 4, rollingCountTimeoutMs: 1000, resetTimeoutMs: 1000 } },
-    { protocol: 'shenyang', protocolOptions: { rid: 'KYTB-GATEWAY', renewBeforeMs, areas } },
+    { protocol: 'shenyang', protocolOptions: { rid: 'KYTB-GATEWAY', cityRid: 'SY-210100', renewBeforeMs, areas } },
   )
   const opened = await open(t, [[config, city.address]])
   const count = (path: string): number => city.requests.filter((request) => request.path === `/gjgxjhpt/${path}`).length

@@ -145,7 +145,7 @@ t.test('check says that nothing is wrong, or names each fault with file and line
     run(dataDir, ['check']),
     broken('a', 'gateway.yaml', 'port: 8080', 'port: many'),
     broken('b', 'items/housing-fund.yaml', 'code: hf-purchase-withdrawal', 'code: hf-account-loan-query'),
-    broken('c', 'cities/fushun.yaml', 'insuranceType:', 'insuranceKind:'),
+    broken('c', 'dictionaries/fushun.json', '"insuranceType":', '"insuranceKind":'),
   ])
   t.equal(sound.status, 0, sound.stdout)
   t.match(sound.stdout, /^配置没有问题：8 个城市.*\nNo problems: 8 cities/)
@@ -158,7 +158,7 @@ t.test('check says that nothing is wrong, or names each fault with file and line
   t.ok(twice.stdout.includes(twice.at), twice.stdout)
 
   t.equal(unmapped.status, 1, 'and so does the check of the cities’ dictionaries')
-  t.match(unmapped.stdout, /fushun\.yaml:\d+: .*insuranceType.*没有对应的标签/)
+  t.match(unmapped.stdout, /fushun\.\w+:\d+: .*insuranceType.*在对照表中没有名称/)
 })
 
 t.test('a wrong setting stops a command, in both languages', async (t) => {

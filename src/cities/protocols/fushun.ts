@@ -18,10 +18,11 @@ import {
   type Element,
   type Parsed,
 } from '../xml.ts'
+import { askForNews, readNews } from './fushun-news.ts'
 import { writeRecord } from './fushun-record.ts'
 
 /** 业务分类代码 of each call. */
-const KINDS = { query: '0101', deliver: '0102', enquire: '0103', health: '0199' } as const
+const KINDS = { query: '0101', deliver: '0102', enquire: '0103', news: '0104', health: '0199' } as const
 type Kind = keyof typeof KINDS
 
 const readXml = xmlReader(['ROW', 'RECORD'])
@@ -80,7 +81,16 @@ export function fushunProtocol(options: {
 
   return {
     canEnquire: true,
-    news: null,
+    news: {
+      kind: 'poll',
+      request: (cursor, limit, stamp) => call('news', 'news', askForNews(cursor, limit), stamp),
+      read(answer) {
+        const read = readPackage(answer, 'news', 'news')
+        if (read.kind === 'not-done') return read
+        if (read.answer.code !== '0') return readCode(read.answer.code)
+        return answered(readNews(statuses, read.answer.records[0]))
+      },
+    },
     headers: ['soapaction'],
     secret: null,
 
@@ -189,6 +199,7 @@ function readCode(code: string): Reading<never> {
     case '-905':
     case '-906':
     case '-907':
+    case '-908':
       return notDone('CITY_MESSAGE_REFUSED')
     case '-902':
       // Something was taken or refused under this reference before: to be enquired about, never sent again.

@@ -18,6 +18,7 @@ import {
 import { answered, notDone, stateOf, type Protocol, type Reading, type Stamp, type StatusTable } from '../protocol.ts'
 import { openSecret, sign } from '../signing/national-exchange.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
+import { shenyangNews } from './shenyang-news.ts'
 
 const JSON_TYPE = 'application/json'
 const EMPTY_OBJECT = Buffer.from('{}')
@@ -46,11 +47,13 @@ const GET_TYPES: Readonly<Record<MaterialReference['held'], string>> = {
 export function shenyangProtocol(options: {
   /** Requester (请求方标识) that the city has given us. */
   readonly rid: string
+  /** What the city calls itself when it calls us. */
+  readonly cityRid: string
   readonly statuses: StatusTable
   /** City key → division code, for `accept_area`. */
   readonly areas: Readonly<Record<string, string>>
 }): Protocol {
-  const { rid, statuses, areas } = options
+  const { rid, cityRid, statuses, areas } = options
 
   const post = (call: keyof typeof CALLS, body: Buffer, stamp: Stamp): WireRequest => {
     const { path, sid } = CALLS[call]
@@ -82,7 +85,7 @@ export function shenyangProtocol(options: {
 
   return {
     canEnquire: true,
-    news: null,
+    news: shenyangNews({ rid: cityRid, statuses }),
     headers: ['gjgxjhpt_rid', 'gjgxjhpt_sid', 'gjgxjhpt_rtime', 'gjgxjhpt_sign'],
 
     secret: {

@@ -16,6 +16,7 @@ export const areas = { shenyang: '210100', fushun: '210400' }
 export const shenfu = shenfuProtocol({ statuses: { received: 'pre-accepted', refused: 'refused' } })
 export const shenyang = shenyangProtocol({
   rid: 'KYTB-GATEWAY',
+  cityRid: 'SY-210100',
   areas,
   statuses: { '1': 'pre-accepted', '9': 'refused' },
 })

@@ -1,0 +1,158 @@
+// What cities tell of their cases reaches those who follow them: pushed by one, asked of another, in any order, once.
+
+import t, { type Test } from 'tap'
+import { advanceCase, type CaseStatus } from '../../src/sandbox/control.ts'
+import {
+  call,
+  file,
+  makeSick,
+  records,
+  sample,
+  startGateway,
+  tokenOf,
+  until,
+  type Json,
+  type RunningGateway,
+} from './harness.ts'
+
+const ITEM = 'mi-remote-care-filing'
+/** Each by its own way: one calls us, the other is asked. */
+const CITIES = ['shenyang', 'fushun'] as const
+
+const LIFE: readonly (readonly [CaseStatus, string])[] = [
+  ['accepted', 'accepted'],
+  ['correction', 'correction-required'],
+  ['reviewing', 'in-review'],
+  ['suspended', 'suspended'],
+  ['approved', 'approved'],
+  ['completed', 'completed'],
+  ['delivered', 'delivered'],
+]
+
+const gateway = await startGateway(t, {}, [[/pollMs: \d+/, 'pollMs: 50']])
+
+async function caseOf(running: RunningGateway, caseNo: string): Promise<Json> {
+  return (await call(running, 'GET', `/v1/cases/${caseNo}`, { token: tokenOf(running, 'clerk') })).body
+}
+
+async function filed(t: Test, city: string, item = ITEM): Promise<string> {
+  const answer = await file(gateway, item, city)
+  t.equal(answer.status, 201, answer.text)
+  return String(answer.body['caseNo'])
+}
+
+const legOf = (found: Json, place = 0): string => String(found['legs'][place]['leg'])
+
+for (const city of CITIES) {
+  t.test(`a case's whole life in ${city} is seen here`, async (t) => {
+    const caseNo = await filed(t, city)
+    const reference = `${caseNo}.${legOf(await caseOf(gateway, caseNo))}`
+    for (const [status, state] of LIFE) {
+      const words =
+        status === 'correction'
+          ? { remark: '请补正', points: [{ code: 'id-card', message: '身份证照片不清' }] }
+          : status === 'completed'
+            ? { results: [{ code: 'filing', name: '备案回执', number: `HZ-${city}-1` }] }
+            : {}
+      await advanceCase(gateway.dataDir, city, reference, { status, ...words })
+      const seen = await until(
+        () => caseOf(gateway, caseNo),
+        (found) => found['state'] === state,
+      )
+      t.equal(seen['state'], state, `${city} ${status}`)
+      const told = seen['news'].at(-1) as Json
+      t.match(told, { state, city })
+      if (status === 'correction') {
+        t.match(told, { remark: '请补正', reasons: [{ code: 'id-card', message: '身份证照片不清' }] })
+        t.match(seen['reasons'], [{ message: '身份证照片不清' }])
+      }
+      if (status === 'completed')
+        t.strictSame(told['results'], [{ code: 'filing', name: '备案回执', number: `HZ-${city}-1` }])
+    }
+    const whole = await caseOf(gateway, caseNo)
+    t.strictSame(
+      (whole['news'] as Json[]).map(({ state }) => state as string),
+      LIFE.map(([, state]) => state),
+    )
+    const found = (await records(gateway, { kind: 'city-news', caseNo })).map(({ outcome }) => outcome as string)
+    t.equal(found.filter((outcome) => outcome === 'new').length, LIFE.length, 'each event has its record')
+  })
+
+  t.test(`${city} may tell everything twice, and the newest first`, async (t) => {
+    for (const fault of ['duplicate-news', 'shuffled-news'] as const) {
+      await makeSick(gateway, city, fault)
+      const caseNo = await filed(t, city)
+      const reference = `${caseNo}.${legOf(await caseOf(gateway, caseNo))}`
+      for (const [status] of LIFE) await advanceCase(gateway.dataDir, city, reference, { status })
+      const seen = await until(
+        () => caseOf(gateway, caseNo),
+        (found) => (found['news'] as Json[]).length === LIFE.length,
+      )
+      t.equal(seen['state'], 'delivered', fault)
+      t.strictSame(
+        (seen['news'] as Json[]).map(({ state }) => state as string).toSorted(),
+        LIFE.map(([, state]) => state).toSorted(),
+        fault,
+      )
+      await makeSick(gateway, city, 'off')
+    }
+  })
+}
+
+t.test('a call in a city’s name without its signature changes nothing and is counted', async (t) => {
+  const caseNo = await filed(t, 'shenyang')
+  const reference = `${caseNo}.${legOf(await caseOf(gateway, caseNo))}`
+  const body = JSON.stringify({
+    event_id: 'forged',
+    project_no: reference,
+    accept_no: '210100-2026-999999',
+    event_seq: 1,
+    event_time: '2026-11-22 19:00:00',
+    status: '8',
+  })
+  const headers = {
+    'content-type': 'application/json',
+    gjgxjhpt_rid: 'SY-210100',
+    gjgxjhpt_sid: 'SY-NOTIFY-0001',
+    gjgxjhpt_rtime: String(Date.now()),
+    gjgxjhpt_sign: 'KRQ48E1WgmxUZemOqjP6IB6ZzekDIcvPtmRqAkBWeh0=',
+  }
+  const answer = await fetch(`${gateway.address}/v1/cities/shenyang/events`, { method: 'POST', headers, body })
+  t.match(await answer.json(), { code: '4010' }, 'in the city’s own style')
+  t.match(await caseOf(gateway, caseNo), { state: 'pre-accepted', news: [] })
+  const counted = await until(
+    () => records(gateway, { kind: 'tokens-refused' }),
+    (found) => found.some(({ counts }) => (counts as Json)['CITY_EVENT_UNSIGNED'] === 1),
+  )
+  t.ok(counted.some(({ counts }) => (counts as Json)['CITY_EVENT_UNSIGNED'] === 1))
+  const nowhere = await fetch(`${gateway.address}/v1/cities/fushun/events`, { method: 'POST', headers, body })
+  t.equal(nowhere.status, 404, 'a city that is asked has no such address')
+})
+
+t.test('a leg that needs the one before to be completed starts when that is told', async (t) => {
+  const item = 'ss-employee-pension-transfer'
+  const body = sample(item, 'fushun')
+  // From Shenyang to Fushun, which both tell what they do.
+  const form = { ...body.form, origin: { ...(body.form['origin'] as Json), division: '210102' } }
+  const answer = await call(gateway, 'POST', `/v1/items/${item}/applications`, {
+    token: tokenOf(gateway, 'clerk'),
+    headers: { 'idempotency-key': 'transfer' },
+    body: { ...body, form },
+  })
+  t.equal(answer.status, 201, answer.text)
+  const caseNo = String(answer.body['caseNo'])
+  const start = await until(
+    () => caseOf(gateway, caseNo),
+    (found) => found['legs'][1]['delivery'] === 'delivered',
+  )
+  t.match(start['legs'], [{ delivery: 'delivered' }, { delivery: 'delivered' }, { delivery: 'waiting' }])
+  const origin = start['legs'][1] as Json
+  const reference = `${caseNo}.${String(origin['leg'])}`
+  await advanceCase(gateway.dataDir, String(origin['city']), reference, { status: 'accepted' })
+  await advanceCase(gateway.dataDir, String(origin['city']), reference, { status: 'completed' })
+  const done = await until(
+    () => caseOf(gateway, caseNo),
+    (found) => found['legs'][2]['delivery'] === 'delivered',
+  )
+  t.match(done['legs'][2], { delivery: 'delivered' })
+})
