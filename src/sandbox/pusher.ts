@@ -55,10 +55,10 @@ export async function openPusher(options: {
   }
 
   async function isTaken(event: NewsEvent): Promise<boolean> {
-    const gateway = addressIn(options.dataDir)
-    if (gateway === null) return false
-    const call = push.encode(event)
     try {
+      const gateway = addressIn(options.dataDir)
+      if (gateway === null) return false
+      const call = push.encode(event)
       const response = await fetch(`${gateway}/v1/cities/${city}/events`, {
         method: 'POST',
         headers: call.headers,
