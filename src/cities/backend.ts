@@ -7,6 +7,7 @@ import type { BackendConfig } from './config.ts'
 import { openMapping, type Fields } from './mapping.ts'
 import { openLine, type CallSeen, type Line, type StateSeen, type Talk } from './line.ts'
 import type { Protocol, Reading, Stamp } from './protocol.ts'
+import { anshanProtocol } from './protocols/anshan.ts'
 import { fushunProtocol } from './protocols/fushun.ts'
 import { shenfuProtocol } from './protocols/shenfu.ts'
 import { shenyangProtocol } from './protocols/shenyang.ts'
@@ -147,6 +148,9 @@ export function openBackend(options: {
 
 function protocolOf(config: BackendConfig, fields: Fields): Protocol {
   const { statuses } = config
+  if (config.protocol === 'anshan') {
+    return anshanProtocol({ statuses, mapping: openMapping(config.mapping, fields), ...config.protocolOptions })
+  }
   if (config.protocol === 'shenyang') return shenyangProtocol({ statuses, ...config.protocolOptions })
   if (config.protocol === 'fushun') {
     return fushunProtocol({ statuses, mapping: openMapping(config.mapping, fields), ...config.protocolOptions })

@@ -48,6 +48,10 @@ export type ProtocolConfig =
       }
     }
   | {
+      readonly protocol: 'anshan'
+      readonly protocolOptions: { readonly appId: string; readonly areas: Readonly<Record<string, string>> }
+    }
+  | {
       readonly protocol: 'fushun'
       readonly protocolOptions: {
         readonly sender: Unit

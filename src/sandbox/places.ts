@@ -24,7 +24,7 @@ const place = (city: CityKey, name: string, areaCode: string, protocol: Place['p
 
 export const PLACES: readonly Place[] = [
   place('shenyang', '沈阳市', '210100', 'shenyang'),
-  place('anshan', '鞍山市', '210300'),
+  place('anshan', '鞍山市', '210300', 'anshan'),
   place('fushun', '抚顺市', '210400', 'fushun'),
   place('benxi', '本溪市', '210500'),
   place('fuxin', '阜新市', '210900'),

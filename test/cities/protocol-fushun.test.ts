@@ -77,7 +77,7 @@ t.test('fushun: each answer of the wire document, in GB18030', (t) => {
   }
   t.equal(deliver('-902'), 'maybe CITY_MESSAGE_REFUSED')
   t.equal(deliver('-999'), 'CITY_ERROR')
-  t.equal(deliver('-908'), 'CITY_GARBLED')
+  t.equal(deliver('-988'), 'CITY_GARBLED')
   t.same(enquiry('0', record), taken)
   t.same(
     enquiry('0', `<RECORD><YWXTBH>${REFERENCE}</YWXTBH><BJZT>90</BJZT><YYLB><ROW>${rows}</ROW></YYLB></RECORD>`),
