@@ -7,6 +7,7 @@ import type { LoadedConfig } from '../config.ts'
 import {
   advanceCase,
   CASE_STATUSES,
+  expireTokens,
   isRate,
   readSandboxFile,
   received,
@@ -14,7 +15,7 @@ import {
   setFault,
   setPace,
 } from '../sandbox/control.ts'
-import type { CaseStatus, SandboxFault } from '../sandbox/control.ts'
+import type { CaseStatus, CaseStep, SandboxFault } from '../sandbox/control.ts'
 import { answer, CommandError, remark } from './output.ts'
 
 export function addSandbox(program: Command): void {
@@ -49,14 +50,39 @@ export function addSandbox(program: Command): void {
     .argument('<city>', '城市 / city')
     .argument('<reference>', '办件编号.环节 / case number, a full stop, the leg')
     .addArgument(new Argument('<status>', '状态 / status').choices(CASE_STATUSES))
-    .option('--remark <words>', '说明 / in the city’s own words')
-    .action(async (city: string, reference: string, status: CaseStatus, options: { readonly remark?: string }) => {
-      const words = options.remark === undefined ? {} : { remark: options.remark }
-      const id = await told(advanceCase(runningFor(city), city, reference, { status, ...words }))
-      remark({
-        zh: `${city} ${reference}：${status}，通知编号 ${id}。`,
-        en: `${city} ${reference}: ${status}, event ${id}.`,
-      })
+    .option('--remark <words>', '说明 / in the city’s own words', remarkOf)
+    .option(
+      '--point <code=message>',
+      '补正事项，可多次：材料编码或字段名，或不写 / what to correct, repeatable: a material, a field, or neither',
+      addPoint,
+    )
+    .option('--result <code=number>', '结果文书编号，可多次 / what the case has yielded, repeatable', addResult)
+    .action(
+      async (
+        city: string,
+        reference: string,
+        status: CaseStatus,
+        options: { readonly remark?: string; readonly point?: Points; readonly result?: Results },
+      ) => {
+        const { remark: words, point: points = [], result: results = [] } = options
+        const step = { status, points, results, ...(words === undefined ? {} : { remark: words }) }
+        const id = await told(advanceCase(runningFor(city), city, reference, step))
+        remark({
+          zh: `${city} ${reference}：${status}，通知编号 ${id}。`,
+          en: `${city} ${reference}: ${status}, event ${id}.`,
+        })
+      },
+    )
+
+  sandbox
+    .command('expire')
+    .description(
+      '让城市发出的令牌或签名密钥立即失效\nend all tokens or signing secrets that a city has given out, as if their time were over',
+    )
+    .argument('<city>', '城市 / city')
+    .action(async (city: string) => {
+      await told(expireTokens(runningFor(city), city))
+      remark({ zh: `${city} 发出的令牌或密钥已失效。`, en: `What ${city} had given out is over.` })
     })
 
   sandbox
@@ -110,6 +136,27 @@ function configWith(city: string): LoadedConfig {
   if (config.cities.some(({ key }) => key === city)) return config
   const list = config.cities.map(({ key }) => key).join(', ')
   throw new CommandError(2, `没有城市 ${city}；可选：${list}。`, `There is no city ${city}; choose one of: ${list}.`)
+}
+
+type Points = NonNullable<CaseStep['points']>
+type Results = NonNullable<CaseStep['results']>
+
+/** Cities bound what their clerks write; docs/wire/<city>.md. */
+function remarkOf(text: string): string {
+  if (/^.{1,500}$/su.test(text)) return text
+  throw new InvalidArgumentError('应为 1 至 500 个字符 / must have 1 to 500 characters')
+}
+
+function addPoint(text: string, before: Points = []): Points {
+  const [, code, message] = /^([A-Za-z][A-Za-z0-9-]{0,79})?=(.{1,500})$/su.exec(text) ?? []
+  if (message !== undefined) return [...before, { code: code ?? null, message }]
+  throw new InvalidArgumentError('应为 编码=说明，说明至多 500 个字符 / must be code=message, at most 500 characters')
+}
+
+function addResult(text: string, before: Results = []): Results {
+  const [, code, number] = /^([a-z][a-z0-9-]{0,79})=(.{1,100})$/u.exec(text) ?? []
+  if (code !== undefined && number !== undefined) return [...before, { code, name: '办理结果', number }]
+  throw new InvalidArgumentError('应为 编码=编号 / must be code=number')
 }
 
 function paceOf(text: string): number | null {

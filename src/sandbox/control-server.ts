@@ -117,11 +117,17 @@ function isStep(value: object): value is Step {
   const { status, remark, points, results } = value as Partial<Record<string, unknown>>
   return (
     (CASE_STATUSES as readonly unknown[]).includes(status) &&
-    (remark === null || typeof remark === 'string') &&
-    Array.isArray(points) &&
-    Array.isArray(results)
+    (remark === null || isText(remark)) &&
+    isListOf(points, ({ code, message }) => (code === null || isText(code)) && isText(message)) &&
+    isListOf(results, ({ code, name, number }) => isText(code) && isText(name) && isText(number))
   )
 }
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
+
+const isListOf = (value: unknown, fits: (entry: Readonly<Record<string, unknown>>) => boolean): boolean =>
+  Array.isArray(value) &&
+  value.every((entry: unknown) => typeof entry === 'object' && entry !== null && fits({ ...entry }))
 
 const NO_SUCH_CITY = [404, { error: 'no such city' }] as const
 

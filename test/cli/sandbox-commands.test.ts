@@ -1,9 +1,10 @@
 // Makes a sandbox city sick and well again from the command line, under a gateway that runs, and looks at what it received.
 
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import t from 'tap'
 import { tokenFor } from '../../src/cli/token.ts'
@@ -78,4 +79,50 @@ t.test('a city made sick fails its callers, and is well again after off', async 
   t.equal((await ask()).status, 200)
   t.strictSame(await command('sandbox', 'fault', 'shenfu', 'off'), { status: 0, stdout: '' })
   t.equal((await ask()).status, 200)
+})
+
+t.test('a case goes on as it is told, by itself with a pace, and not elsewhere', async (t) => {
+  const [line = ''] = (await command('sandbox', 'received', 'shenfu')).stdout.split('\n')
+  const { reference } = JSON.parse(line) as { readonly reference: string }
+  const advance = (...args: readonly string[]) => command('sandbox', 'advance', 'shenfu', reference, ...args)
+  const journal = () =>
+    readFileSync(join(dataDir, 'sandbox', 'shenfu-news.ndjson'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((event) => JSON.parse(event) as Record<string, unknown>)
+
+  const points = ['--point', 'bank-card=照片不清晰', '--point', '=其他']
+  t.equal((await advance('correction', '--remark', '请补正', ...points)).status, 0)
+  t.equal((await advance('accepted', '--result', 'letter=甲1', '--result', 'licence=乙2')).status, 0)
+  t.match(journal(), [
+    {
+      reference,
+      status: 'correction',
+      remark: '请补正',
+      points: [
+        { code: 'bank-card', message: '照片不清晰' },
+        { code: null, message: '其他' },
+      ],
+      results: [],
+    },
+    { status: 'accepted', remark: null, points: [], results: [{ code: 'letter', number: '甲1' }, { number: '乙2' }] },
+  ])
+  t.equal((await advance('finished')).status, 2)
+  t.equal((await advance('correction', '--point', '照片不清晰')).status, 2)
+  t.equal((await advance('approved', '--result', 'letter')).status, 2)
+  t.equal((await advance('approved', '--remark', 'x'.repeat(501))).status, 2)
+  t.equal((await command('sandbox', 'advance', 'shenyang', reference, 'accepted')).status, 1)
+  t.equal(journal().length, 2)
+
+  t.equal((await command('sandbox', 'pace', 'shenfu', '10')).status, 0)
+  for (let tries = 0; tries < 500 && journal().at(-1)?.['status'] !== 'delivered'; tries += 1) await delay(10)
+  t.equal(journal().at(-1)?.['status'], 'delivered')
+  t.equal((await command('sandbox', 'pace', 'shenfu', 'off')).status, 0)
+  t.equal((await command('sandbox', 'pace', 'shenfu', '5')).status, 2)
+})
+
+t.test('what a city has given out can be ended, where it gives out anything', async (t) => {
+  t.equal((await command('sandbox', 'expire', 'shenyang')).status, 0)
+  t.equal((await command('sandbox', 'expire', 'fushun')).status, 1)
+  t.equal((await command('sandbox', 'expire', 'nowhere')).status, 2)
 })
