@@ -75,6 +75,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
       addressOf: addresses.of,
       secretOf: addresses.secretOf,
       clock,
+      bytes: ids.bytes,
       observe: metrics.called,
       onState: ({ city, backend, state, reason }) => log.warn({ city, backend, state, reason }, 'line changed state'),
     }),

@@ -8,6 +8,7 @@ import { openMapping, type Fields } from './mapping.ts'
 import { openLine, type CallSeen, type Line, type StateSeen, type Talk } from './line.ts'
 import type { Protocol, Reading, Stamp } from './protocol.ts'
 import { anshanProtocol } from './protocols/anshan.ts'
+import { benxiProtocol } from './protocols/benxi.ts'
 import { fushunProtocol } from './protocols/fushun.ts'
 import { shenfuProtocol } from './protocols/shenfu.ts'
 import { shenyangProtocol } from './protocols/shenyang.ts'
@@ -27,11 +28,13 @@ export function openBackend(options: {
   /** What the secret file holds: the key that signs, or with which the signing secret is fetched. */
   readonly key: Buffer
   readonly clock: Clock
+  /** Random bytes, for the nonces of those protocols that have some. */
+  readonly bytes: (size: number) => Buffer
   readonly observe: (seen: CallSeen) => void
   readonly onState: (seen: StateSeen) => void
 }): OpenBackend {
   const { city, config, key, clock } = options
-  const protocol = protocolOf(config, options.fields)
+  const protocol = protocolOf(config, options.fields, options.bytes)
   const secrets = secretsOf(protocol, config)
 
   const line = openLine({
@@ -146,10 +149,13 @@ export function openBackend(options: {
   }
 }
 
-function protocolOf(config: BackendConfig, fields: Fields): Protocol {
+function protocolOf(config: BackendConfig, fields: Fields, bytes: (size: number) => Buffer): Protocol {
   const { statuses } = config
   if (config.protocol === 'anshan') {
     return anshanProtocol({ statuses, mapping: openMapping(config.mapping, fields), ...config.protocolOptions })
+  }
+  if (config.protocol === 'benxi') {
+    return benxiProtocol({ statuses, mapping: openMapping(config.mapping, fields), bytes, ...config.protocolOptions })
   }
   if (config.protocol === 'shenyang') return shenyangProtocol({ statuses, ...config.protocolOptions })
   if (config.protocol === 'fushun') {

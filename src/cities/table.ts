@@ -28,10 +28,12 @@ export async function openCities(options: {
   /** What the secret file of that name holds; its first line is the key. */
   readonly secretOf: (name: string) => Promise<Buffer> | Buffer
   readonly clock: Clock
+  /** Random bytes, for the nonces of those protocols that have some. */
+  readonly bytes: (size: number) => Buffer
   readonly observe: (seen: CallSeen) => void
   readonly onState: (seen: StateSeen) => void
 }): Promise<OpenCities> {
-  const { cities, fields, addressOf, secretOf, clock, observe, onState } = options
+  const { cities, fields, addressOf, secretOf, clock, bytes, observe, onState } = options
   const keys = await Promise.all(
     cities.flatMap(({ backends }) =>
       backends.map(async ({ secretFile }) => [secretFile, firstLine(await secretOf(secretFile))] as const),
@@ -52,6 +54,7 @@ export async function openCities(options: {
         fields,
         key: keyOf.get(config.secretFile) ?? Buffer.alloc(0),
         clock,
+        bytes,
         observe,
         onState,
       })

@@ -38,8 +38,8 @@ export interface CityNews {
 /** News of a city that is asked, oldest first. */
 export interface NewsPage {
   readonly news: readonly CityNews[]
-  /** To be given for what comes after; never changes its meaning. */
-  readonly next: string
+  /** To be given for what comes after; never changes its meaning. Null: the one that was asked with is still good. */
+  readonly next: string | null
   /** Whether the city holds more than this page. */
   readonly more: boolean
 }

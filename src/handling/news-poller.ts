@@ -39,8 +39,8 @@ export function openNewsPoller(parts: Parts, options: NewsPollerOptions): AsyncD
       if (fetched.kind === 'failed') return
       const { news, next, more } = fetched.page
       for (const event of news) await takeNews(parts, city, event, null)
-      if (next !== cursor) await parts.store.keepNewsCursor(source, next)
-      cursor = next
+      if (next !== null && next !== cursor) await parts.store.keepNewsCursor(source, next)
+      cursor = next ?? cursor
       if (!more) return
     }
   }

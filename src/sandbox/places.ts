@@ -26,7 +26,7 @@ export const PLACES: readonly Place[] = [
   place('shenyang', '沈阳市', '210100', 'shenyang'),
   place('anshan', '鞍山市', '210300', 'anshan'),
   place('fushun', '抚顺市', '210400', 'fushun'),
-  place('benxi', '本溪市', '210500'),
+  place('benxi', '本溪市', '210500', 'benxi'),
   place('fuxin', '阜新市', '210900'),
   place('liaoyang', '辽阳市', '211000'),
   place('tieling', '铁岭市', '211200'),

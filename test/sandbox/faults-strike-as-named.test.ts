@@ -9,7 +9,7 @@ import { enquire, get, keyOf, message, post, type Target } from './shenfu-calls.
 import { newCaseNo } from './submissions.ts'
 
 const folder = t.testdir()
-const place = PLACES.find(({ city }) => city === 'benxi')!
+const place = { ...PLACES.find(({ city }) => city === 'benxi')!, protocol: 'shenfu' as const }
 let city: SandboxCity = await openCity({ place, folder })
 t.teardown(() => city[Symbol.asyncDispose]())
 const target: Target = { address: city.address, apiKey: keyOf(folder, 'benxi'), division: '210502' }

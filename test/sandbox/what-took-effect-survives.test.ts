@@ -19,7 +19,7 @@ import { application, call, fetchSecret } from './shenyang-calls.ts'
 import { newCaseNo } from './submissions.ts'
 
 const dataDir = t.testdir()
-const CITIES = ['shenyang', 'anshan', 'fushun', 'benxi', 'fuxin', 'liaoyang', 'tieling', 'shenfu']
+const CITIES = ['shenyang', 'liaoyang', 'fushun', 'fuxin', 'fuxin', 'liaoyang', 'tieling', 'shenfu']
 const open = (cities: readonly string[] = CITIES) => startOrAdoptSandbox({ dataDir, cities, ownerPid: process.pid })
 const folder = join(dataDir, 'sandbox')
 
@@ -29,7 +29,7 @@ t.teardown(() => sandbox.stop())
 const targetOf = (city: string): Target => ({
   address: sandbox.addresses.get(city)!,
   apiKey: keyOf(folder, city),
-  division: '210300',
+  division: '211000',
 })
 
 async function until(condition: () => Promise<boolean> | boolean): Promise<boolean> {
@@ -58,12 +58,12 @@ t.test('it says where it listens, and keeps its secrets to itself', async (t) =>
 
 t.test('after kill -9 cases, faults, secrets and ports are as they were', async (t) => {
   const caseNo = newCaseNo()
-  const filed = await post(targetOf('anshan'), '/v1/applications', message(targetOf('anshan'), caseNo))
+  const filed = await post(targetOf('liaoyang'), '/v1/applications', message(targetOf('liaoyang'), caseNo))
   t.equal(filed.status, 201)
   const secret = await fetchSecret(sandbox.addresses.get('shenyang')!, keyOf(folder, 'shenyang'))
-  await setFault(dataDir, 'benxi', 'error-500', 1)
+  await setFault(dataDir, 'fuxin', 'error-500', 1)
   await killed(sandbox)
-  t.match(received(dataDir, 'anshan', caseNo), [{ caseNo, leg: 'decide' }], 'readable while it does not run')
+  t.match(received(dataDir, 'liaoyang', caseNo), [{ caseNo, leg: 'decide' }], 'readable while it does not run')
   // What a crash in the middle of a write leaves behind.
   appendFileSync(join(folder, 'anshan.ndjson'), '{"reference":"202')
 
@@ -71,14 +71,14 @@ t.test('after kill -9 cases, faults, secrets and ports are as they were', async 
   sandbox = await open()
   t.equal(sandbox.adopted, false)
   t.same(sandbox.addresses, before.addresses)
-  t.match((await enquire(targetOf('anshan'), `${caseNo}.decide`)).body, { caseNo: filed.body['caseNo'] })
-  t.equal((await fetch(`${sandbox.addresses.get('benxi')}/v1/health`)).status, 500)
+  t.match((await enquire(targetOf('liaoyang'), `${caseNo}.decide`)).body, { caseNo: filed.body['caseNo'] })
+  t.equal((await fetch(`${sandbox.addresses.get('fuxin')}/v1/health`)).status, 500)
   const shenyang = sandbox.addresses.get('shenyang')!
   t.equal((await call(shenyang, 'health', secret, {})).code, '0000')
-  await setFault(dataDir, 'benxi', 'off', 1)
-  const next = await post(targetOf('anshan'), '/v1/applications', message(targetOf('anshan'), newCaseNo()))
+  await setFault(dataDir, 'fuxin', 'off', 1)
+  const next = await post(targetOf('liaoyang'), '/v1/applications', message(targetOf('liaoyang'), newCaseNo()))
   t.not(next.body['caseNo'], filed.body['caseNo'])
-  t.equal(received(dataDir, 'anshan').length, 2)
+  t.equal(received(dataDir, 'liaoyang').length, 2)
 })
 
 t.test('received tells what took effect, and nothing else', async (t) => {
@@ -112,7 +112,7 @@ t.test('the signing secrets of Shenyang can be ended from outside', async (t) =>
   const secret = await fetchSecret(shenyang, keyOf(folder, 'shenyang'))
   await expireTokens(dataDir, 'shenyang')
   t.equal((await call(shenyang, 'apply', secret, application(newCaseNo()))).code, '4012')
-  await t.rejects(expireTokens(dataDir, 'anshan'))
+  await t.rejects(expireTokens(dataDir, 'liaoyang'))
   await t.rejects(setFault(dataDir, 'nowhere', 'off', 1))
 })
 
@@ -184,13 +184,13 @@ t.test('one that hangs is killed and replaced', async (t) => {
 })
 
 t.test('stop ends it and leaves its cases behind', async (t) => {
-  const cases = received(dataDir, 'anshan')
+  const cases = received(dataDir, 'liaoyang')
   t.ok(cases.length > 0)
   await sandbox.stop()
   t.equal(isAlive(sandbox.pid), false)
   t.same(await sandbox.exited, { code: 0, signal: null })
   t.equal(readSandboxFile(dataDir), null)
-  t.same(received(dataDir, 'anshan'), cases)
-  await t.rejects(setFault(dataDir, 'anshan', 'off', 1))
+  t.same(received(dataDir, 'liaoyang'), cases)
+  await t.rejects(setFault(dataDir, 'liaoyang', 'off', 1))
   t.equal(readFileSync(join(folder, 'sandbox.log'), 'utf8'), '', 'it had nothing to complain about')
 })

@@ -9,7 +9,7 @@ import type { LineView } from '../../../src/domain/line.ts'
 import { openCities, type OpenCities } from '../../../src/cities/table.ts'
 import type { CallOutcome, CityBackend, CityMessage } from '../../../src/domain/delivery.ts'
 import type { Item } from '../../../src/domain/item.ts'
-import { systemClock } from '../../../src/system.ts'
+import { systemClock, systemIds } from '../../../src/system.ts'
 
 export const KEY = '8Qm2vXc7TfLr0ZkPw4NsYb9HjUe1aGdK3oRiV6tCxMy'
 export const REFERENCE = '20261122-7Q2M9X4KTB0C.decide'
@@ -117,6 +117,7 @@ export async function open(t: Test, places: readonly (readonly [CityConfig, stri
     addressOf: ({ key }) => addresses.get(key) ?? '',
     secretOf: () => Buffer.from(`${KEY}\n`),
     clock: systemClock,
+    bytes: systemIds.bytes,
     observe: (seen) => calls.push(seen),
     onState: (seen) => states.push(seen),
   })

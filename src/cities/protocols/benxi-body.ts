@@ -1,0 +1,91 @@
+// Writes a submission as the `params` of Benxi's query and application.
+
+import type { CityMessage } from '../../domain/delivery.ts'
+import type { HandlingMode } from '../../domain/item.ts'
+import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
+import { compactBeijingTime } from '../beijing-time.ts'
+import type { Mapping } from '../mapping.ts'
+
+const HANDLING_MODES: Readonly<Record<HandlingMode, string>> = {
+  'full-online': '1',
+  'collect-and-forward': '2',
+  joint: '3',
+}
+
+const HELD: Readonly<Record<MaterialReference['held'], string>> = {
+  uploaded: '1',
+  seenAtWindow: '2',
+  commitment: '3',
+  sharedData: '4',
+}
+
+/** What is absent has no member; persons are called and coded as in a form. */
+export function paramsOf(message: CityMessage, mapping: Mapping, areas: Readonly<Record<string, string>>): object {
+  const { body } = message
+  const { agent, identityCheck } = body
+  return {
+    REF_NO: message.reference,
+    RELATED_CASE_NO: message.relatedCaseNo ?? undefined,
+    ITEM_CODE: message.item.code,
+    LEG: message.leg.key,
+    TAKEN_AT: compactBeijingTime(message.takenAt),
+    HANDLING_MODE: body.handlingMode && HANDLING_MODES[body.handlingMode],
+    COLLECTING_AREA: body.collectingCity && areas[body.collectingCity],
+    APPLICANT: applicantOf(body.applicant, mapping),
+    AGENT: agent && {
+      ...certified(agent, mapping),
+      ...mapping.write({ mobile: agent.mobile }),
+      AUTHORIZATION: {
+        KIND: agent.authorization.kind,
+        REFERENCE: agent.authorization.reference,
+        UNTIL: agent.authorization.until?.replaceAll('-', ''),
+      },
+    },
+    PURPOSE: body.purpose === '' ? undefined : body.purpose,
+    IDENTITY_CHECK: identityCheck && {
+      HOW: identityCheck.how,
+      AT: compactBeijingTime(Date.parse(identityCheck.at)),
+    },
+    FORM: withoutEmptyTexts(mapping.write(body.form)),
+    MATERIALS: body.materials?.map(({ code, held, materialId }) => ({
+      CODE: code,
+      HELD: HELD[held],
+      MATERIAL_ID: materialId,
+    })),
+  }
+}
+
+interface Certified {
+  readonly name: string
+  readonly certType: string
+  readonly certNo: string
+}
+
+const certified = ({ name, certType, certNo }: Certified, mapping: Mapping): object =>
+  mapping.write({ name, certType, certNo })
+
+function applicantOf(applicant: SubmissionBody['applicant'], mapping: Mapping): object {
+  const place = applicant.address === undefined ? {} : mapping.write({ address: applicant.address })
+  if (applicant.type === 'person') {
+    const { mobile, postalCode } = applicant
+    const more = postalCode === undefined ? { mobile } : { mobile, postalCode }
+    return { TYPE: '1', ...certified(applicant, mapping), ...mapping.write(more), ...place }
+  }
+  const { name, uscc, legalRepresentative, contact } = applicant
+  return {
+    TYPE: '2',
+    AAB004: name,
+    AAB998: uscc,
+    LEGAL_REPRESENTATIVE: certified(legalRepresentative, mapping),
+    CONTACT: mapping.write({ name: contact.name, mobile: contact.mobile }),
+    ...place,
+  }
+}
+
+/** An empty text is an absent member here, however deep. */
+function withoutEmptyTexts(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmptyTexts)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).filter(([, member]) => member !== '')
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutEmptyTexts(member)]))
+}
