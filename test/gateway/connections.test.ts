@@ -101,15 +101,15 @@ t.test('what is sent ahead is answered one after the other, in order and whole',
 t.test('a request does not begin before the answer to the one ahead of it has gone', async (t) => {
   const inFlight = async (): Promise<number> => {
     const { text } = await call(gateway, 'GET', '/metrics')
-    return Number(/^gateway_line_in_flight\{city="benxi".*\} (\d+)$/m.exec(text)?.[1])
+    return Number(/^gateway_line_in_flight\{city="liaoyang".*\} (\d+)$/m.exec(text)?.[1])
   }
-  await makeSick(gateway, 'benxi', 'hang')
-  const answers = say(post('benxi') + post('benxi') + post('benxi', 'connection: close'))
+  await makeSick(gateway, 'liaoyang', 'hang')
+  const answers = say(post('liaoyang') + post('liaoyang') + post('liaoyang', 'connection: close'))
   const answered = new AbortController()
   void answers.finally(() => answered.abort())
   let most = 0
   while (!answered.signal.aborted) most = Math.max(most, await inFlight())
-  await makeSick(gateway, 'benxi', 'off')
+  await makeSick(gateway, 'liaoyang', 'off')
   t.equal(most, 1)
   t.equal((await answers).length, 3)
 })

@@ -19,7 +19,7 @@ import { application, call, fetchSecret } from './shenyang-calls.ts'
 import { newCaseNo } from './submissions.ts'
 
 const dataDir = t.testdir()
-const CITIES = ['shenyang', 'liaoyang', 'fushun', 'fuxin', 'fuxin', 'liaoyang', 'tieling', 'shenfu']
+const CITIES = ['shenyang', 'anshan', 'fushun', 'benxi', 'fuxin', 'liaoyang', 'tieling', 'shenfu']
 const open = (cities: readonly string[] = CITIES) => startOrAdoptSandbox({ dataDir, cities, ownerPid: process.pid })
 const folder = join(dataDir, 'sandbox')
 
