@@ -18,8 +18,8 @@ const sent: string[] = []
 const taken = new Set<string>()
 let saysNo = false
 
-/** Benxi, which takes a submission only a while after it has come, and until then says that it does not know it. */
-const benxi = createServer((request, answer) => {
+/** Liaoyang, which takes a submission only a while after it has come, and until then says that it does not know it. */
+const liaoyang = createServer((request, answer) => {
   const say = (status: number, body: object): void => {
     answer.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   }
@@ -29,32 +29,32 @@ const benxi = createServer((request, answer) => {
     const reference = String(request.headers['reference'])
     sent.push(reference)
     request.resume()
-    if (saysNo) return say(201, { reference, caseNo: `210500-${sent.length}`, status: 'refused' })
+    if (saysNo) return say(201, { reference, caseNo: `211000-${sent.length}`, status: 'refused' })
     setTimeout(() => {
       taken.add(reference)
-      say(201, { reference, caseNo: `210500-${sent.length}`, status: 'received' })
+      say(201, { reference, caseNo: `211000-${sent.length}`, status: 'received' })
     }, TAKES_MS)
     return
   }
   const reference = decodeURIComponent(path.split('/').at(-1) ?? '')
-  if (taken.has(reference)) say(200, { reference, caseNo: '210500-1', status: 'received' })
+  if (taken.has(reference)) say(200, { reference, caseNo: '211000-1', status: 'received' })
   else say(404, { error: { code: 'REFERENCE_UNKNOWN', message: 'unknown' } })
 })
-benxi.listen(0, '127.0.0.1')
-await once(benxi, 'listening')
-t.teardown(() => benxi.close())
-const address = `http://127.0.0.1:${(benxi.address() as AddressInfo).port}`
+liaoyang.listen(0, '127.0.0.1')
+await once(liaoyang, 'listening')
+t.teardown(() => liaoyang.close())
+const address = `http://127.0.0.1:${(liaoyang.address() as AddressInfo).port}`
 
 const gateway = await startGateway(t, { GATEWAY_SANDBOX: 'on' }, [
-  [/(key: benxi\n[^]*?address: )sandbox/, `$1${address}`],
+  [/(key: liaoyang\n[^]*?address: )sandbox/, `$1${address}`],
   // Its own is not made where it is no sandbox city.
-  [/secretFile: sandbox\/secrets\/benxi/, 'secretFile: sandbox/secrets/anshan'],
+  [/secretFile: sandbox\/secrets\/liaoyang/, 'secretFile: sandbox/secrets/anshan'],
 ])
 
 t.test('an application whose lease has run out before it is sent reaches its city once', async (t) => {
   const disk = new DatabaseSync(join(gateway.dataDir, 'store.sqlite'))
   disk.exec('BEGIN IMMEDIATE')
-  const answered = file(gateway, 'mi-remote-care-filing', 'benxi')
+  const answered = file(gateway, 'mi-remote-care-filing', 'liaoyang')
   await delay(DISK_HELD_MS)
   disk.exec('ROLLBACK')
   disk.close()
@@ -73,7 +73,7 @@ t.test('an application whose lease has run out before it is sent reaches its cit
 
 t.test('a case that its city has entered as refused, without a reason, is shown as refused', async (t) => {
   saysNo = true
-  const { status, body, text } = await file(gateway, 'mi-remote-care-filing', 'benxi')
+  const { status, body, text } = await file(gateway, 'mi-remote-care-filing', 'liaoyang')
   t.equal(status, 201, text)
   t.match(body, { state: 'refused', delivery: 'refused', reasons: [{ code: 'refused' }] }, text)
 })
