@@ -87,6 +87,10 @@ function checkWords(item: Item, say: Say): void {
     const texts = typeof word === 'string' ? [word] : [word.zh, word.en]
     if (texts.some(isUnfilled)) say([key], '尚待填写', 'is still to be filled in')
   }
+  for (const [index, part] of (item.legalBasis.unverified ?? []).entries()) {
+    if (item.legalBasis.zh.includes(part)) continue
+    say(['legalBasis', 'unverified', index], `依据中没有“${part}”`, `the Chinese legal basis has no ${part}`)
+  }
 }
 
 function checkMaterials(item: Item, say: Say): void {

@@ -46,6 +46,11 @@ export interface MaterialRule {
   readonly requiredWhen?: object
 }
 
+export interface LegalBasis extends Sentence {
+  /** Those parts of `zh` that nobody has compared with the law or document itself; left out where all have been. */
+  readonly unverified?: readonly string[]
+}
+
 export interface Item {
   readonly code: string
   readonly name: Sentence
@@ -58,7 +63,7 @@ export interface Item {
   readonly applicantType: (typeof APPLICANT_TYPES)[number]
   readonly promisedWorkingDays: number
   readonly statutoryWorkingDays: number | null
-  readonly legalBasis: Sentence
+  readonly legalBasis: LegalBasis
   /** Never empty; exactly one leg decides. A query has exactly one leg. */
   readonly legs: readonly [LegRule, ...LegRule[]]
   readonly materials: readonly MaterialRule[]

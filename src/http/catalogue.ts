@@ -5,6 +5,7 @@ import type { CatalogueCity } from '../domain/city-item.ts'
 import { Fault } from '../domain/fault.ts'
 import { APPLICANT_TYPES, HANDLING_MODES, INTERACTIONS } from '../domain/item.ts'
 import type { Item } from '../domain/item.ts'
+import type { Sentence } from '../domain/words.ts'
 import { openToAll, type Desk } from './desk.ts'
 import { cursor, readParameters } from './parameters.ts'
 
@@ -52,7 +53,8 @@ export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readon
       return {
         ...summary(item),
         ...(city === null ? {} : { city, note: catalogue.differenceIn(item, city)?.note ?? null }),
-        legalBasis: item.legalBasis,
+        legalBasis: { zh: item.legalBasis.zh, en: item.legalBasis.en },
+        legalBasisNote: unverifiedBasis(item),
         legs: item.legs,
         materials: item.materials,
         cities: catalogue.citiesOffering(item),
@@ -92,6 +94,15 @@ export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readon
 const STAND_IN = {
   zh: '本目录为示范目录，依据国家和区域公开清单编制，不是官方公布的117项清单。',
   en: 'This catalogue stands in for the official list of 117 items; it was compiled from public national and regional lists.',
+}
+
+/** Says which parts of the legal basis are from memory; null where all have been compared with the law. */
+function unverifiedBasis({ legalBasis: { unverified = [] } }: Item): Sentence | null {
+  if (unverified.length === 0) return null
+  return {
+    zh: `依据未经原文核对：${unverified.join('；')}`,
+    en: `Basis not verified against the text itself: ${unverified.join('; ')}`,
+  }
 }
 
 function summary(item: Item): object {

@@ -99,6 +99,13 @@ const catalogue = {
     {
       ...summary,
       legalBasis: localized('法律依据', 'Legal basis'),
+      legalBasisNote: {
+        oneOf: [ref('Sentence'), { type: 'null' }],
+        description: said(
+          '依据中未经原文核对的部分',
+          'Which parts of the basis were not compared with the text itself',
+        ),
+      },
       legs: list(ref('ItemLeg'), '各环节', 'Its legs'),
       materials: list(ref('ItemMaterial'), '材料清单', 'Materials asked for'),
       cities: list({ type: 'string' }, '办理此事项的城市', 'Cities that offer it'),

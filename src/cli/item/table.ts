@@ -14,6 +14,7 @@ export function itemTable({ items }: Pick<Catalogue, 'items'>): string {
   const domains = [...new Set(items.map(({ domain }) => domain))].toSorted()
   const queries = items.filter(({ interaction }) => interaction === 'query').length
   const kept = items.filter((item) => basisOf(item) === 'acceptance-place').length
+  const unverified = items.filter(({ legalBasis }) => legalBasis.unverified !== undefined)
   return [
     '# 事项目录 Catalogue of items',
     '',
@@ -30,8 +31,10 @@ export function itemTable({ items }: Pick<Catalogue, 'items'>): string {
     '- 办理方式：首选在前。 Modes: the preferred one first.',
     '- 属地：由哪个字段的代码确定办理城市；多地联办事项按环节先后列出，**粗体**为作决定的环节。 Routing: by which field’s code the city is found; of joint items in the order of their legs, the deciding one in **bold**.',
     '- 时限：承诺／法定工作日，“–”表示法律未以工作日规定。 Days: promised / by law in working days; “–” where the law does not count in these.',
+    `- 法律依据见 \`GET /v1/items/{code}\`；${unverified.length} 项的依据有未经原文核对之处，列于文末。 The legal basis: \`GET /v1/items/{code}\`; that of ${unverified.length} items has parts that were not compared with the text itself, listed at the end.`,
     '',
     ...domains.flatMap((domain) => section(items.filter((item) => item.domain === domain))),
+    ...basisSection(unverified),
   ].join('\n')
 }
 
@@ -44,6 +47,22 @@ function section(items: readonly Item[]): string[] {
     '| 代码 code | 名称 name | 部门 department | 方式 mode | 属地 routing | 时限 days | 来源 source |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...items.map((item) => `| ${cellsOf(item).map(escaped).join(' | ')} |`),
+    '',
+  ]
+}
+
+function basisSection(items: readonly Item[]): string[] {
+  if (items.length === 0) return []
+  return [
+    `## 依据未经核对 Basis not verified · ${items.length}`,
+    '',
+    '其余依据已与法规原文或公开引用核对。正式使用前请逐条核对，核对后在 `config/items/` 中从 `unverified` 删去。',
+    '',
+    'All other bases were compared with the law’s text or with public citations. Compare these before official use, and take what is right out of `unverified` in `config/items/`.',
+    '',
+    '| 代码 code | 未经核对之处 not verified |',
+    '| --- | --- |',
+    ...items.map(({ code, legalBasis }) => `| \`${code}\` | ${escaped((legalBasis.unverified ?? []).join('；'))} |`),
     '',
   ]
 }
