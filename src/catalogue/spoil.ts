@@ -3,7 +3,7 @@
 import type { Formats } from './formats.ts'
 import { stepsOf } from './fields.ts'
 import { placesIn } from './generate.ts'
-import { memberOf, NOTHING } from './layers.ts'
+import { memberOf, NOTHING, openLayers } from './layers.ts'
 import { isCodeTable } from './compile.ts'
 import { isObject } from './schemas.ts'
 import type { Schema } from './schemas.ts'
@@ -20,17 +20,30 @@ interface Change {
   readonly pointer: string
   readonly rule: string
   readonly value: unknown
+  /** Where the value goes, if not where the mistake is told. */
+  readonly at?: string
 }
 
 /** Every single change that the schema must refuse, from the outside in. `body` itself stays as it is. */
 export function spoil(schema: Schema, body: unknown, formats: Formats): readonly Spoiled[] {
+  const layers = openLayers(schema)
   return placesIn(schema, body)
-    .filter(({ pointer }) => pointer !== '' && !pointer.startsWith('/materials/'))
     .flatMap(({ pointer, schemas, value }) => [
       ...missing(pointer, schemas, value),
-      ...changed(pointer, schemas, value, formats),
+      ...tooYoung(pointer, schemas, value, formats),
+      ...(pointer === '' ? [] : changed(pointer, schemas, value, formats)),
+      ...absent(schemas, value).flatMap((name) =>
+        changed(`${pointer}/${name}`, layers.next(schemas, name, undefined), undefined, formats),
+      ),
     ])
-    .map(({ pointer, rule, value }) => ({ pointer, rule, body: withValue(body, stepsOf(pointer), value) }))
+    .map(({ pointer, rule, value, at = pointer }) => ({
+      pointer,
+      rule,
+      // Made when looked at: most ways are only counted.
+      get body() {
+        return withValue(body, stepsOf(at), value)
+      },
+    }))
 }
 
 function missing(pointer: string, schemas: readonly Schema[], value: unknown): Change[] {
@@ -79,6 +92,27 @@ function tooEarly(schemas: readonly Schema[], value: Record<string, unknown>): [
   )
 }
 
+/** A child without the guardian that anybody so young must have. */
+function tooYoung(pointer: string, schemas: readonly Schema[], value: unknown, formats: Formats): Change[] {
+  if (!isObject(value)) return []
+  return schemas.flatMap(({ 'x-guardian-under': rule }): Change[] => {
+    if (!isObject(rule)) return []
+    const [birthDate, guardian] = [String(rule['birthDate']), String(rule['guardian'])]
+    const change = { pointer: `${pointer}/${guardian}`, rule: 'x-guardian-under' }
+    if (!Object.hasOwn(value, guardian)) return [{ ...change, at: `${pointer}/${birthDate}`, value: formats.today() }]
+    const born = String(value[birthDate])
+    const ofAge = `${Number(born.slice(0, 4)) + Number(rule['ageYears'])}${born.slice(4)}`
+    return formats.today() < ofAge ? [{ ...change, value: undefined }] : []
+  })
+}
+
+/** Members that might be there and are not. */
+function absent(schemas: readonly Schema[], value: unknown): string[] {
+  if (!isObject(value)) return []
+  const names = schemas.flatMap(({ properties }) => (isObject(properties) ? Object.keys(properties) : []))
+  return [...new Set(names)].filter((name) => !Object.hasOwn(value, name))
+}
+
 /** What may be left out by itself, but not while another field is there. */
 function dependants(schemas: readonly Schema[], value: Record<string, unknown>): string[] {
   const required = schemas.flatMap((schema) => (Array.isArray(schema['required']) ? schema['required'] : []))
@@ -90,60 +124,77 @@ function dependants(schemas: readonly Schema[], value: Record<string, unknown>):
   )
 }
 
+/** What this value must not be; where there is none (undefined), what none may be put there. */
 function changed(pointer: string, schemas: readonly Schema[], value: unknown, formats: Formats): Change[] {
   if (schemas.length === 0 || schemas.includes(NOTHING)) return []
   const change = (rule: string, spoiled: unknown): Change => ({ pointer, rule, value: spoiled })
-  const changes = [change('type', typeof value === 'string' ? 17 : 'x')]
+  const kind =
+    value === undefined ? schemas.map(({ type }) => type).find((word) => typeof word === 'string') : typeof value
+  const wrongType = change('type', kind === 'string' ? 17 : 'x')
   const bound = (keyword: string, choose: (...all: number[]) => number): number | null => {
     const found = schemas.map((schema) => schema[keyword]).filter((one) => typeof one === 'number')
     return found.length === 0 ? null : choose(...found)
   }
   if (isChoice(schemas)) {
-    const fixed = schemas.some((schema) => Object.hasOwn(schema, 'const'))
-    if (typeof value === 'string')
-      changes.push(change(hasTable(schemas) ? 'enum' : fixed ? 'const' : 'enum', 'no-such-code'))
-    return changes
+    const other = kind === 'string' ? 'no-such-code' : kind === 'boolean' ? value === false : 1_000_000
+    return [wrongType, change(hasTable(schemas) ? 'enum' : 'const', other)]
   }
-  if (typeof value === 'string') {
-    const [most, least] = [bound('maxLength', Math.min), bound('minLength', Math.max)]
-    const plain = schemas.every(({ pattern, format }) => pattern === undefined && isGeneral(format))
-    if (plain && most !== null) changes.push(change('maxLength', '字'.repeat(most + 1)))
-    if (plain && least !== null && least > 1) changes.push(change('minLength', '字'.repeat(least - 1)))
-    const format = schemas.map((schema) => schema['format']).find((word) => typeof word === 'string')
-    const wrong = value.length > 1 ? lastChanged(value) : null
-    if (typeof format === 'string' && wrong !== null && schemas.every(({ pattern }) => pattern === undefined)) {
-      if (!isGeneral(format) && formats.checks.get(format)?.(wrong) != null) changes.push(change('format', wrong))
-      else if (isGeneral(format))
-        changes.push(change('format', value.slice(0, 1) + '\u0001'.repeat(Math.max(1, (least ?? 1) - 1))))
-    }
-    if (!plain && schemas.some(({ pattern }) => pattern !== undefined))
-      changes.push(change('pattern', '～'.repeat(Math.max(least ?? 1, 1))))
+  if (kind === 'string') {
+    const told = (text: string): string | null => firstRuleBroken(text, schemas, formats)
+    const most = bound('maxLength', Math.min) ?? 0
+    const texts = wrongTexts(typeof value === 'string' ? value : '', most, bound('minLength', Math.max) ?? 0)
+    const wrong = texts.map((text) => ({ text, rule: told(text) }))
+    return [wrongType, ...wrong.flatMap(({ text, rule }) => (rule === null ? [] : [change(rule, text)]))]
   }
-  if (typeof value === 'number') {
-    const [most, least] = [bound('maximum', Math.min), bound('minimum', Math.max)]
+  const changes = [wrongType]
+  if (kind === 'number' || kind === 'integer') {
+    const [most, least, above] = [
+      bound('maximum', Math.min),
+      bound('minimum', Math.max),
+      bound('exclusiveMinimum', Math.max),
+    ]
     if (most !== null) changes.push(change('maximum', most + 1))
     if (least !== null) changes.push(change('minimum', least - 1))
-    const above = bound('exclusiveMinimum', Math.max)
     if (above !== null && (least === null || least <= above)) changes.push(change('exclusiveMinimum', above))
   }
-  if (Array.isArray(value) && value.length > 0) {
+  if (Array.isArray(value)) {
     const [most, least] = [bound('maxItems', Math.min), bound('minItems', Math.max)]
     const unique = schemas.some((schema) => schema['uniqueItems'] === true)
-    if (most !== null && !unique)
-      changes.push(
-        change(
-          'maxItems',
-          Array.from({ length: most + 1 }, () => value[0] as unknown),
-        ),
-      )
+    if (most !== null && value.length > 0) changes.push(change('maxItems', repeated(value, most + 1)))
     if (least !== null && least > 0) changes.push(change('minItems', []))
-    if (unique && (most === null || most > value.length)) changes.push(change('uniqueItems', [...value, value[0]]))
+    if (unique && value.length > 0 && (most === null || most > value.length)) {
+      changes.push(change('uniqueItems', [...value, value[0]]))
+    }
   }
   return changes
 }
 
-function isGeneral(format: unknown): boolean {
-  return format === undefined || format === 'line' || format === 'text'
+/** Slips and nonsense of which a text rule should refuse some: too long, too short, one character wrong. */
+function wrongTexts(value: string, most: number, least: number): string[] {
+  const filler = /[0-9]$/.test(value) ? '0' : '字'
+  return [
+    value.padEnd(most + 1, filler),
+    '字'.repeat(most + 1),
+    '字'.repeat(Math.max(least - 1, 0)),
+    ...(value.length > 1 ? [lastChanged(value), value.slice(0, 1) + '\u0001'.repeat(Math.max(1, least - 1))] : []),
+    '～'.repeat(Math.max(least, 1)),
+  ]
+}
+
+/** The rule that is told of where a text breaks several; null where it breaks none. */
+function firstRuleBroken(text: string, schemas: readonly Schema[], formats: Formats): string | null {
+  const length = Array.from(text).length
+  const breaks: readonly (readonly [rule: string, broken: (schema: Schema) => boolean])[] = [
+    ['minLength', (schema) => length < Number(schema['minLength'] ?? 0)],
+    ['pattern', ({ pattern }) => typeof pattern === 'string' && !new RegExp(pattern, 'u').test(text)],
+    ['format', ({ format }) => typeof format === 'string' && formats.checks.get(format)?.(text) != null],
+    ['maxLength', (schema) => length > Number(schema['maxLength'] ?? Number.POSITIVE_INFINITY)],
+  ]
+  return breaks.find(([, broken]) => schemas.some(broken))?.[0] ?? null
+}
+
+function repeated(values: readonly unknown[], length: number): unknown[] {
+  return Array.from({ length }, (_, index) => values[index % values.length])
 }
 
 function isChoice(schemas: readonly Schema[]): boolean {

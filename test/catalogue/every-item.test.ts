@@ -5,7 +5,7 @@ import { choicesFor } from '../../src/catalogue/seeded.ts'
 import { itemTable } from '../../src/cli/item/table.ts'
 import { faultOf } from './fixture.ts'
 import { readText } from '../project/source.ts'
-import { compareEngines } from './second-engine.ts'
+import { compareSome } from './second-engine.ts'
 import { shipped } from './shipped.ts'
 
 const SPOILED_OF_EACH = 8
@@ -71,7 +71,7 @@ t.test('a second JSON Schema engine agrees', (t) => {
   let valid = 0
   let inputs = 0
   for (const item of shipped.items) {
-    const seen = compareEngines(item, INPUTS_OF_EACH)
+    const seen = compareSome(item, INPUTS_OF_EACH)
     t.strictSame(seen.disagreements, [], item.code)
     valid += seen.valid
     inputs += seen.inputs

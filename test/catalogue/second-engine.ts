@@ -2,99 +2,139 @@
 
 import { format, Validator } from '@cfworker/json-schema'
 import type { Schema } from '@cfworker/json-schema'
+import type { ErrorObject } from 'ajv/dist/2020.js'
 import { compileSchema } from '../../src/catalogue/compile.ts'
 import { openFormats } from '../../src/catalogue/formats.ts'
+import { isObject } from '../../src/catalogue/schemas.ts'
 import { choicesFor } from '../../src/catalogue/seeded.ts'
 import type { Item } from '../../src/domain/item.ts'
+import type { SubmissionBody } from '../../src/domain/submission.ts'
 import { clock } from './fixture.ts'
+import { openKeywordPlaces } from './keyword-places.ts'
+import type { KeywordPlaces } from './keyword-places.ts'
 import { shipped } from './shipped.ts'
 
 const formats = openFormats(clock)
 for (const [name, check] of formats.checks) format[name] = (text) => check(text) === null
 
-// Rules of ours that no other engine knows; they have tests of their own.
+// Rules of ours that no other engine knows: what breaks nothing else must be accepted there.
 const OWN_RULES = new Set(['x-not-before', 'x-guardian-under', 'x-materials'])
 
 export interface Comparison {
-  readonly item: string
   readonly inputs: number
   readonly valid: number
   readonly disagreements: readonly string[]
-  /** Keywords of the item's schema that no input broke. */
-  readonly unbroken: readonly string[]
+  readonly places: KeywordPlaces
 }
 
-/** Half of the inputs are bodies made up, half of them the same spoiled in one place. */
-export function compareEngines(item: Item, inputs: number): Comparison {
+/** Bodies made up and as many spoiled in one place, one of each in turn: for all times, a small share of what there is. */
+export function compareSome(item: Item, inputs: number): Comparison {
+  const comparison = openComparison(item)
+  for (let number = 0; number < inputs / 2; number += 1) {
+    const { judge, good, ways } = comparison.good(number)
+    judge.compare(good)
+    judge.compare(choicesFor(`${item.code} ${number}`).oneOf(ways).body)
+  }
+  return comparison.seen()
+}
+
+/**
+ * At least `inputs`: bodies made up until each keyword is broken wherever it stands, or `bodiesMax` are, and of all the ways
+ * to spoil them those that break what no other has; then as many of either as are missing.
+ */
+export function compareAll(
+  item: Item,
+  inputs: number,
+  bodiesMax: number,
+  unbreakable: ReadonlySet<string>,
+): Comparison {
+  const comparison = openComparison(item)
+  const { places } = comparison.seen()
+  let number = 0
+  let spoiled = 0
+  const missing = () =>
+    [...places.all].some((place) => places.state(place).startsWith('never') && !unbreakable.has(place))
+  for (; number < bodiesMax && (number < inputs / 2 || number < spoiled || missing()); number += 1) {
+    const { judge, good, ways } = comparison.good(number)
+    judge.compare(good)
+    if (number === 0) judge.compare([])
+    const news = missing() ? ways.map(({ body }) => body).filter((body) => judge.breaksMore(body)) : []
+    const bodies = news.length > 0 || spoiled > number ? news : [choicesFor(`${item.code} ${number}`).oneOf(ways).body]
+    for (const body of bodies) judge.compare(body)
+    spoiled += bodies.length
+  }
+  return comparison.seen()
+}
+
+function openComparison(item: Item) {
   const cities = shipped.citiesOffering(item)
+  const places = openKeywordPlaces()
   const disagreements: string[] = []
-  const broken = new Set<string>()
-  const present = new Set<string>()
+  const judges = new Map<object, Judge>()
+  let inputs = 0
   let valid = 0
-  const engines = new Map<object, Judge>()
+
   // Cities that ask for the same have the same schema.
-  const judgeFor = (city: string): Judge => {
+  function judgeFor(city: string): Judge {
     const schema = shipped.bodySchema(item, city)
-    const judge = engines.get(schema) ?? openEngines(schema, present)
-    engines.set(schema, judge)
+    const judge = judges.get(schema) ?? openJudge(schema, places, count)
+    judges.set(schema, judge)
     return judge
   }
-  for (let number = 0; number < inputs; number += 2) {
-    const city = cities[(number / 2) % cities.length] ?? ''
-    const judge = judgeFor(city)
-    const good = shipped.generated(item, city, String(number))
-    const ways = shipped.spoiled(item, city, good).filter(({ rule }) => !OWN_RULES.has(rule))
-    // One of each rule in turn, so that all are tried before one is tried again.
-    const rules = [...new Set(ways.map(({ rule }) => rule))].filter((rule) => !broken.has(rule))
-    const choices = choicesFor(`${item.code} ${number}`)
-    const wanted = rules.length === 0 ? ways : ways.filter(({ rule }) => rule === rules[0])
-    for (const body of [good, choices.oneOf(wanted).body]) {
-      const verdict = judge(body, broken)
-      if (verdict.ours) valid += 1
-      if (verdict.ours !== verdict.theirs) {
-        disagreements.push(`${item.code} ${city} ${number}: ${verdict.ours ? 'we accept' : 'we refuse'} ${verdict.why}`)
-      }
-    }
+
+  function count(accepted: boolean, disagreement: string | null): void {
+    inputs += 1
+    if (accepted) valid += 1
+    if (disagreement !== null) disagreements.push(`${item.code} ${inputs}: ${disagreement}`)
   }
-  const unbroken = [...present].filter((keyword) => !broken.has(keyword)).toSorted()
-  return { item: item.code, inputs, valid, disagreements, unbroken }
+
+  return {
+    good(number: number) {
+      const city = cities[number % cities.length] ?? ''
+      const made = shipped.generated(item, city, String(number))
+      // What a counter may leave to the gateway, and materials where none are asked for.
+      const materials = made.materials?.length ? made.materials : [{ code: 'id-document', held: 'seenAtWindow' }]
+      const named = { handlingMode: item.handlingModes[0], collectingCity: city, ...made, materials } as SubmissionBody
+      const good = number % 2 === 0 ? made : named
+      return { judge: judgeFor(city), good, ways: shipped.spoiled(item, city, good) }
+    },
+    seen: (): Comparison => ({ inputs, valid, disagreements, places }),
+  }
 }
 
-type Judge = (body: unknown, broken: Set<string>) => { ours: boolean; theirs: boolean; why: string }
+interface Judge {
+  readonly compare: (body: unknown) => void
+  /** Whether a body breaks a keyword where none has yet, by our engine alone. */
+  readonly breaksMore: (body: unknown) => boolean
+}
 
-function openEngines(document: object, present: Set<string>): Judge {
-  const schema = withoutOwnRules(document) as Schema & Record<string, unknown>
-  keywordsIn(schema, present)
+function openJudge(
+  document: Record<string, unknown>,
+  places: KeywordPlaces,
+  count: (accepted: boolean, disagreement: string | null) => void,
+): Judge {
+  const { 'x-materials': _, ...schema } = document
   const ours = compileSchema(schema, formats)
-  const theirs = new Validator(schema, '2020-12', true)
-  return (body, broken) => {
-    const accepted = ours(body)
-    for (const { keyword } of ours.errors ?? []) broken.add(keyword === 'false schema' ? 'not-allowed' : keyword)
-    const verdict = theirs.validate(body)
-    const why = JSON.stringify((accepted ? verdict.errors : ours.errors)?.slice(-2))
-    return { ours: accepted, theirs: verdict.valid, why }
+  const theirs = new Validator(withoutOwnRules(schema) as Schema, '2020-12', true)
+  places.add(schema, ours.schema as Record<string, unknown>)
+  const errorsOf = (body: unknown): readonly ErrorObject[] => (ours(body) ? [] : (ours.errors ?? []))
+  return {
+    compare(body) {
+      const errors = errorsOf(body)
+      if (errors.length === 0) places.keep(schema, body)
+      else places.breakBy(errors)
+      const accepted = errors.every(({ keyword }) => OWN_RULES.has(keyword) || keyword === 'if')
+      const verdict = theirs.validate(body)
+      const why = JSON.stringify((accepted ? verdict.errors : errors).slice(-2))
+      count(errors.length === 0, accepted === verdict.valid ? null : `${accepted ? 'we accept' : 'we refuse'} ${why}`)
+    },
+    breaksMore: (body) => places.breakBy(errorsOf(body)),
   }
 }
 
 function withoutOwnRules(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutOwnRules)
-  if (typeof value !== 'object' || value === null) return value
+  if (!isObject(value)) return value
   const kept = Object.entries(value).filter(([name]) => !OWN_RULES.has(name))
   return Object.fromEntries(kept.map(([name, inner]): [string, unknown] => [name, withoutOwnRules(inner)]))
-}
-
-const TRIED = new Set(
-  (
-    'type required additionalProperties enum const format pattern minimum maximum exclusiveMinimum minItems maxItems ' +
-    'uniqueItems dependentRequired'
-  ).split(' '),
-)
-
-function keywordsIn(value: unknown, found: Set<string>, inCondition = false): void {
-  if (typeof value !== 'object' || value === null) return
-  for (const [name, inner] of Object.entries(value)) {
-    // Lengths are left out: of texts that a format or a pattern decides they are never reached.
-    if (TRIED.has(name) && !inCondition) found.add(name)
-    keywordsIn(inner, found, inCondition || name === 'if' || name === 'oneOf' || name === 'then' || name === 'else')
-  }
 }
