@@ -18,6 +18,8 @@ export type BackendConfig = {
   readonly key: string
   /** `sandbox`, or an http(s) origin; the caller of openCities resolves it. */
   readonly address: string
+  /** The city's test system, `sandbox` or an origin: what `gateway check-city` calls, and nothing else. */
+  readonly testAddress?: string
   /** Where the same backend can be reached when nobody answers at `address`; both must know of each other's cases. */
   readonly secondAddress?: string
   /** Item domains that it handles; empty = all that no other backend of the city lists. */
@@ -78,7 +80,7 @@ export function checkCity(city: CityConfig): readonly CityProblem[] {
   }
   const handledBy = new Map<string, string>()
   const keys = new Set<string>()
-  city.backends.forEach(({ key, limits, breaker, domains }, index) => {
+  city.backends.forEach(({ key, address, secondAddress, testAddress, limits, breaker, domains }, index) => {
     if (keys.has(key)) say([index, 'key'], `后端 ${key} 重复`, `the backend ${key} stands twice`)
     keys.add(key)
     for (const domain of domains) {
@@ -91,6 +93,13 @@ export function checkCity(city: CityConfig): readonly CityProblem[] {
         )
       }
       handledBy.set(domain, key)
+    }
+    if (testAddress !== undefined && [address, secondAddress].some((live) => isSameOrigin(testAddress, live))) {
+      say(
+        [index, 'testAddress'],
+        '不能是正式系统的地址：检查会提交样例办件',
+        'must not be the address of the live system: the checks file sample cases',
+      )
     }
     if (breaker.rollingCountTimeoutMs > breaker.resetTimeoutMs) {
       say(
@@ -114,4 +123,10 @@ export function checkCity(city: CityConfig): readonly CityProblem[] {
     )
   }
   return problems
+}
+
+/** Whether both are one real system; the sandbox is none. */
+function isSameOrigin(address: string, other: string | undefined): boolean {
+  if (other === undefined || !URL.canParse(address) || !URL.canParse(other)) return false
+  return new URL(address).origin === new URL(other).origin
 }
