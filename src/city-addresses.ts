@@ -27,13 +27,7 @@ export async function openCityAddresses(config: LoadedConfig, log: Logger): Prom
     of({ key }, { address }) {
       if (address !== 'sandbox') return address
       const place = found.get(key)
-      if (place === undefined) {
-        throw new StartProblem(
-          `沙箱中没有城市 ${key}。用 GATEWAY_SANDBOX=on 启动沙箱，或在城市配置中填写真实地址。`,
-          `No sandbox runs for the city ${key}. GATEWAY_SANDBOX=on starts one; or give the city a real address.`,
-          null,
-        )
-      }
+      if (place === undefined) throw noSandboxFor(key)
       return place
     },
     secretOf: (name) => readFile(join(config.dataDir, name)),
@@ -41,6 +35,44 @@ export async function openCityAddresses(config: LoadedConfig, log: Logger): Prom
       await sandbox?.stop()
     },
   }
+}
+
+export interface TestAddress extends AsyncDisposable {
+  /** Null where the city has no test system. */
+  readonly origin: string | null
+}
+
+/**
+ * Where the test system of a backend is; its live address is not looked at. A sandbox that runs in the data folder is used
+ * and left to its owner; where none runs, one of this city alone is started, and stopped on disposal.
+ */
+export async function openTestAddress(dataDir: string, city: string, backend: BackendConfig): Promise<TestAddress> {
+  const { testAddress = null } = backend
+  if (testAddress !== 'sandbox') return { origin: testAddress, async [Symbol.asyncDispose]() {} }
+  const running = readSandboxFile(dataDir)
+  if (running !== null && isRunning(running.pid)) {
+    const place = running.cities[city]
+    if (place === undefined) throw noSandboxFor(city)
+    return { origin: place.address, async [Symbol.asyncDispose]() {} }
+  }
+  const sandbox = await openSandbox(dataDir, [city])
+  return { origin: sandbox.addresses.get(city) ?? null, [Symbol.asyncDispose]: () => sandbox.stop() }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+function noSandboxFor(city: string): StartProblem {
+  return new StartProblem(
+    `沙箱中没有城市 ${city}。用 GATEWAY_SANDBOX=on 启动沙箱，或在城市配置中填写真实地址。`,
+    `No sandbox runs for the city ${city}. GATEWAY_SANDBOX=on starts one; or give the city a real address.`,
+    null,
+  )
 }
 
 async function openSandbox(dataDir: string, cities: readonly string[]): Promise<SandboxHandle> {

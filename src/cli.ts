@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { addCheck } from './cli/check.ts'
+import { addCheckCity } from './cli/check-city.ts'
 import { addDemo } from './cli/demo.ts'
 import { addItem } from './cli/item.ts'
 import { tell } from './cli/output.ts'
@@ -49,6 +50,7 @@ function makeProgram(): Command {
     .helpCommand('help [command]', '显示某个命令的帮助 / show the help of a command')
     .addHelpText('after', settingsHelp())
   addCheck(program)
+  addCheckCity(program)
   addToken(program)
   addItem(program)
   addSandbox(program)

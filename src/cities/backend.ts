@@ -1,7 +1,7 @@
 // A city's backend as handling/ sees it: its protocol spoken over its line, signed with its key.
 
 import type { Clock } from '../domain/clock.ts'
-import type { CityBackend } from '../domain/delivery.ts'
+import type { CallOutcome, CityBackend } from '../domain/delivery.ts'
 import type { NewsChannel } from '../domain/news.ts'
 import type { BackendConfig } from './config.ts'
 import { openMapping, type Fields } from './mapping.ts'
@@ -18,6 +18,8 @@ import type { WireAnswer, WireRequest } from './wire.ts'
 export interface OpenBackend {
   readonly backend: CityBackend
   readonly line: Line
+  /** The protocol's health call, as the breaker's probe makes it. Never rejects. */
+  readonly health: () => Promise<CallOutcome<true>>
 }
 
 export function openBackend(options: {
@@ -86,6 +88,7 @@ export function openBackend(options: {
 
   return {
     line,
+    health: () => line.callOwn('health', talk(protocol.health, protocol.readHealth)),
     backend: {
       city,
       key: config.key,

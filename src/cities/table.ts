@@ -85,7 +85,8 @@ export async function openCities(options: {
   }
 }
 
-function firstLine(bytes: Buffer): Buffer {
+/** The key that a secret file holds. */
+export function firstLine(bytes: Buffer): Buffer {
   const end = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d)
   return end < 0 ? bytes : bytes.subarray(0, end)
 }
