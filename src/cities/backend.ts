@@ -1,11 +1,12 @@
 // A city's backend as handling/ sees it: its protocol spoken over its line, signed with its key.
 
 import type { Clock } from '../domain/clock.ts'
-import type { CallOutcome, CityBackend } from '../domain/delivery.ts'
+import type { CallOptions, CallOutcome, CityBackend } from '../domain/delivery.ts'
+import { Fault } from '../domain/fault.ts'
 import type { NewsChannel } from '../domain/news.ts'
 import type { BackendConfig } from './config.ts'
 import { openMapping, type Fields } from './mapping.ts'
-import { openLine, type CallSeen, type Line, type StateSeen, type Talk } from './line.ts'
+import { openLine, type CallName, type CallSeen, type Line, type StateSeen, type Talk } from './line.ts'
 import type { Protocol, Reading, Stamp } from './protocol.ts'
 import { anshanProtocol } from './protocols/anshan.ts'
 import { benxiProtocol } from './protocols/benxi.ts'
@@ -86,6 +87,26 @@ export function openBackend(options: {
     })
   }
 
+  /** The call of one kind of message; one that the protocol lacks ends unsent. */
+  function over<Message, Answer>(
+    name: CallName,
+    write: ((message: Message, stamp: Stamp) => WireRequest) | null,
+    read: ((message: Message, answer: WireAnswer) => Reading<Answer>) | null,
+  ): (message: Message, options: CallOptions) => Promise<CallOutcome<Answer>> {
+    if (write === null || read === null) {
+      return () => Promise.resolve({ sent: 'no', fault: new Fault('CITY_MESSAGE_UNSUPPORTED', { city }) })
+    }
+    return (message, options) =>
+      line.call(
+        name,
+        talk(
+          (stamp) => write(message, stamp),
+          (answer) => read(message, answer),
+        ),
+        options,
+      )
+  }
+
   return {
     line,
     health: () => line.callOwn('health', talk(protocol.health, protocol.readHealth)),
@@ -97,33 +118,17 @@ export function openBackend(options: {
       canEnquire: protocol.canEnquire,
       isOpenForCalls: line.isClosed,
       closedSince: line.closedSince,
-      query: (message, how) =>
-        line.call(
-          'query',
-          talk(
-            (stamp) => protocol.query(message, stamp),
-            (answer) => protocol.readQuery(message, answer),
-          ),
-          how,
-        ),
-      deliver: (message, how) =>
-        line.call(
-          'deliver',
-          talk(
-            (stamp) => protocol.deliver(message, stamp),
-            (answer) => protocol.readDeliver(message, answer),
-          ),
-          how,
-        ),
-      enquire: (message, how) =>
-        line.call(
-          'enquire',
-          talk(
-            (stamp) => protocol.enquire(message, stamp),
-            (answer) => protocol.readEnquiry(message, answer),
-          ),
-          how,
-        ),
+      query: over('query', protocol.query, protocol.readQuery),
+      deliver: over('deliver', protocol.deliver, protocol.readDeliver),
+      enquire: over('enquire', protocol.enquire, protocol.readEnquiry),
+      correct: over('correct', protocol.correct, protocol.readCorrection),
+      withdraw: over('withdraw', protocol.withdraw, protocol.readWithdrawal),
+      handOver: over('hand-over', protocol.handOver, protocol.readHandOver),
+      accepts: {
+        corrections: protocol.correct !== null,
+        withdrawals: protocol.withdraw !== null,
+        materials: protocol.linksMaterials ? 'linked' : protocol.handOver === null ? null : 'handed-over',
+      },
       news: channelOf(protocol),
     },
   }

@@ -16,7 +16,8 @@ import { saysUnwell, type Reading } from './protocol.ts'
 import { openSkewWatch } from './skew.ts'
 import { COMMON_HEADERS, type WireAnswer, type WireRequest } from './wire.ts'
 
-export type CallName = 'query' | 'deliver' | 'enquire' | 'news' | 'health' | 'secret'
+export type CallName =
+  'query' | 'deliver' | 'enquire' | 'correct' | 'withdraw' | 'hand-over' | 'news' | 'health' | 'secret'
 
 /** One ended call, for metrics and the log: holds nothing of what was said. */
 export interface CallSeen {

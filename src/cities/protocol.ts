@@ -1,6 +1,18 @@
 // What a city's protocol must be able to do. A protocol is pure: a message in, bytes out; bytes in, an answer out.
 
-import type { CaseState, CityMessage, DeliverAnswer, EnquiryAnswer, QueryAnswer } from '../domain/delivery.ts'
+import type {
+  CaseState,
+  CityMessage,
+  CorrectionAnswer,
+  CorrectionMessage,
+  DeliverAnswer,
+  EnquiryAnswer,
+  MaterialAnswer,
+  MaterialMessage,
+  QueryAnswer,
+  WithdrawalAnswer,
+  WithdrawalMessage,
+} from '../domain/delivery.ts'
 import type { Fault, FaultCode } from '../domain/fault.ts'
 import type { CityCall, CityNews, CityReply, NewsPage } from '../domain/news.ts'
 import type { WireAnswer, WireRequest } from './wire.ts'
@@ -30,7 +42,9 @@ export type Reading<Answer> =
  * The reading half throws nothing but Fault, whatever the bytes: CITY_ERROR (the city says that it is broken) or CITY_GARBLED
  * (this is not its protocol). Both mean that the message may have taken effect and that the city is unwell.
  */
-export interface Protocol {
+export type Protocol = ProtocolOfApplications & Corrections & Withdrawals & Materials
+
+interface ProtocolOfApplications {
   readonly canEnquire: boolean
   /** Names of the headers, in lower case, that it sends beside the common ones. */
   readonly headers: readonly string[]
@@ -47,6 +61,40 @@ export interface Protocol {
   /** Null where the city tells nothing of a case. */
   readonly news: NewsPolling | NewsCallback | null
 }
+
+type Corrections =
+  | {
+      readonly correct: (message: CorrectionMessage, stamp: Stamp) => WireRequest
+      readonly readCorrection: (message: CorrectionMessage, answer: WireAnswer) => Reading<CorrectionAnswer>
+    }
+  | { readonly correct: null; readonly readCorrection: null }
+
+type Withdrawals =
+  | {
+      readonly withdraw: (message: WithdrawalMessage, stamp: Stamp) => WireRequest
+      readonly readWithdrawal: (message: WithdrawalMessage, answer: WireAnswer) => Reading<WithdrawalAnswer>
+    }
+  | { readonly withdraw: null; readonly readWithdrawal: null }
+
+/** Uploaded files: each in a message of its own, or by an address in the application that the city fetches it from. */
+type Materials =
+  | {
+      readonly linksMaterials: false
+      readonly handOver: (message: MaterialMessage, stamp: Stamp) => WireRequest
+      readonly readHandOver: (message: MaterialMessage, answer: WireAnswer) => Reading<MaterialAnswer>
+    }
+  | { readonly linksMaterials: boolean; readonly handOver: null; readonly readHandOver: null }
+
+/** The lacking half of a protocol that has no messages after the application. */
+export const NO_LATER_MESSAGES = {
+  correct: null,
+  readCorrection: null,
+  withdraw: null,
+  readWithdrawal: null,
+  linksMaterials: false,
+  handOver: null,
+  readHandOver: null,
+} as const
 
 /** News that the city is asked for. */
 export interface NewsPolling {

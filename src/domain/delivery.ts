@@ -55,6 +55,44 @@ export interface CityMessage {
   readonly takenAt: number
 }
 
+/** A new version of an application that the city has asked to be corrected (补正). */
+export interface CorrectionMessage {
+  readonly item: Item
+  readonly leg: LegRule
+  /** That of the application. */
+  readonly reference: string
+  /** The city's own number of the application; null where it has given none. */
+  readonly backendCaseNo: string | null
+  /** 1, 2, 3 … within the leg. The same number always carries the same content. */
+  readonly correctionNo: number
+  /** When the correction was taken by us; the same for every attempt. */
+  readonly takenAt: number
+  /** The whole new version: form and materials. */
+  readonly body: SubmissionBody
+}
+
+/** The applicant takes the application back (撤回). */
+export interface WithdrawalMessage extends Pick<CorrectionMessage, 'item' | 'leg' | 'reference' | 'backendCaseNo'> {
+  /** When the withdrawal was taken by us; the same for every attempt. */
+  readonly takenAt: number
+  /** In the applicant's own words, at most 200 characters. */
+  readonly reason: string | null
+}
+
+/** An uploaded file that an application or a correction is going to name; it goes to the city before that. */
+export interface MaterialMessage extends Pick<CityMessage, 'item' | 'leg' | 'reference'> {
+  readonly material: {
+    readonly code: string
+    readonly materialId: string
+    /** A file name made by us, in ASCII without anything that a file system minds, e.g. `id-card.pdf`. */
+    readonly name: string
+    readonly mediaType: 'application/pdf' | 'image/jpeg' | 'image/png'
+    /** SHA-256 of the bytes, in hexadecimal. */
+    readonly digest: string
+    readonly bytes: Buffer
+  }
+}
+
 export type QueryAnswer =
   | { readonly kind: 'found'; readonly result: unknown }
   | { readonly kind: 'nothing-found' }
@@ -72,6 +110,19 @@ export type DeliverAnswer =
 
 /** `not-known` means only that the city does not know the reference yet; see `settlesAfterMs`. */
 export type EnquiryAnswer = DeliverAnswer | { readonly kind: 'not-known' }
+
+/** refused: it is too late, or the city does not wait for a correction of this kind. The same again is taken again. */
+export type CorrectionAnswer =
+  | { readonly kind: 'taken'; readonly cityStatus: string; readonly state: CaseState }
+  | { readonly kind: 'refused'; readonly reasons: readonly Reason[] }
+
+/** refused: it is too late, or not the applicant's to withdraw. The same again is withdrawn again. */
+export type WithdrawalAnswer =
+  | { readonly kind: 'withdrawn'; readonly cityStatus: string }
+  | { readonly kind: 'refused'; readonly reasons: readonly Reason[] }
+
+export type MaterialAnswer =
+  { readonly kind: 'taken' } | { readonly kind: 'refused'; readonly reasons: readonly Reason[] }
 
 /**
  * Sorted once, by the line. no: not a byte of the message left. maybe: it may have taken effect.
@@ -107,6 +158,19 @@ export interface CityBackend {
   query(message: CityMessage, options: CallOptions): Promise<CallOutcome<QueryAnswer>>
   deliver(message: CityMessage, options: CallOptions): Promise<CallOutcome<DeliverAnswer>>
   enquire(message: CityMessage, options: CallOptions): Promise<CallOutcome<EnquiryAnswer>>
+  /**
+   * Messages after the application are idempotent in every city: one without an answer may be sent again as it was.
+   * `accepts` says which of them the city's protocol has; the others end, unsent, with Fault CITY_MESSAGE_UNSUPPORTED.
+   */
+  correct(message: CorrectionMessage, options: CallOptions): Promise<CallOutcome<CorrectionAnswer>>
+  withdraw(message: WithdrawalMessage, options: CallOptions): Promise<CallOutcome<WithdrawalAnswer>>
+  handOver(message: MaterialMessage, options: CallOptions): Promise<CallOutcome<MaterialAnswer>>
+  readonly accepts: {
+    readonly corrections: boolean
+    readonly withdrawals: boolean
+    /** handed-over: each file in a message of its own. linked: the city fetches it from an address. Null: it takes no files. */
+    readonly materials: 'handed-over' | 'linked' | null
+  }
   /** How the city tells what happened to a case; null where it does not. */
   readonly news: NewsChannel | null
 }

@@ -377,6 +377,14 @@ export const FAULTS = {
     '请该城市核对办件编号。',
     'The city must check the reference.',
   ),
+  CITY_MESSAGE_UNSUPPORTED: kind(
+    501,
+    'city',
+    '该城市的接口尚不接收这类消息',
+    'The city’s interface takes no messages of this kind yet',
+    '请改由该城市的窗口办理。',
+    'Turn to that city’s own service window for this.',
+  ),
   CITY_LINE_OPEN: kind(
     503,
     'city',

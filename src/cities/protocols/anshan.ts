@@ -6,7 +6,16 @@ import type { CityNews, NewsPage } from '../../domain/news.ts'
 import { fromSpacedBeijingTime } from '../beijing-time.ts'
 import { garbled, objectIn, readJsonObject, reasonsIn, tokenIn, type JsonObject } from '../decoding.ts'
 import type { Mapping } from '../mapping.ts'
-import { answered, notDone, stateOf, type Protocol, type Reading, type Stamp, type StatusTable } from '../protocol.ts'
+import {
+  answered,
+  notDone,
+  stateOf,
+  type Protocol,
+  type Reading,
+  type Stamp,
+  type StatusTable,
+  NO_LATER_MESSAGES,
+} from '../protocol.ts'
 import { canonicalQuery, sign, type Pairs } from '../signing/anshan.ts'
 import { newsOf } from '../told.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
@@ -52,6 +61,7 @@ export function anshanProtocol(options: {
 
   return {
     canEnquire: true,
+    ...NO_LATER_MESSAGES,
     headers: ['date', 'x-as-app-id', 'x-as-algorithm', 'x-as-signature'],
     secret: null,
 

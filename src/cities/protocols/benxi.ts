@@ -6,7 +6,15 @@ import type { CityNews, NewsPage } from '../../domain/news.ts'
 import { fromCompactBeijingTime } from '../beijing-time.ts'
 import { garbled, objectIn, readJsonObject, reasonsIn, tokenIn, type JsonObject } from '../decoding.ts'
 import type { Mapping } from '../mapping.ts'
-import { answered, notDone, type Protocol, type Reading, type Stamp, type StatusTable } from '../protocol.ts'
+import {
+  answered,
+  notDone,
+  type Protocol,
+  type Reading,
+  type Stamp,
+  type StatusTable,
+  NO_LATER_MESSAGES,
+} from '../protocol.ts'
 import { sign } from '../signing/benxi.ts'
 import { newsOf } from '../told.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
@@ -60,6 +68,7 @@ export function benxiProtocol(options: {
 
   return {
     canEnquire: true,
+    ...NO_LATER_MESSAGES,
     headers: ['x-bx-nonce', 'x-bx-timestamp', 'x-bx-sign'],
     secret: null,
 

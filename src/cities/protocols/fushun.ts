@@ -5,7 +5,16 @@ import { Fault } from '../../domain/fault.ts'
 import { compactBeijingTime } from '../beijing-time.ts'
 import { garbled, readText, reasonsIn, tokenIn } from '../decoding.ts'
 import type { Mapping } from '../mapping.ts'
-import { answered, notDone, stateOf, type Protocol, type Reading, type Stamp, type StatusTable } from '../protocol.ts'
+import {
+  answered,
+  notDone,
+  stateOf,
+  type Protocol,
+  type Reading,
+  type Stamp,
+  type StatusTable,
+  NO_LATER_MESSAGES,
+} from '../protocol.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
 import {
   childOf,
@@ -81,6 +90,7 @@ export function fushunProtocol(options: {
 
   return {
     canEnquire: true,
+    ...NO_LATER_MESSAGES,
     news: {
       kind: 'poll',
       request: (cursor, limit, stamp) => call('news', 'news', askForNews(cursor, limit), stamp),

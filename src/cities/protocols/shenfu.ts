@@ -10,7 +10,16 @@ import {
   tokenIn,
   type JsonObject,
 } from '../decoding.ts'
-import { answered, notDone, stateOf, type Protocol, type Reading, type Stamp, type StatusTable } from '../protocol.ts'
+import {
+  answered,
+  notDone,
+  stateOf,
+  type Protocol,
+  type Reading,
+  type Stamp,
+  type StatusTable,
+  NO_LATER_MESSAGES,
+} from '../protocol.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
 
 const JSON_TYPE = 'application/json'
@@ -25,6 +34,7 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable }): Pro
 
   return {
     canEnquire: true,
+    ...NO_LATER_MESSAGES,
     news: null,
     headers: ['authorization', 'reference'],
     secret: null,

@@ -15,7 +15,16 @@ import {
   tokenIn,
   type JsonObject,
 } from '../decoding.ts'
-import { answered, notDone, stateOf, type Protocol, type Reading, type Stamp, type StatusTable } from '../protocol.ts'
+import {
+  answered,
+  notDone,
+  stateOf,
+  type Protocol,
+  type Reading,
+  type Stamp,
+  type StatusTable,
+  NO_LATER_MESSAGES,
+} from '../protocol.ts'
 import { openSecret, sign } from '../signing/national-exchange.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
 import { shenyangNews } from './shenyang-news.ts'
@@ -85,6 +94,7 @@ export function shenyangProtocol(options: {
 
   return {
     canEnquire: true,
+    ...NO_LATER_MESSAGES,
     news: shenyangNews({ rid: cityRid, statuses }),
     headers: ['gjgxjhpt_rid', 'gjgxjhpt_sid', 'gjgxjhpt_rtime', 'gjgxjhpt_sign'],
 
