@@ -1,7 +1,8 @@
 // Reads a city's answer as text and as JSON, and takes nothing on trust: what does not read is CITY_GARBLED.
 
 import type { Reason } from '../domain/delivery.ts'
-import { Fault } from '../domain/fault.ts'
+import { asFault, Fault } from '../domain/fault.ts'
+import { parseStrictText } from '../domain/strict-json.ts'
 import { headerOf, type WireAnswer } from './wire.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -43,13 +44,17 @@ export function readText(answer: WireAnswer, mediaType: string, charset: Charset
   }
 }
 
+// Far deeper than any answer; what is deeper is not worth a stack.
+const DEPTH_MAX = 64
+
+/** A member that stands twice, or a number that cannot be exact, would be read by another parser in another way: refused. */
 export function readJsonObject(answer: WireAnswer): JsonObject {
   const text = readText(answer, 'application/json', 'utf-8')
   let value: unknown
   try {
-    value = JSON.parse(text)
-  } catch {
-    throw garbled('not JSON')
+    value = parseStrictText(text, DEPTH_MAX)
+  } catch (error) {
+    throw garbled(asFault(error).code)
   }
   return objectIn(value)
 }

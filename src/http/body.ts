@@ -3,7 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ReceivedBody } from '../domain/caller.ts'
 import { Fault } from '../domain/fault.ts'
-import { parseStrictJson } from './strict-json.ts'
+import { parseStrictJson } from '../domain/strict-json.ts'
 
 // Odd content types have let bodies past validation before (CVE-2025-32442, CVE-2026-25223, CVE-2026-33806): exactly this.
 const JSON_TYPE = /^application\/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?$/i

@@ -189,3 +189,18 @@ t.test('shenyang: each answer of the wire document', (t) => {
   )
   t.end()
 })
+
+t.test('an answer that two parsers could read differently is none', (t) => {
+  const said = (text: string): WireAnswer => ({ ...jsonAnswer(201, {}), bytes: Buffer.from(text) })
+  const deliver = (text: string) => readingOf(() => shenfu.readDeliver(message, said(text)))
+  t.match(deliver('{"caseNo":"1","status":"received"}'), { kind: 'taken', backendCaseNo: '1' })
+  for (const text of [
+    '{"caseNo":"1","caseNo":"2","status":"received"}',
+    '{"caseNo":"1","c\\u0061seNo":"2","status":"received"}',
+    '{"caseNo":"1","status":"received","fee":9007199254740993}',
+    `{"caseNo":"1","status":"received","deep":${'['.repeat(100)}${']'.repeat(100)}}`,
+  ]) {
+    t.equal(deliver(text), 'CITY_GARBLED', text)
+  }
+  t.end()
+})

@@ -3,6 +3,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Fault } from '../../domain/fault.ts'
 import type { CityCall, CityNews, CityReply } from '../../domain/news.ts'
+import { parseStrictJson } from '../../domain/strict-json.ts'
 import { fromSpacedBeijingTime } from '../beijing-time.ts'
 import type { NewsCallback, Stamp, StatusTable } from '../protocol.ts'
 import { sign } from '../signing/national-exchange.ts'
@@ -10,7 +11,7 @@ import { newsOf } from '../told.ts'
 
 const SID = 'SY-NOTIFY-0001'
 const TOLERANCE_MS = 300_000
-const TEXT = new TextDecoder('utf-8', { fatal: true })
+const DEPTH_MAX = 16
 
 const malformed = (why: string): Fault => new Fault('CITY_EVENT_MALFORMED', { cause: new Error(why) })
 const unsigned = (why: string): Fault => new Fault('CITY_EVENT_UNSIGNED', { cause: new Error(why) })
@@ -58,7 +59,7 @@ function eventIn(statuses: StatusTable, { headers, body }: CityCall): CityNews {
     throw malformed('media type')
   let event: Readonly<Record<string, unknown>>
   try {
-    event = JSON.parse(TEXT.decode(body)) as typeof event
+    event = parseStrictJson(body, DEPTH_MAX) as typeof event
   } catch {
     throw malformed('not JSON')
   }

@@ -1,15 +1,10 @@
 // Parses JSON without altering or guessing: what two parsers could read differently is refused.
 
-import { Fault, type FaultCode } from '../domain/fault.ts'
+import { Fault, type FaultCode } from './fault.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/**
- * Parses the bytes of a body. Throws Fault BODY_ENCODING (no UTF-8, lone surrogates), BODY_NOT_JSON, BODY_DUPLICATE_KEY,
- * BODY_NUMBER_UNSAFE (a whole number beyond 2^53-1, however it is spelled) or BODY_TOO_DEEP (more than `depthMax` nested
- * objects and lists).
- * Work is linear in the number of bytes, which the server bounds.
- */
+/** Parses the bytes of a body. Throws what `parseStrictText` throws, BODY_ENCODING also for what is no UTF-8. */
 export function parseStrictJson(bytes: Uint8Array, depthMax: number): unknown {
   let text: string
   try {
@@ -17,6 +12,15 @@ export function parseStrictJson(bytes: Uint8Array, depthMax: number): unknown {
   } catch (cause) {
     throw new Fault('BODY_ENCODING', { cause })
   }
+  return parseStrictText(text, depthMax)
+}
+
+/**
+ * Parses JSON. Throws Fault BODY_ENCODING (lone surrogates), BODY_NOT_JSON, BODY_DUPLICATE_KEY, BODY_NUMBER_UNSAFE (a whole
+ * number beyond 2^53-1, however it is spelled) or BODY_TOO_DEEP (more than `depthMax` nested objects and lists).
+ * Work is linear in the length of the text, which those who receive it bound.
+ */
+export function parseStrictText(text: string, depthMax: number): unknown {
   // JSON.parse recurses natively and is safe on any depth it accepts; the depth bound is for everything that comes after it.
   let value: unknown
   try {

@@ -3,7 +3,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { Fault } from '../../src/domain/fault.ts'
-import { parseStrictJson } from '../../src/http/strict-json.ts'
+import { parseStrictJson } from '../../src/domain/strict-json.ts'
 
 const DEPTH_MAX = 8
 
