@@ -1,6 +1,7 @@
 // The ways in which a sandbox city can be sick, on demand.
 
 export const FAULT_KINDS = [
+  'hang-unread',
   'hang',
   'hang-after',
   'reset',
@@ -9,8 +10,13 @@ export const FAULT_KINDS = [
   'error-500',
   'error-500-after',
   'garbage',
+  'html',
+  'empty',
+  'truncated',
+  'wrong-charset',
   'slow',
   'oversized',
+  'maintenance',
   'lie',
   'wrong-signature',
   'clock-skew',
@@ -22,8 +28,11 @@ export const FAULT_KINDS = [
 
 /**
  * hang, reset: no answer, or a broken connection, before anything is taken; with -after once it has been taken and is on disk.
- * refuse-connect: nobody listens (whatever the rate, unless that is 0). error-500: HTTP 500, nothing taken; with -after all the same taken.
- * garbage: HTTP 200 with an HTML page or with an answer that breaks off, nothing taken.
+ * hang-unread: not even the body is read. refuse-connect: nobody listens (whatever the rate, unless that is 0).
+ * error-500: HTTP 500, nothing taken; with -after all the same taken.
+ * garbage: HTTP 200 with an HTML page or with an answer that breaks off, nothing taken. html, empty: a page or no body at all
+ * with HTTP 200, nothing taken. truncated, wrong-charset: taken, then the answer breaks off in its middle, or comes in UTF-16
+ * whatever its header says. maintenance: refused in the city's own words for it, nothing taken.
  * slow: taken, then the answer drips byte by byte. oversized: taken, then the answer does not end for 64 MiB. lie: an application is answered with yes, and nothing is kept.
  * wrong-signature: what the city signs does not verify. clock-skew: its clock is ten minutes ahead. expired-tokens: each token or
  * fetched secret counts as over. duplicate-news, shuffled-news: news come twice, or the newest first.

@@ -39,6 +39,7 @@ export async function serve({
 }: Call): Promise<void> {
   // Its clock shows in what it signs and in each answer.
   response.setHeader('date', new Date(now()).toUTCString())
+  if (struck === 'hang-unread') return hang(request.socket, hanging)
   const wireRequest = await readRequest(request)
   switch (struck) {
     case 'hang':
@@ -51,6 +52,12 @@ export async function serve({
       return send(response, protocol.errorPage ?? ERROR_500)
     case 'garbage':
       return send(response, Math.random() < 0.5 ? (protocol.errorPage ?? HTML_PAGE) : protocol.truncated)
+    case 'html':
+      return send(response, protocol.errorPage ?? HTML_PAGE)
+    case 'empty':
+      return send(response, { ...protocol.truncated, status: 200, body: Buffer.alloc(0) })
+    case 'maintenance':
+      return send(response, protocol.maintenance?.(wireRequest) ?? UNAVAILABLE)
     case 'refuse-connect':
       request.socket.destroy()
       return
@@ -58,6 +65,8 @@ export async function serve({
     case 'reset-after':
     case 'slow':
     case 'oversized':
+    case 'truncated':
+    case 'wrong-charset':
     case 'error-500-after':
     case 'lie':
     case 'wrong-signature':
@@ -73,6 +82,8 @@ export async function serve({
   else if (struck === 'slow') await drip(response, reply)
   else if (struck === 'oversized') await flood(response, reply)
   else if (struck === 'error-500-after') send(response, protocol.errorPage ?? ERROR_500)
+  else if (struck === 'truncated') send(response, { ...reply, body: reply.body.subarray(0, reply.body.length >> 1) })
+  else if (struck === 'wrong-charset') send(response, { ...reply, body: inUtf16(reply) })
   else send(response, reply)
 }
 
@@ -85,6 +96,14 @@ const ERROR_500: WireReply = {
   status: 500,
   headers: { 'content-type': 'text/plain' },
   body: Buffer.from('error\n'),
+}
+
+const UNAVAILABLE: WireReply = { ...ERROR_500, status: 503, body: Buffer.from('maintenance\n') }
+
+/** Whatever the answer was written in, with the header left as it was. */
+function inUtf16({ headers, body }: WireReply): Buffer {
+  const charset = /charset="?([\w-]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8'
+  return Buffer.from(new TextDecoder(charset).decode(body), 'utf16le')
 }
 
 const HTML_PAGE: WireReply = {

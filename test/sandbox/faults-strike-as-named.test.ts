@@ -86,6 +86,43 @@ t.test('error-500 and garbage take nothing', async (t) => {
   t.equal(await isKnown(caseNo), false)
 })
 
+t.test('a city that hangs may not even read what it is sent', async (t) => {
+  const caseNo = newCaseNo()
+  await set('hang-unread')
+  const whole = rawApplication(caseNo)
+  // More than any buffer between the two ends holds: it leaves only as far as somebody reads.
+  const rest = Buffer.alloc(64 * 1024 * 1024, ' ')
+  const head = whole.replace(/Content-Length: (\d+)/, (_, length) => `Content-Length: ${Number(length) + rest.length}`)
+  const { hostname, port } = new URL(target.address)
+  const socket = connect(Number(port), hostname, () => socket.write(head))
+  await new Promise((resolve) => socket.once('connect', resolve))
+  const left = new Promise((resolve) => socket.write(rest, () => resolve('all of it was read')))
+  const silence = new Promise((resolve) => setTimeout(resolve, 500, 'not read'))
+  t.equal(await Promise.race([left, silence]), 'not read')
+  socket.on('error', () => undefined)
+  socket.destroy()
+  t.equal(await isKnown(caseNo), false)
+})
+
+t.test('html, empty and maintenance take nothing; truncated, wrong-charset and error-500-after take it', async (t) => {
+  for (const [fault, head, body, taken] of [
+    ['html', /^HTTP\/1\.1 200 [^]*text\/html/, /^<!DOCTYPE html>/, false],
+    ['empty', /^HTTP\/1\.1 200 [^]*application\/json/, /^$/, false],
+    ['maintenance', /^HTTP\/1\.1 503 /, /UNAVAILABLE/, false],
+    ['truncated', /^HTTP\/1\.1 201 /, /^\{"[^}]+$/, true],
+    ['wrong-charset', /^HTTP\/1\.1 201 [^]*charset=utf-8/, /^\{\0"\0/, true],
+    ['error-500-after', /^HTTP\/1\.1 500 /, /^error/, true],
+  ] as const) {
+    const caseNo = newCaseNo()
+    await set(fault)
+    const { text } = await raw(rawApplication(caseNo), 300)
+    const end = text.indexOf('\r\n\r\n')
+    t.match(text.slice(0, end), head, fault)
+    t.match(text.slice(end + 4), body, fault)
+    t.equal(await isKnown(caseNo), taken, `${fault}: taken`)
+  }
+})
+
 t.test('slow takes it and lets the answer drip', async (t) => {
   const caseNo = newCaseNo()
   await set('slow')

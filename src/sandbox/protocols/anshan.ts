@@ -30,6 +30,7 @@ const CODES = {
   40500: [405, '请求方法错误'],
   41300: [413, '请求内容过大'],
   41500: [415, '内容类型不支持'],
+  50300: [503, '系统维护中'],
 } as const
 
 const REASON_CODES: Readonly<Record<RefusalKind, string>> = {
@@ -50,6 +51,11 @@ function reply(retcode: keyof typeof CODES, data?: object): WireReply {
 }
 
 const misfitAt = (key: string): WireReply => reply(1002, { key })
+
+const withHeaders = (said: WireReply, headers: WireReply['headers']): WireReply => ({
+  ...said,
+  headers: { ...said.headers, ...headers },
+})
 
 const reasons = (refusals: readonly Refusal[]) =>
   refusals.map(({ kind, message }) => ({ reason_code: REASON_CODES[kind], reason_text: message }))
@@ -89,6 +95,7 @@ export function openAnshan(context: Context): Protocol {
   return {
     broken: reply(9000),
     truncated: { ...reply(0), body: Buffer.from('{"retcode":0,"retmsg":"成') },
+    maintenance: () => withHeaders(reply(50300), { 'retry-after': '60' }),
     push: null,
     tls: null,
     expireTokens: null,
@@ -98,8 +105,7 @@ export function openAnshan(context: Context): Protocol {
       const call = calls.find(({ method }) => method === request.method)
       if (calls.length === 0) return reply(40400)
       if (call === undefined) {
-        const wrong = reply(40500)
-        return { ...wrong, headers: { ...wrong.headers, allow: calls.map(({ method }) => method).join(', ') } }
+        return withHeaders(reply(40500), { allow: calls.map(({ method }) => method).join(', ') })
       }
       if (request.body === null) return reply(41300)
       const parameters = readPairs(query)

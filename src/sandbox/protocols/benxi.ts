@@ -29,6 +29,7 @@ const MESSAGES = {
   4011: '签名错误',
   4012: '时间戳超出允许范围',
   4013: '随机数已使用',
+  9002: '系统维护中',
   9003: '系统繁忙',
   [-1]: '系统异常',
 } as const
@@ -97,6 +98,7 @@ export function openBenxi(context: Context): Protocol {
   return {
     broken: write({ code: -1 }, -1),
     truncated: { ...write({ code: 1 }, 1), body: Buffer.from('{"code":1,"success":true,"msg":"操') },
+    maintenance: () => reply({ code: 9002 }),
     push: null,
     tls: null,
     expireTokens: null,

@@ -41,6 +41,7 @@ const MESSAGES = {
   '40002': '时间戳超出允许范围',
   '40003': '应用未登记',
   '90001': '系统异常',
+  '90002': '系统维护中',
 } as const
 
 function reply(code: keyof typeof MESSAGES, content: string | null = null): WireReply {
@@ -86,6 +87,7 @@ export function openFuxin(context: Context): Protocol {
       headers: { 'content-type': 'text/html;charset=GBK' },
       body: iconv.encode(PAGE, 'gbk'),
     },
+    maintenance: () => reply('90002'),
     push: null,
     tls: null,
     expireTokens: null,

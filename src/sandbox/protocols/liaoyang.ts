@@ -95,6 +95,14 @@ export function openLiaoyang(context: Context): Protocol {
   return {
     broken: { ...bare(50001), status: 500 },
     truncated: { ...json({}), body: Buffer.from('{"appId":"kytb-gateway","version":"1.') },
+    maintenance(request) {
+      const service = SERVICES[request.path]?.service
+      const envelope = readCall(request)
+      const said = says(50301, { retryAfterSeconds: 60 })
+      return service === undefined || typeof envelope === 'number'
+        ? bare(50301)
+        : json(sealer.seal(service, envelope.nonce, said))
+    },
     push: openLiaoyangPush(sealer, context.now),
     tls: null,
     expireTokens: null,

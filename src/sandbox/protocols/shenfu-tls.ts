@@ -11,6 +11,7 @@ export async function openShenfuTls(context: Context): Promise<Protocol> {
   return {
     broken: failure(500, 'INTERNAL', '系统内部错误'),
     truncated: TRUNCATED,
+    maintenance: () => failure(503, 'UNAVAILABLE', '系统维护中'),
     push: openShenfuPush(context),
     tls: await readOrMakeCertificates(context),
     expireTokens: null,

@@ -16,6 +16,7 @@ export function openShenfu(context: Context): Protocol {
   return {
     broken: failure(500, 'INTERNAL', '系统内部错误'),
     truncated: TRUNCATED,
+    maintenance: () => failure(503, 'UNAVAILABLE', '系统维护中'),
     push: null,
     tls: null,
     expireTokens: null,

@@ -83,6 +83,7 @@ export function openTieling(context: Context): Protocol {
   return {
     broken: failure(500, 'INTERNAL', '系统内部错误'),
     truncated: { ...json(200, {}), body: Buffer.from('{"reference":"2026') },
+    maintenance: () => failure(503, 'MAINTENANCE', '系统维护中', { 'retry-after': '60' }),
     push: null,
     tls: null,
     expireTokens: () => tokens.endAll(),

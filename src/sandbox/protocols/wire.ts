@@ -70,6 +70,8 @@ export interface Protocol {
   readonly truncated: WireReply
   /** What stands in front of the city when it is unwell, for the faults `error-500` and `garbage`; absent = as anywhere. */
   readonly errorPage?: WireReply
+  /** What the city says while it is in maintenance, for the fault of that name; absent = an HTTP 503 of what stands in front of it. */
+  readonly maintenance?: (request: WireRequest) => WireReply
   /** Null where news are only asked for. */
   readonly push: Push | null
   /** Null where the city speaks plain HTTP. */
