@@ -157,7 +157,7 @@ export function openBackend(options: {
   }
 }
 
-function protocolOf(config: BackendConfig, fields: Fields, bytes: (size: number) => Buffer): Protocol {
+export function protocolOf(config: BackendConfig, fields: Fields, bytes: (size: number) => Buffer): Protocol {
   const { statuses } = config
   if (config.protocol === 'anshan') {
     return anshanProtocol({ statuses, mapping: openMapping(config.mapping, fields), ...config.protocolOptions })

@@ -1,0 +1,103 @@
+// Reads a golden file: one call as it must go over the wire, the answers that may come, and what each of them means.
+
+import { readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import iconv from 'iconv-lite'
+import { parse } from 'yaml'
+import type { Protocol } from '../../../src/cities/protocol.ts'
+import type { SubmissionBody } from '../../../src/domain/submission.ts'
+
+/** Pieces that are joined with nothing between them: text in UTF-8 (or the answer's charset), text escaped for XML, or bytes. */
+export type Pieces = string | readonly (string | { readonly escaped: string } | { readonly base64: string })[]
+
+export type Outcome =
+  | { readonly answer: unknown }
+  | { readonly notDone: string; readonly sent: 'no' | 'maybe'; readonly renewSecret?: true }
+  | { readonly fault: string; readonly sent?: 'maybe' }
+
+export interface GoldenRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Pieces
+}
+
+export interface GoldenAnswer {
+  readonly name: string
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Of the text pieces; UTF-8 where it is not named. */
+  readonly charset?: string
+  readonly body: Pieces
+  readonly outcome: Outcome
+}
+
+interface Submission extends SubmissionBody {
+  readonly item: string
+  readonly leg: string
+  readonly reference: string
+  readonly relatedCaseNo?: string
+  /** RFC 3339. */
+  readonly takenAt: string
+}
+
+interface Described {
+  /** What it shows, in one sentence. */
+  readonly title: string
+  /** The moment of the call, RFC 3339. */
+  readonly at: string
+  /** What the call is signed with: the city's key, or the secret of the moment. */
+  readonly key: string
+  readonly request: GoldenRequest
+}
+
+/** A call of ours. `random`: bytes in hexadecimal digits, in the order in which the protocol draws them. */
+export type OwnCall = Described & { readonly random?: readonly string[]; readonly answers: readonly GoldenAnswer[] } & (
+    | { readonly call: 'health' | 'secret' }
+    | { readonly call: 'query' | 'deliver' | 'enquire'; readonly submission: Submission }
+    | { readonly call: 'news-request'; readonly cursor: string | null; readonly limit: number }
+  )
+
+/** A call of the city's, with news. `reply` is what we answer. */
+export type CityEvent = Described & {
+  readonly call: 'news-event'
+  readonly outcome: Outcome
+  readonly reply: { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
+}
+
+export type Golden = { readonly file: string } & (OwnCall | CityEvent)
+
+export type Call = Golden['call']
+
+/** A call of ours that this protocol has no way to make would pass unseen. */
+export function hasCall(protocol: Protocol, call: Call): boolean {
+  if (call === 'secret') return protocol.secret !== null
+  if (call === 'news-request') return protocol.news?.kind === 'poll'
+  if (call === 'news-event') return protocol.news?.kind === 'callback'
+  return true
+}
+
+const folder = join(import.meta.dirname, '..')
+const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })
+const isGolden = ajv.compile<Golden>(JSON.parse(readFileSync(join(folder, 'golden.schema.json'), 'utf8')) as object)
+
+/** Throws an Error that names the file and its members that are not as the schema wants them. */
+export function readGolden(file: string): Golden {
+  const value: unknown = parse(readFileSync(file, 'utf8'))
+  if (!isGolden(value)) throw new Error(`${relative(folder, file)}: ${ajv.errorsText(isGolden.errors)}`)
+  return { ...value, file: relative(folder, file) }
+}
+
+export function bytesOf(pieces: Pieces, charset = 'utf-8'): Buffer {
+  const list = typeof pieces === 'string' ? [pieces] : pieces
+  return Buffer.concat(
+    list.map((piece) => {
+      if (typeof piece === 'string') return iconv.encode(piece, charset)
+      return 'base64' in piece ? Buffer.from(piece.base64, 'base64') : iconv.encode(escaped(piece.escaped), charset)
+    }),
+  )
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
