@@ -10,12 +10,12 @@ import {
   expireTokens,
   isRate,
   readSandboxFile,
-  received,
   SANDBOX_FAULTS,
   setFault,
   setPace,
 } from '../sandbox/control.ts'
 import type { CaseStatus, CaseStep, SandboxFault } from '../sandbox/control.ts'
+import { received } from '../sandbox/received.ts'
 import { answer, CommandError, remark } from './output.ts'
 
 export function addSandbox(program: Command): void {

@@ -10,10 +10,12 @@ import { openDesk } from './desk.ts'
 import { makeFolder, readIfThere, replaceFile } from './disk.ts'
 import { type FaultKind, type FaultSetting, HEALTHY, type NewsFlaw, refusesConnections, strike } from './faults.ts'
 import { type NewsEvent, openLife, type Step } from './life.ts'
+import { openMaterials } from './materials.ts'
 import type { Place } from './places.ts'
 import { openProtocol } from './protocols/open.ts'
 import { openPusher } from './pusher.ts'
 import { listen, listenOnce, serve, stopListening } from './serving.ts'
+import { openSupplements } from './supplements.ts'
 
 const IDLE_MS = 15_000
 /** TLS 1.3, or 1.2 with ECDHE and an AEAD cipher. Whoever has no good certificate learns that from the protocol's answer. */
@@ -85,6 +87,8 @@ export async function openCity(options: { readonly place: Place; readonly folder
   const life = opened.use(
     await openLife({ place, cases, path: pathOf('-news.ndjson'), onEvent: (event) => push(event), flaw: newsFlaw }),
   )
+  const supplements = opened.use(await openSupplements({ place, cases, life, path: pathOf('-supplements.ndjson') }))
+  const materials = opened.use(await openMaterials({ path: pathOf('-materials.ndjson'), folder: pathOf('-materials') }))
   if (protocol.push !== null) {
     const pusher = opened.use(
       await openPusher({
@@ -100,7 +104,7 @@ export async function openCity(options: { readonly place: Place; readonly folder
   }
   life.setPace(paceMs)
 
-  const desk = openDesk(place, cases, life)
+  const desk = openDesk(place, { cases, life, supplements, materials })
   const counts = { requests: 0, struck: 0 }
   const hanging = new Set<Socket>()
   const answer: Parameters<typeof createServer>[1] = (request, response) => {

@@ -1,9 +1,9 @@
-// What the gateway and its commands do with the sandbox: start or take over, make a city sick, see what was received.
+// What the gateway and its commands do with the sandbox: start or take over, make a city sick, let its cases go on.
 
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolder, readJournal } from './disk.ts'
+import { makeFolder } from './disk.ts'
 import { FAULT_KINDS, type FaultKind, isRate as isShare } from './faults.ts'
 import { CASE_STATUSES as LIFE_STATUSES, type CaseStatus as LifeStatus } from './life.ts'
 import { isAlive } from './liveness.ts'
@@ -44,17 +44,6 @@ export interface SandboxHandle {
   readonly exited: Promise<SandboxExit>
   /** Asks it to end, and kills it if it does not. What it had taken is on disk. */
   stop(): Promise<void>
-}
-
-export interface Received {
-  readonly caseNo: string
-  readonly leg: string
-  /** Our reference, `<caseNo>.<leg>`. */
-  readonly reference: string
-  readonly backendCaseNo: string
-  readonly item: string
-  /** RFC 3339. */
-  readonly at: string
 }
 
 /**
@@ -206,23 +195,6 @@ export async function advanceCase(dataDir: string, city: string, reference: stri
 /** Lets the cases of a city go on by themselves, a step each `stepMs`, or stand still (null). Throws if no sandbox runs in this folder. */
 export async function setPace(dataDir: string, city: string, stepMs: number | null): Promise<void> {
   await call(running(dataDir), 'POST', `/pace/${city}`, { stepMs })
-}
-
-/** The submissions that took effect in a city, oldest first; read from its journal, so it need not run. */
-export function received(dataDir: string, city: string, caseNo?: string): readonly Received[] {
-  const entries = readJournal(join(dataDir, 'sandbox', `${city}.ndjson`)) as readonly (Received & {
-    readonly outcome: string
-  })[]
-  return entries
-    .filter((entry) => entry.outcome === 'taken' && (caseNo === undefined || entry.caseNo === caseNo))
-    .map((entry) => ({
-      caseNo: entry.caseNo,
-      leg: entry.leg,
-      reference: entry.reference,
-      backendCaseNo: entry.backendCaseNo,
-      item: entry.item,
-      at: entry.at,
-    }))
 }
 
 function running(dataDir: string): SandboxFile {

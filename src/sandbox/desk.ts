@@ -1,12 +1,14 @@
-// The desk of a sandbox city: answers queries, takes applications or refuses them, and tells what became of a reference.
+// The desk of a sandbox city: answers queries, takes applications and what follows them or refuses it, and tells what became of a reference.
 
 import type { Cases, Entry, Refusal } from './cases.ts'
 import { judge } from './judge.ts'
 import { isRefusedAtOnce, type Life, type NewsEvent, type Page } from './life.ts'
+import type { CityMaterial, HandedOver, KeptMaterial, Materials } from './materials.ts'
 import type { Place } from './places.ts'
 import { lookUp } from './registers/records.ts'
 import { CASE_REFERENCE } from './protocols/shape.ts'
 import { type CitySubmission, digestOf } from './submission.ts'
+import type { Corrected, Correction, Supplements, Withdrawal, Withdrawn } from './supplements.ts'
 
 export type DeskAnswer =
   | { readonly kind: 'found'; readonly result: object }
@@ -25,9 +27,22 @@ export interface Progress {
   readonly last: NewsEvent | null
 }
 
+export interface DeskParts {
+  readonly cases: Cases
+  readonly life: Life
+  readonly supplements: Supplements
+  readonly materials: Materials
+}
+
 export interface Desk {
   query(submission: CitySubmission): DeskAnswer
   apply(submission: CitySubmission): Promise<Filed>
+  correct(correction: Correction): Promise<Corrected>
+  withdraw(withdrawal: Withdrawal): Promise<Withdrawn>
+  /** A file, before the application or the correction that names it. */
+  takeMaterial(material: CityMaterial): Promise<HandedOver>
+  /** Null if no file came under this reference and id. */
+  findMaterial(reference: string, materialId: string): KeptMaterial | null
   /** Null if nothing came in under this reference. */
   enquire(reference: string): Promise<Progress | null>
   /** The same for the first reference that fits, for cities that give numbers besides. */
@@ -36,7 +51,7 @@ export interface Desk {
   news(cursor: string | null, limit: number): Page | null
 }
 
-export function openDesk(place: Place, cases: Cases, life: Life): Desk {
+export function openDesk(place: Place, { cases, life, supplements, materials }: DeskParts): Desk {
   async function enquire(reference: string): Promise<Progress | null> {
     const entry = await cases.find(reference)
     return entry === null ? null : { entry, last: life.last(reference) }
@@ -54,6 +69,10 @@ export function openDesk(place: Place, cases: Cases, life: Life): Desk {
       const { isNew, entry } = await cases.file(draftOf(submission, digest, judgeApplication(place, submission)))
       return { entry, repeat: isNew ? null : entry.digest === digest ? 'same-content' : 'other-content' }
     },
+    correct: supplements.correct,
+    withdraw: supplements.withdraw,
+    takeMaterial: materials.take,
+    findMaterial: materials.find,
     enquire,
     async enquireWhere(fits) {
       const entry = cases.all().find(({ reference }) => fits(reference))
@@ -63,10 +82,13 @@ export function openDesk(place: Place, cases: Cases, life: Life): Desk {
   }
 }
 
-/** A desk that says yes to each application and keeps none. What it is asked, it answers truthfully. */
+/** A desk that says yes to whatever it is sent and keeps nothing. What it is asked, it answers truthfully. */
 export function lyingDesk(desk: Desk, place: Place, cases: Cases): Desk {
   return {
     ...desk,
+    correct: async () => ({ kind: 'taken', status: 'reviewing' }),
+    withdraw: async () => ({ kind: 'withdrawn' }),
+    takeMaterial: async () => ({ kind: 'taken' }),
     async apply(submission) {
       const known = await cases.find(submission.reference)
       const refusals = judgeApplication(place, submission)

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Makes a folder that only its owner may enter, and its parents. */
@@ -21,6 +21,20 @@ export function replaceFile(path: string, content: string): void {
     closeSync(file)
   }
   renameSync(draft, path)
+  syncFolder(dirname(path))
+}
+
+/** The same for bytes of any size, without making others wait for the disk. */
+export async function replaceBytes(path: string, bytes: Buffer): Promise<void> {
+  const draft = `${path}.${randomBytes(4).toString('hex')}.new`
+  const file = await open(draft, 'wx', 0o600)
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(draft, path)
   syncFolder(dirname(path))
 }
 

@@ -51,9 +51,22 @@ export interface Page {
   readonly more: boolean
 }
 
+/** How a case stands while nothing else can happen to it. */
+export interface Standing {
+  readonly status: CaseStatus
+  /** Whether it has been accepted (受理) at some time. */
+  readonly wasAccepted: boolean
+  /** Makes an event, under the id that the caller has chosen; resolves once it is on disk. */
+  happen(step: Step, id: string): Promise<NewsEvent>
+}
+
 export interface Life extends AsyncDisposable {
   /** Resolves once the event is on disk. Null if the city has no such case: it knows nothing of it, or has refused it. */
   advance(reference: string, step: Step): Promise<NewsEvent | null>
+  /** Does `work` about one case while nothing else happens to it. */
+  inTurn<T>(entry: Entry, work: (standing: Standing) => Promise<T>): Promise<T>
+  /** Whether this event has happened. */
+  knows(id: string): boolean
   /** The last event of a case, null if nothing has happened since it was taken or refused. */
   last(reference: string): NewsEvent | null
   /** Events in the order in which they happened, after `cursor` (null = from the beginning); null if the cursor is none of ours. */
@@ -97,10 +110,14 @@ export async function openLife(options: {
   const { place, cases } = options
   const events: NewsEvent[] = []
   const lastOf = new Map<string, NewsEvent>()
+  const ids = new Set<string>()
+  const acceptedOnes = new Set<string>()
   const turnOf = new Map<string, Promise<unknown>>()
   const note = (event: NewsEvent): void => {
     events.push(event)
     lastOf.set(event.reference, event)
+    ids.add(event.id)
+    if (event.status === 'accepted') acceptedOnes.add(event.reference)
   }
   for (const event of readJournal(options.path) as readonly NewsEvent[]) note(event)
   const journal = await openJournal(options.path)
@@ -120,13 +137,13 @@ export async function openLife(options: {
     }
   }
 
-  async function happen(entry: Entry, step: Step): Promise<NewsEvent> {
+  async function happen(entry: Entry, step: Step, id: string = randomUUID()): Promise<NewsEvent> {
     const last = lastOf.get(entry.reference)
     // No two events of a case have the same time: some cities tell no other order.
     const at = Math.max(Date.now(), last === undefined ? 0 : Date.parse(last.at) + 1)
     const event: NewsEvent = {
       ...step,
-      id: randomUUID(),
+      id,
       reference: entry.reference,
       backendCaseNo: entry.outcome === 'taken' ? entry.backendCaseNo : null,
       seq: (last?.seq ?? 0) + 1,
@@ -141,10 +158,13 @@ export async function openLife(options: {
   async function advance(reference: string, step: Step): Promise<NewsEvent | null> {
     const entry = await cases.find(reference)
     if (entry === null || entry.outcome === 'refused') return null
-    return inTurn(reference, async () => {
-      if (tellsOfTaking && !lastOf.has(reference)) await happen(entry, firstOf(entry))
-      return happen(entry, step)
-    })
+    return inTurn(reference, () => goOn(entry, step))
+  }
+
+  /** What happens to a case comes after the news that it was taken, where those are news. */
+  async function goOn(entry: Entry, step: Step, id?: string): Promise<NewsEvent> {
+    if (tellsOfTaking && !lastOf.has(entry.reference)) await happen(entry, firstOf(entry))
+    return happen(entry, step, id)
   }
 
   /** The step that is due by itself: the number of an asynchronous city, or the next one where cases have a pace. */
@@ -185,6 +205,16 @@ export async function openLife(options: {
 
   return {
     advance,
+    inTurn: (entry, work) =>
+      inTurn(entry.reference, () => {
+        const { reference, outcome } = entry
+        return work({
+          status: lastOf.get(reference)?.status ?? (outcome === 'refused' ? 'refused' : 'received'),
+          wasAccepted: acceptedOnes.has(reference),
+          happen: (step, id) => goOn(entry, step, id),
+        })
+      }),
+    knows: (id) => ids.has(id),
     last: (reference) => lastOf.get(reference) ?? null,
     page(cursor, limit) {
       const from = cursor === null ? 0 : /^p[0-9]{1,9}$/.test(cursor) ? Number(cursor.slice(1)) : Number.NaN

@@ -40,7 +40,7 @@ export async function serve({
   // Its clock shows in what it signs and in each answer.
   response.setHeader('date', new Date(now()).toUTCString())
   if (struck === 'hang-unread') return hang(request.socket, hanging)
-  const wireRequest = await readRequest(request)
+  const wireRequest = await readRequest(request, protocol)
   switch (struck) {
     case 'hang':
       hang(request.socket, hanging)
@@ -123,18 +123,18 @@ async function answer(request: WireRequest, protocol: Protocol, desk: Desk, plac
   }
 }
 
-async function readRequest(request: IncomingMessage): Promise<WireRequest> {
+async function readRequest(request: IncomingMessage, protocol: Protocol): Promise<WireRequest> {
+  const head = { method: request.method ?? '', path: request.url ?? '', headers: request.headers }
+  const bytesMax = protocol.bodyBytesMax?.(head) ?? BODY_BYTES_MAX
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes <= BODY_BYTES_MAX) chunks.push(chunk)
+    if (bytes <= bytesMax) chunks.push(chunk)
   }
   return {
-    method: request.method ?? '',
-    path: request.url ?? '',
-    headers: request.headers,
-    body: bytes > BODY_BYTES_MAX ? null : Buffer.concat(chunks),
+    ...head,
+    body: bytes > bytesMax ? null : Buffer.concat(chunks),
     peer: peerOf(request.socket),
   }
 }

@@ -13,7 +13,8 @@ import { openCatalogue } from '../../src/config/catalogue.ts'
 import type { SubmissionBody } from '../../src/domain/submission.ts'
 import type { Role } from '../../src/domain/words.ts'
 import { openLocalIssuer } from '../../src/identity/local-issuer.ts'
-import { received, setFault, type Received, type SandboxFault } from '../../src/sandbox/control.ts'
+import { setFault, type SandboxFault } from '../../src/sandbox/control.ts'
+import { received, type Received } from '../../src/sandbox/received.ts'
 import { systemClock } from '../../src/system.ts'
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url))

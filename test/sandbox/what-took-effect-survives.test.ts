@@ -8,12 +8,12 @@ import t from 'tap'
 import {
   expireTokens,
   readSandboxFile,
-  received,
   type SandboxHandle,
   setFault,
   startOrAdoptSandbox,
 } from '../../src/sandbox/control.ts'
 import { isAlive } from '../../src/sandbox/liveness.ts'
+import { received } from '../../src/sandbox/received.ts'
 import { enquire, get, keyOf, message, post, type Target } from './shenfu-calls.ts'
 import { application, call, fetchSecret } from './shenyang-calls.ts'
 import { newCaseNo } from './submissions.ts'

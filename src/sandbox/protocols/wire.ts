@@ -9,7 +9,7 @@ export interface WireRequest {
   readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
-  /** Null if it was larger than BODY_BYTES_MAX. */
+  /** Null if it was larger than the protocol takes. */
   readonly body: Buffer | null
   readonly peer: Peer | null
 }
@@ -66,6 +66,8 @@ export interface Protocol {
   /** Never throws for what a caller may send; throws if the city itself is at fault, after which `broken` is the answer. */
   handle(request: WireRequest, desk: Desk): Promise<WireReply>
   readonly broken: WireReply
+  /** How large a body may be, where not BODY_BYTES_MAX: uploads of materials are larger. */
+  bodyBytesMax?(request: Pick<WireRequest, 'method' | 'path' | 'headers'>): number
   /** An answer that breaks off, for the fault `garbage`. */
   readonly truncated: WireReply
   /** What stands in front of the city when it is unwell, for the faults `error-500` and `garbage`; absent = as anywhere. */

@@ -1,0 +1,60 @@
+// What the cities of a sandbox have received, read from their journals, so that they need not run.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readJournal } from './disk.ts'
+import type { KeptMaterial } from './materials.ts'
+import type { Supplement } from './supplements.ts'
+
+export interface Received {
+  readonly caseNo: string
+  readonly leg: string
+  /** Our reference, `<caseNo>.<leg>`. */
+  readonly reference: string
+  readonly backendCaseNo: string
+  readonly item: string
+  /** RFC 3339. */
+  readonly at: string
+}
+
+/** The submissions that took effect in a city, oldest first. */
+export function received(dataDir: string, city: string, caseNo?: string): readonly Received[] {
+  const entries = journalOf(dataDir, city, '') as readonly (Received & {
+    readonly outcome: string
+  })[]
+  return entries
+    .filter((entry) => entry.outcome === 'taken' && (caseNo === undefined || entry.caseNo === caseNo))
+    .map((entry) => ({
+      caseNo: entry.caseNo,
+      leg: entry.leg,
+      reference: entry.reference,
+      backendCaseNo: entry.backendCaseNo,
+      item: entry.item,
+      at: entry.at,
+    }))
+}
+
+/** The corrections and withdrawals that a city has kept, refused ones included, oldest first. */
+export function receivedSupplements(dataDir: string, city: string, reference?: string): readonly Supplement[] {
+  const supplements = journalOf(dataDir, city, '-supplements') as readonly Supplement[]
+  return supplements.filter((supplement) => reference === undefined || supplement.reference === reference)
+}
+
+/** The files that a city has taken, oldest first, each with its bytes. */
+export function receivedMaterials(
+  dataDir: string,
+  city: string,
+  reference?: string,
+): readonly (KeptMaterial & { readonly bytes: Buffer })[] {
+  const materials = journalOf(dataDir, city, '-materials') as readonly KeptMaterial[]
+  return materials
+    .filter((material) => reference === undefined || material.reference === reference)
+    .map((material) => ({
+      ...material,
+      bytes: readFileSync(join(dataDir, 'sandbox', `${city}-materials`, material.digest)),
+    }))
+}
+
+function journalOf(dataDir: string, city: string, ending: string): readonly unknown[] {
+  return readJournal(join(dataDir, 'sandbox', `${city}${ending}.ndjson`))
+}
