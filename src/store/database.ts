@@ -3,7 +3,7 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { schemaVersion, migrate } from './migrate.ts'
+import { migrate, migrationsApplied } from './migrate.ts'
 import { openKeys, syncFolder } from './keys.ts'
 import type { HeldKey, Keys } from './keys.ts'
 import { StoreProblem } from './problem.ts'
@@ -86,11 +86,11 @@ export function prepareFolder(options: FolderOptions): PreparedFolder {
     database = openForWriting(file, null)
     // The log and the index file beside the database take their mode from it.
     chmodSync(file, 0o600)
-    const version = schemaVersion(database)
-    const held = version === 0 ? [] : (database.prepare('SELECT * FROM store_keys').all() as unknown as HeldRow[])
+    const applied = migrationsApplied(database)
+    const held = applied.size === 0 ? [] : (database.prepare('SELECT * FROM store_keys').all() as unknown as HeldRow[])
     const keys = openKeys({ dataDir, held: held.map(heldKey), bytes })
     database.exec('BEGIN IMMEDIATE')
-    migrate(database, version, now)
+    migrate(database, applied, now)
     const hold = database.prepare('INSERT INTO store_keys (purpose, key_id, fingerprint, canary) VALUES (?, ?, ?, ?)')
     for (const key of keys.toHold) hold.run(key.purpose, key.keyId, key.fingerprint, key.canary)
     database.exec('COMMIT')

@@ -6,37 +6,39 @@ import * as cityNews from './migrations/0002-city-news.ts'
 import * as lineHolds from './migrations/0003-line-holds.ts'
 import { StoreProblem } from './problem.ts'
 
-/** In order, without gaps, never edited once released: a change of the tables is a further file. */
+/** In the order of their numbers, never edited once released: a change of the tables is a further file. Numbers may be left out. */
 const MIGRATIONS = [casesAndRecords, cityNews, lineHolds] as const
 
-export const SCHEMA_VERSION = MIGRATIONS.length
+const NEWEST = Math.max(...MIGRATIONS.map(({ version }) => version))
 
-/** Version of the tables, 0 for an empty database. Throws StoreProblem STORE_NEWER. */
-export function schemaVersion(database: DatabaseSync): number {
+/** Versions of the migrations that the tables have had, none for an empty database. Throws StoreProblem STORE_NEWER. */
+export function migrationsApplied(database: DatabaseSync): ReadonlySet<number> {
   const table = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'").get()
-  if (table === undefined) return 0
-  const row = database.prepare('SELECT max(version) AS version FROM schema_version').get()
-  const version = Number(row?.['version'] ?? 0)
-  if (version > SCHEMA_VERSION) {
+  if (table === undefined) return new Set()
+  const rows = database.prepare('SELECT version FROM schema_version').all()
+  const applied = new Set(rows.map((row) => Number(row['version'])))
+  const newest = Math.max(...applied)
+  if ([...applied].some((version) => !MIGRATIONS.some((migration) => migration.version === version))) {
     throw new StoreProblem(
       'STORE_NEWER',
-      `数据由更新版本的网关写入（数据版本 ${version}，本程序支持到 ${SCHEMA_VERSION}）。请使用新版本的程序。`,
-      `The data was written by a newer gateway (data version ${version}, this program knows up to ${SCHEMA_VERSION}). Use the newer program.`,
+      `数据由更新版本的网关写入（数据版本 ${newest}，本程序支持到 ${NEWEST}）。请使用新版本的程序。`,
+      `The data was written by a newer gateway (data version ${newest}, this program knows up to ${NEWEST}). Use the newer program.`,
     )
   }
-  return version
+  return applied
 }
 
 /** Runs what is missing. To be called within a transaction. */
-export function migrate(database: DatabaseSync, from: number, now: number): void {
-  if (from === 0) {
+export function migrate(database: DatabaseSync, applied: ReadonlySet<number>, now: number): void {
+  if (applied.size === 0) {
     database.exec(
       'CREATE TABLE schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT',
     )
   }
-  const applied = database.prepare('INSERT INTO schema_version (version, name, applied_at) VALUES (?, ?, ?)')
-  for (const migration of MIGRATIONS.slice(from)) {
-    database.exec(migration.sql)
-    applied.run(migration.version, migration.name, now)
+  const note = database.prepare('INSERT INTO schema_version (version, name, applied_at) VALUES (?, ?, ?)')
+  for (const { version, name, sql } of MIGRATIONS) {
+    if (applied.has(version)) continue
+    database.exec(sql)
+    note.run(version, name, now)
   }
 }
