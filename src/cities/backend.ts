@@ -11,6 +11,7 @@ import type { Protocol, Reading, Stamp } from './protocol.ts'
 import { anshanProtocol } from './protocols/anshan.ts'
 import { benxiProtocol } from './protocols/benxi.ts'
 import { fushunProtocol } from './protocols/fushun.ts'
+import { fuxinProtocol } from './protocols/fuxin.ts'
 import { shenfuProtocol } from './protocols/shenfu.ts'
 import { shenyangProtocol } from './protocols/shenyang.ts'
 import { openSecretHolder, type SecretHolder } from './signing/fetched-secret.ts'
@@ -168,6 +169,9 @@ export function protocolOf(config: BackendConfig, fields: Fields, bytes: (size: 
   if (config.protocol === 'shenyang') return shenyangProtocol({ statuses, ...config.protocolOptions })
   if (config.protocol === 'fushun') {
     return fushunProtocol({ statuses, mapping: openMapping(config.mapping, fields), ...config.protocolOptions })
+  }
+  if (config.protocol === 'fuxin') {
+    return fuxinProtocol({ statuses, mapping: openMapping(config.mapping, fields), ...config.protocolOptions })
   }
   return shenfuProtocol({ statuses })
 }

@@ -54,6 +54,10 @@ export type ProtocolConfig =
       readonly protocolOptions: { readonly appId: string; readonly areas: Readonly<Record<string, string>> }
     }
   | {
+      readonly protocol: 'fuxin'
+      readonly protocolOptions: { readonly appId: string; readonly areas: Readonly<Record<string, string>> }
+    }
+  | {
       readonly protocol: 'benxi'
       readonly protocolOptions: { readonly token: string; readonly areas: Readonly<Record<string, string>> }
     }

@@ -78,7 +78,12 @@ export function openMapping(config: MappingConfig, { kinds, dictionaries }: Fiel
   const unsent = new Set(config.unsent)
   const codes = new Map(Object.entries(config.codes ?? {}))
   const lists = listWaysOf(config.lists)
-  const object: Way = { write: writeObject, read: readObject }
+  // Where lists are elements, objects are too, and one without members is an empty element.
+  const emptyObject = typeof config.lists === 'object' && 'rows' in config.lists ? '' : null
+  const object: Way = {
+    write: writeObject,
+    read: (value, depth) => (value === emptyObject ? {} : readObject(value, depth)),
+  }
   const { date, month, time, flag, number, amount } = writingsOf(config.values ?? {})
   // Made once: names of one kind share their way.
   const ways: Readonly<Record<Kind, Way>> = {

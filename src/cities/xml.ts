@@ -12,7 +12,7 @@ export interface Element {
   readonly content: Content
 }
 
-/** What a parser made of an element: text, or children by tag. Only elements that its reader calls lists may stand more than once. */
+/** What a parser made of an element: text, or children by tag. Only elements that its reader calls lists stand more than once. */
 export type Parsed = string | { readonly [tag: string]: Parsed | readonly Parsed[] }
 
 // Characters that XML 1.0 cannot hold in any form, and halves of surrogate pairs.
@@ -58,7 +58,10 @@ function contentOf(tree: Tree): Content {
 
 const XML_ENTITIES = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
-/** Reads XML; elements named in `lists` become lists even where they stand once. Throws CITY_GARBLED, whatever the text. */
+/**
+ * Reads one XML document; elements named in `lists` become lists even where they stand once, any other stands once in its
+ * parent at most. Throws CITY_GARBLED, whatever the text; its cause says what is wrong with it.
+ */
 export function xmlReader(lists: readonly string[]): (text: string) => Parsed {
   const parser = new XMLParser({
     ignoreAttributes: true,
@@ -74,13 +77,40 @@ export function xmlReader(lists: readonly string[]): (text: string) => Parsed {
     isArray: (name) => lists.includes(name),
   })
   return (text) => {
-    // Entities, and with them expansion bombs and files read in, are declared in a document type only.
-    if (/<!DOCTYPE/i.test(text)) throw garbled('DOCTYPE')
+    refuseUnreadable(text)
+    let parsed: Parsed
     try {
-      return parser.parse(text, true) as Parsed
+      parsed = parser.parse(text, true) as Parsed
     } catch {
       throw garbled('not well-formed XML')
     }
+    if (Object.keys(parsed).length !== 1) throw garbled('not one root element')
+    refuseRepeated(parsed, lists)
+    return parsed
+  }
+}
+
+/** What the parser would pass over or hand on as text. */
+function refuseUnreadable(text: string): void {
+  // Entities, and with them expansion bombs and files read in, are declared in a document type only.
+  if (/<!DOCTYPE/i.test(text)) throw garbled('DOCTYPE')
+  if (/&(?!(?:lt|gt|amp|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)/.test(text)) throw garbled('an entity')
+  for (const [, decimal, hexadecimal = ''] of text.matchAll(/&#(?:([0-9]+)|x([0-9A-Fa-f]+));/g)) {
+    const code = decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal)
+    if (code > 0x10ffff || UNWRITABLE.test(String.fromCodePoint(code))) throw garbled('a character reference')
+  }
+  if (UNWRITABLE.test(text)) throw garbled('a character that XML cannot hold')
+  // What follows the root element is lost on the parser.
+  if (!text.trimEnd().endsWith('>')) throw garbled('text after the last element')
+}
+
+/** The parser makes a list of an element that stands twice; one of the two would be passed over. */
+function refuseRepeated(parsed: Parsed, lists: readonly string[]): void {
+  if (typeof parsed === 'string') return
+  for (const [tag, child] of Object.entries(parsed)) {
+    if (!Array.isArray(child)) refuseRepeated(child as Parsed, lists)
+    else if (!lists.includes(tag)) throw garbled('an element that stands twice')
+    else for (const one of child as readonly Parsed[]) refuseRepeated(one, lists)
   }
 }
 

@@ -1,4 +1,4 @@
-// What Fushun gets of each form, read field by field with the wire document’s own table and a reader that the adapter does not use.
+// What Fushun gets of each form, read field by field with the wire document’s own table.
 
 import { readFileSync } from 'node:fs'
 import t from 'tap'
@@ -10,6 +10,7 @@ import { configOptions, loadConfig } from '../../src/config.ts'
 import { openCatalogue } from '../../src/config/catalogue.ts'
 import { systemClock } from '../../src/system.ts'
 import { KEY, message, REFERENCE, TAKEN_AT } from './support/city.ts'
+import { collectTags, compact, comparison, fen, inside, readXml, type Read } from './support/read-form.ts'
 
 const config = loadConfig(configOptions({}))
 const catalogue = openCatalogue(config, systemClock)
@@ -23,10 +24,10 @@ const protocol = fushunProtocol({
 })
 
 /** The dictionary as the wire document lists it: name → tag and letter. */
-const table = new Map<string, { readonly tag: string; readonly letter: string }>()
+const table = new Map<string, { readonly tag: string; readonly kind: string }>()
 for (const row of readFileSync(new URL('../../docs/wire/fushun.md', import.meta.url), 'utf8').split('\n')) {
   const [, name, tag, letter] = /^\| `(\w+)` +\| `([A-Z0-9_]+)` +\| ([A-Z]) +\|/.exec(row) ?? []
-  if (name !== undefined && tag !== undefined && letter !== undefined) table.set(name, { tag, letter })
+  if (name !== undefined && tag !== undefined && letter !== undefined) table.set(name, { tag, kind: letter })
 }
 
 const LETTERS: Readonly<Record<Kind, string>> = {
@@ -45,94 +46,20 @@ const LETTERS: Readonly<Record<Kind, string>> = {
 /** How many forms of each item are made up. */
 const SEEDS = 3
 
-interface Read {
-  readonly tag: string
-  text: string
-  readonly children: Read[]
-}
-
-/** Reads elements and text and nothing else; throws where an element is not closed by its own name. */
-function readXml(xml: string): Read {
-  const root: Read = { tag: '', text: '', children: [] }
-  const open = [root]
-  for (const [, closing, tag, , empty, text] of xml.matchAll(/<(\/?)([\w:]+)( [^<>]*)?(\/?)>|([^<]+)/g)) {
-    const parent = open.at(-1)
-    if (parent === undefined) throw new Error('closed too often')
-    if (tag === undefined) parent.text += unescaped(text ?? '')
-    else if (closing === '/') {
-      if (open.pop()?.tag !== tag) throw new Error(`${tag} is closed, but not open`)
-    } else {
-      const element: Read = { tag, text: '', children: [] }
-      parent.children.push(element)
-      if (empty !== '/') open.push(element)
-    }
-  }
-  if (open.length !== 1) throw new Error('not closed')
-  return root
-}
-
-function unescaped(text: string): string {
-  const characters: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#13;': '\r', '&amp;': '&' }
-  return text.replace(/&(?:lt|gt|quot|#13|amp);/g, (entity) => characters[entity] ?? entity)
-}
-
-function inside(element: Read, ...tags: readonly string[]): Read {
-  return tags.reduce((parent, tag) => {
-    const found = parent.children.filter((child) => child.tag === tag)
-    if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} elements ${tag}`)
-    return found[0]
-  }, element)
-}
-
-/** What stands in the elements, as the document’s table says that `value` must be written; empty where all is as it should be. */
-function differences(value: unknown, name: string, element: Read, path: string): string[] {
-  const letter = table.get(name)?.letter
-  if (letter === 'O' || name === 'ROW') return objectDifferences(value as object, element, path)
-  if (letter === 'L') {
-    const entries = value as unknown[]
-    if (element.children.length !== entries.length) return [`${path}: ${element.children.length} ROWs`]
-    return entries.flatMap((entry, index) => {
-      const row = element.children[index]
-      if (row?.tag !== 'ROW') return [`${path}/${index}: no ROW`]
-      const at = `${path}/${index}`
-      return typeof entry === 'string' ? textDifferences(entry, row, at) : differences(entry, 'ROW', row, at)
-    })
-  }
-  return textDifferences(written(value, letter), element, path)
-}
-
-function objectDifferences(value: object, element: Read, path: string): string[] {
-  const members = Object.entries(value)
-  const found = members.flatMap(([name, member]) => {
-    const tag = table.get(name)?.tag
-    const children = element.children.filter((child) => child.tag === tag)
-    const at = `${path}/${name}`
-    if (children.length !== 1 || children[0] === undefined) return [`${at}: ${children.length} elements ${tag}`]
-    return differences(member, name, children[0], at)
-  })
-  if (element.children.length !== members.length) found.push(`${path}: ${element.children.length} elements`)
-  return found
-}
-
-function textDifferences(expected: string, { text, children }: Read, path: string): string[] {
-  return text === expected && children.length === 0 ? [] : [`${path}: ${text} instead of ${expected}`]
-}
+const differences = comparison({ table, object: 'O', list: 'L', row: 'ROW', written })
 
 function written(value: unknown, letter: string | undefined): string {
   const text = String(value)
   if (letter === 'D' || letter === 'M') return text.split('-').join('')
-  if (letter === 'T') return new Date(Date.parse(text) + 8 * 3600_000).toISOString().replace(/\D/g, '').slice(0, 14)
+  if (letter === 'T') return compact(text)
   if (letter === 'B') return value === true ? '1' : '0'
-  if (letter !== 'A') return text
-  const [yuan = '', fraction = ''] = text.split('.')
-  return String(BigInt(yuan) * 100n + BigInt(fraction.padEnd(2, '0')))
+  return letter === 'A' ? fen(text) : text
 }
 
 t.test('the dictionary is the one of the wire document, tag by tag and kind by kind', (t) => {
   t.ok(table.size > 1000)
   const configured = Object.entries(dictionaries.get('fushun') ?? {}).map(([name, [tag]]) => {
-    const letter = LETTERS[kinds.get(name) ?? 'text']
-    return [name, { tag, letter }] as const
+    return [name, { tag, kind: LETTERS[kinds.get(name) ?? 'text'] }] as const
   })
   t.same(new Map(configured), table)
   t.end()
@@ -156,7 +83,7 @@ t.test('each item’s sample arrives whole: every value under its tag, and nothi
     const body = catalogue.sample(item, 'fushun')
     const record = recordOf(item, body)
     t.equal(inside(record, 'SXBM').text, item.code)
-    t.same(objectDifferences(body.form, inside(record, 'BD'), ''), [], item.code)
+    t.same(differences(body.form, inside(record, 'BD')), [], item.code)
     const rows = body.materials?.length ? inside(record, 'CLLB').children : []
     t.same(
       rows.map((row) => inside(row, 'CLBM').text),
@@ -172,7 +99,7 @@ t.test('so do forms that are filled in otherwise, and between them use most of t
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       const { form } = catalogue.generated(item, 'fushun', `fushun-${seed}`)
       const content = inside(recordOf(item, { ...catalogue.sample(item, 'fushun'), form }), 'BD')
-      t.same(objectDifferences(form, content, ''), [], `${item.code} ${seed}`)
+      t.same(differences(form, content), [], `${item.code} ${seed}`)
       collectTags(content, used)
     }
   }
@@ -180,17 +107,10 @@ t.test('so do forms that are filled in otherwise, and between them use most of t
   t.end()
 })
 
-function collectTags({ children }: Read, used: Set<string>): void {
-  for (const child of children) {
-    used.add(child.tag)
-    collectTags(child, used)
-  }
-}
-
 t.test('the comparison notices a value that is lost, changed, added or under another’s tag', (t) => {
   const form = { fundCentre: '2104', amountYuan: '12500.5', contents: ['account', 'loan'] }
   const right = '<ZXBM>2104</ZXBM><JE>1250050</JE><CXNR><ROW>account</ROW><ROW>loan</ROW></CXNR>'
-  const compare = (xml: string): string[] => objectDifferences(form, inside(readXml(`<BD>${xml}</BD>`), 'BD'), '')
+  const compare = (xml: string): readonly string[] => differences(form, inside(readXml(`<BD>${xml}</BD>`), 'BD'))
   t.same(compare(right), [])
   for (const [from, to] of [
     ['<ZXBM>2104</ZXBM>', ''],

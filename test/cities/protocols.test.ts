@@ -7,7 +7,18 @@ import type { Protocol } from '../../src/cities/protocol.ts'
 import type { WireAnswer } from '../../src/cities/wire.ts'
 import { Fault } from '../../src/domain/fault.ts'
 import { message, REFERENCE } from './support/city.ts'
-import { stamp, shenfu, shenyang, fushun, jsonAnswer, fushunAnswer, soapFault, readingOf } from './support/protocols.ts'
+import {
+  fushun,
+  fushunAnswer,
+  fuxin,
+  fuxinAnswer,
+  jsonAnswer,
+  readingOf,
+  shenfu,
+  shenyang,
+  soapFault,
+  stamp,
+} from './support/protocols.ts'
 
 t.test('points in time of Beijing read back, and days that do not exist do not', (t) => {
   t.equal(fromCompactBeijingTime('20261122180000'), '2026-11-22T18:00:00+08:00')
@@ -54,6 +65,19 @@ const protocols: readonly (readonly [string, Protocol, readonly WireAnswer[]])[]
       soapFault('Client'),
     ],
   ],
+  [
+    'fuxin',
+    fuxin,
+    [
+      fuxinAnswer(
+        '00000',
+        `<yewubianhao>${REFERENCE}</yewubianhao><banjianhao>1</banjianhao><banjianzhuangtai>01</banjianzhuangtai>`,
+      ),
+      fuxinAnswer('00000', '<jieguo><jine>7</jine><neirong><row>a</row></neirong></jieguo>'),
+      fuxinAnswer('30001', '<liyou><row><liyoubianma>A</liyoubianma><liyoushuoming>x</liyoushuoming></row></liyou>'),
+      fuxinAnswer('00000', '<dongtai><row></row></dongtai><xiayoubiao>a</xiayoubiao><haiyou>否</haiyou>'),
+    ],
+  ],
 ]
 
 for (const [name, protocol, samples] of protocols) {
@@ -64,6 +88,8 @@ for (const [name, protocol, samples] of protocols) {
       (answer: WireAnswer) => protocol.readEnquiry(message, answer),
       (answer: WireAnswer) => protocol.readHealth(answer),
       (answer: WireAnswer) => protocol.secret?.read(answer, stamp.secret) ?? protocol.readHealth(answer),
+      (answer: WireAnswer) =>
+        protocol.news?.kind === 'poll' ? protocol.news.read(answer) : protocol.readHealth(answer),
     ]
     const holds = (answer: WireAnswer): boolean =>
       readers.every((read) => {
@@ -81,6 +107,7 @@ for (const [name, protocol, samples] of protocols) {
       'application/json;charset=utf-8',
       'text/xml; charset=GB18030',
       'text/xml',
+      'application/xml;charset=UTF-8',
       'application/json; charset="',
     )
     const anything = fc.record({
@@ -90,6 +117,7 @@ for (const [name, protocol, samples] of protocols) {
         fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
         fc.json().map((text) => Buffer.from(text)),
         fc.string({ unit: 'binary', maxLength: 100 }).map((text) => Buffer.from(`<a>${text}</a>`)),
+        fc.string({ unit: 'binary', maxLength: 100 }).map((text) => fuxinAnswer('00000', text).bytes),
       ),
     })
     // A true answer with some bytes overwritten gets deeper than noise does.
