@@ -9,6 +9,7 @@ import { type Entry, openCases } from './cases.ts'
 import { openDesk } from './desk.ts'
 import { makeFolder, readIfThere, replaceFile } from './disk.ts'
 import { type FaultKind, type FaultSetting, HEALTHY, type NewsFlaw, refusesConnections, strike } from './faults.ts'
+import { type HeardSubmission, openHeard } from './heard.ts'
 import { type NewsEvent, openLife, type Step } from './life.ts'
 import { openMaterials } from './materials.ts'
 import type { Place } from './places.ts'
@@ -46,6 +47,8 @@ export interface SandboxCity extends AsyncDisposable {
   /** Resolves once the fault is on disk and holds for every call from now on. Connections that hang are cut. */
   setFault(setting: FaultSetting): Promise<void>
   taken(): readonly Entry[]
+  /** What it has understood under this reference, null if it was not among the last few hundred. */
+  heard(reference: string): HeardSubmission | null
   /** Ends all tokens or fetched secrets; false where the city has none. */
   expireTokens(): boolean
   /** What happens to a case next, by our reference; null if the city has no such case. On disk once this resolves. */
@@ -104,7 +107,8 @@ export async function openCity(options: { readonly place: Place; readonly folder
   }
   life.setPace(paceMs)
 
-  const desk = openDesk(place, { cases, life, supplements, materials })
+  const heard = openHeard()
+  const desk = openDesk(place, { cases, life, supplements, materials, heard })
   const counts = { requests: 0, struck: 0 }
   const hanging = new Set<Socket>()
   const answer: Parameters<typeof createServer>[1] = (request, response) => {
@@ -143,6 +147,7 @@ export async function openCity(options: { readonly place: Place; readonly folder
       else if (!server.listening) await listen(server, port)
     },
     taken: () => cases.all().filter(({ outcome }) => outcome === 'taken'),
+    heard: heard.find,
     expireTokens() {
       protocol.expireTokens?.()
       return protocol.expireTokens !== null

@@ -74,6 +74,10 @@ async function act(options: ControlOptions, request: IncomingMessage): Promise<r
       ]
     case 'GET received':
       return city === undefined ? NO_SUCH_CITY : [200, { received: receivedBy(city, url.searchParams.get('case')) }]
+    case 'GET heard': {
+      const heard = city?.heard(url.searchParams.get('reference') ?? '') ?? null
+      return heard === null ? [404, { error: 'the city has not heard of it' }] : [200, heard]
+    }
     case 'POST faults': {
       const { fault, rate } = await readBody(request)
       if (city === undefined) return NO_SUCH_CITY

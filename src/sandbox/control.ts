@@ -5,6 +5,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder } from './disk.ts'
 import { FAULT_KINDS, type FaultKind, isRate as isShare } from './faults.ts'
+import type { HeardSubmission } from './heard.ts'
 import { CASE_STATUSES as LIFE_STATUSES, type CaseStatus as LifeStatus } from './life.ts'
 import { isAlive } from './liveness.ts'
 import { findSandboxFile, removeSandboxFile, type SandboxFile, sourceVersion } from './sandbox-file.ts'
@@ -195,6 +196,15 @@ export async function advanceCase(dataDir: string, city: string, reference: stri
 /** Lets the cases of a city go on by themselves, a step each `stepMs`, or stand still (null). Throws if no sandbox runs in this folder. */
 export async function setPace(dataDir: string, city: string, stepMs: number | null): Promise<void> {
   await call(running(dataDir), 'POST', `/pace/${city}`, { stepMs })
+}
+
+/**
+ * What a city has understood of a submission under this reference, and what it had found for a query, both in our words; it
+ * remembers the last few hundred, until it is stopped. Throws if it has not heard of it, or no sandbox runs in this folder.
+ */
+export async function heardSubmission(dataDir: string, city: string, reference: string): Promise<HeardSubmission> {
+  const path = `/heard/${city}?reference=${encodeURIComponent(reference)}`
+  return (await call(running(dataDir), 'GET', path)) as HeardSubmission
 }
 
 function running(dataDir: string): SandboxFile {

@@ -1,6 +1,7 @@
 // The desk of a sandbox city: answers queries, takes applications and what follows them or refuses it, and tells what became of a reference.
 
 import type { Cases, Entry, Refusal } from './cases.ts'
+import type { Heard } from './heard.ts'
 import { judge } from './judge.ts'
 import { isRefusedAtOnce, type Life, type NewsEvent, type Page } from './life.ts'
 import type { CityMaterial, HandedOver, KeptMaterial, Materials } from './materials.ts'
@@ -32,6 +33,7 @@ export interface DeskParts {
   readonly life: Life
   readonly supplements: Supplements
   readonly materials: Materials
+  readonly heard: Heard
 }
 
 export interface Desk {
@@ -51,7 +53,7 @@ export interface Desk {
   news(cursor: string | null, limit: number): Page | null
 }
 
-export function openDesk(place: Place, { cases, life, supplements, materials }: DeskParts): Desk {
+export function openDesk(place: Place, { cases, life, supplements, materials, heard }: DeskParts): Desk {
   async function enquire(reference: string): Promise<Progress | null> {
     const entry = await cases.find(reference)
     return entry === null ? null : { entry, last: life.last(reference) }
@@ -62,9 +64,11 @@ export function openDesk(place: Place, { cases, life, supplements, materials }: 
       const refusals = judge(place, submission, 'query')
       if (refusals.length > 0) return { kind: 'refused', refusals }
       const result = lookUp(place, submission)
+      heard.note({ submission, result })
       return result === null ? { kind: 'nothing-found' } : { kind: 'found', result }
     },
     async apply(submission) {
+      heard.note({ submission, result: null })
       const digest = digestOf(submission)
       const { isNew, entry } = await cases.file(draftOf(submission, digest, judgeApplication(place, submission)))
       return { entry, repeat: isNew ? null : entry.digest === digest ? 'same-content' : 'other-content' }

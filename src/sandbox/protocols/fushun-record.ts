@@ -116,6 +116,13 @@ export function readRecord(reference: string, record: XmlElement, now: number): 
   if (takenAt === null || takenAt > now + FUTURE_MS_MAX) {
     return { kind: 'misfit', code: '-904', path: 'RECORD/SLSJ' }
   }
+  const time = at(record, 'SFHY/HYSJ')
+  const checkedAt = time === undefined ? undefined : readBeijingTime(time, 'compact')
+  if (checkedAt === null) return { kind: 'misfit', code: '-903', path: 'RECORD/SFHY/HYSJ' }
+  const identityCheck =
+    checkedAt === undefined
+      ? {}
+      : { identityCheck: { how: at(record, 'SFHY/HYFS')!, at: new Date(checkedAt).toISOString() } }
   return {
     kind: 'read',
     submission: {
@@ -124,7 +131,7 @@ export function readRecord(reference: string, record: XmlElement, now: number): 
       item: at(record, 'SXBM')!,
       leg: at(record, 'HJBM')!,
       takenAt,
-      body: bodyOf(record, read.form),
+      body: { ...bodyOf(record, read.form), ...identityCheck },
     },
   }
 }
@@ -152,10 +159,13 @@ function bodyOf(record: XmlElement, form: Readonly<Record<string, unknown>>): Su
     ...(child(record, 'DLR') === undefined ? {} : { agent: agentOf(record) }),
     ...(purpose === undefined ? {} : { purpose }),
     form,
-    ...(materials === undefined
-      ? {}
-      : { materials: materials.map((row) => ({ code: at(row, 'CLBM')!, held: HELD[at(row, 'TJFS')!]! })) }),
+    ...(materials === undefined ? {} : { materials: materials.map(materialOf) }),
   }
+}
+
+function materialOf(row: XmlElement): MaterialReference {
+  const materialId = at(row, 'CLBH')
+  return { code: at(row, 'CLBM')!, held: HELD[at(row, 'TJFS')!]!, ...(materialId === undefined ? {} : { materialId }) }
 }
 
 const certified = (record: XmlElement, path: string) => ({
@@ -166,21 +176,35 @@ const certified = (record: XmlElement, path: string) => ({
 
 function applicantOf(record: XmlElement): SubmissionBody['applicant'] {
   if (child(record, 'SQR') !== undefined) {
-    return { type: 'person', ...certified(record, 'SQR'), mobile: at(record, 'SQR/LXDH')! }
+    const [address, postalCode] = [at(record, 'SQR/ZZXZ'), at(record, 'SQR/YZBM')]
+    return {
+      type: 'person',
+      ...certified(record, 'SQR'),
+      mobile: at(record, 'SQR/LXDH')!,
+      ...(address === undefined ? {} : { address }),
+      ...(postalCode === undefined ? {} : { postalCode }),
+    }
   }
+  const seat = at(record, 'SQDW/DWDZ')
   return {
     type: 'organization',
     name: at(record, 'SQDW/DWMC')!,
     uscc: at(record, 'SQDW/TYSHXYDM')!,
     legalRepresentative: certified(record, 'SQDW/FDDBR'),
     contact: { name: at(record, 'SQDW/LXR/XM')!, mobile: at(record, 'SQDW/LXR/LXDH')! },
+    ...(seat === undefined ? {} : { address: seat }),
   }
 }
 
 function agentOf(record: XmlElement): NonNullable<SubmissionBody['agent']> {
+  const [reference, until] = [at(record, 'DLR/SQWH'), at(record, 'DLR/SQJZRQ')]
   return {
     ...certified(record, 'DLR'),
     mobile: at(record, 'DLR/LXDH')!,
-    authorization: { kind: at(record, 'DLR/SQLX')! },
+    authorization: {
+      kind: at(record, 'DLR/SQLX')!,
+      ...(reference === undefined ? {} : { reference }),
+      ...(until === undefined ? {} : { until: until.replace(/^(....)(..)/, '$1-$2-') }),
+    },
   }
 }

@@ -91,6 +91,8 @@ export function readShenyangSubmission(body: Readonly<Record<string, unknown>>, 
   const members = body as Readonly<Record<string, string>>
   const takenAt = readBeijingTime(members['apply_date']!, 'spaced')
   if (takenAt === null || takenAt > now + FUTURE_MS_MAX) return { kind: 'misfit', field: 'apply_date' }
+  const checkedAt = 'verify_time' in members ? readBeijingTime(members['verify_time'], 'spaced') : undefined
+  if (checkedAt === null) return { kind: 'misfit', field: 'verify_time' }
   return {
     kind: 'read',
     submission: {
@@ -99,7 +101,12 @@ export function readShenyangSubmission(body: Readonly<Record<string, unknown>>, 
       item: members['task_code']!,
       leg: members['task_handle_item']!,
       takenAt,
-      body: bodyOf(members),
+      body: {
+        ...bodyOf(members),
+        ...(checkedAt === undefined
+          ? {}
+          : { identityCheck: { how: members['verify_type']!, at: new Date(checkedAt).toISOString() } }),
+      },
     },
   }
 }
@@ -114,22 +121,25 @@ function bodyOf(members: Readonly<Record<string, string>>): SubmissionBody {
     applicant: applicantOf(members),
     ...(members['agent_name'] === undefined ? {} : { agent: agentOf(members) }),
     ...(members['apply_purpose'] === undefined ? {} : { purpose: members['apply_purpose'] }),
-    ...(members['verify_type'] === undefined
-      ? {}
-      : { identityCheck: { how: members['verify_type'], at: members['verify_time']! } }),
     form: members['form_data'] as unknown as Readonly<Record<string, unknown>>,
-    ...(materials === undefined
-      ? {}
-      : { materials: materials.map((entry) => ({ code: entry['material_code']!, held: HELD[entry['get_type']!]! })) }),
+    ...(materials === undefined ? {} : { materials: materials.map(materialOf) }),
   }
 }
+
+const materialOf = (entry: Readonly<Record<string, string>>): MaterialReference => ({
+  code: entry['material_code']!,
+  held: HELD[entry['get_type']!]!,
+  ...(entry['attach_id'] === undefined ? {} : { materialId: entry['attach_id'] }),
+})
 
 function applicantOf(members: Readonly<Record<string, string>>): SubmissionBody['applicant'] {
   const name = members['applyer_name']!
   const certNo = members['applyer_page_code']!
   const mobile = members['contact_mobile']!
+  const address = members['address'] === undefined ? {} : { address: members['address'] }
   if (members['applyer_type'] === '1') {
-    return { type: 'person', name, certType: members['applyer_page_type']!, certNo, mobile }
+    const postalCode = members['zip_code'] === undefined ? {} : { postalCode: members['zip_code'] }
+    return { type: 'person', name, certType: members['applyer_page_type']!, certNo, mobile, ...address, ...postalCode }
   }
   return {
     type: 'organization',
@@ -141,6 +151,7 @@ function applicantOf(members: Readonly<Record<string, string>>): SubmissionBody[
       certNo: members['legal_page_code']!,
     },
     contact: { name: members['contact_name']!, mobile },
+    ...address,
   }
 }
 
@@ -150,6 +161,10 @@ function agentOf(members: Readonly<Record<string, string>>): NonNullable<Submiss
     certType: members['agent_page_type']!,
     certNo: members['agent_page_code']!,
     mobile: members['agent_mobile']!,
-    authorization: { kind: members['agent_basis']! },
+    authorization: {
+      kind: members['agent_basis']!,
+      ...(members['agent_basis_no'] === undefined ? {} : { reference: members['agent_basis_no'] }),
+      ...(members['agent_basis_end'] === undefined ? {} : { until: members['agent_basis_end'] }),
+    },
   }
 }
