@@ -217,6 +217,7 @@ export function openLine(options: LineOptions): Line {
       if (reading.kind === 'answer') {
         return { sent: 'answered', answer: reading.answer, bytes: exchanged.answer.bytes }
       }
+      if (reading.cityTime !== null) skew.told(reading.cityTime, beganAt)
       if (!reading.renewSecret || renewed) return { sent: reading.sent, fault: fault(reading.code) }
     }
   }

@@ -27,7 +27,8 @@ export interface Stamp {
 
 /**
  * answer: the city answered what was asked. not-done: a city in good health did not carry out this call, and says why;
- * `sent` is what its wire document proves, `renewSecret` that a new secret may help.
+ * `sent` is what its wire document proves, `renewSecret` that a new secret may help, `cityTime` what the city says that its clock
+ * shows (milliseconds since 1970), null where it does not say.
  */
 export type Reading<Answer> =
   | { readonly kind: 'answer'; readonly answer: Answer }
@@ -36,6 +37,7 @@ export type Reading<Answer> =
       readonly sent: 'no' | 'maybe'
       readonly code: FaultCode
       readonly renewSecret: boolean
+      readonly cityTime: number | null
     }
 
 /**
@@ -144,7 +146,12 @@ export function answered<Answer>(answer: Answer): Reading<Answer> {
 }
 
 export function notDone(code: FaultCode, sent: 'no' | 'maybe' = 'no', renewSecret = false): Reading<never> {
-  return { kind: 'not-done', sent, code, renewSecret }
+  return { kind: 'not-done', sent, code, renewSecret, cityTime: null }
+}
+
+/** The city refuses the call for its time, and says its own. */
+export function clocksApart(cityTime: number | null): Reading<never> {
+  return { kind: 'not-done', sent: 'no', code: 'CITY_SIGNATURE_REFUSED', renewSecret: false, cityTime }
 }
 
 const UNWELL: ReadonlySet<FaultCode> = new Set([

@@ -1,4 +1,4 @@
-// Watches how far a city's clock is from ours, by the Date header of its answers.
+// Watches how far a city's clock is from ours, by the Date header of its answers, or by what the city itself says of its clock.
 
 import type { Clock } from '../domain/clock.ts'
 import { headerOf, type WireAnswer } from './wire.ts'
@@ -9,6 +9,8 @@ const EVERY_MS = 1000
 export interface SkewWatch {
   /** Notes what an answer says, that was asked for at `askedAt` (clock.monotonic()). */
   note(answer: WireAnswer, askedAt: number): void
+  /** Notes what the city itself says: whole seconds, in milliseconds since 1970. Better than the header, which a proxy may have set. */
+  told(theirs: number, askedAt: number): void
   /** Milliseconds that the city is ahead of us, by its last answer; good to a second, and the half of what the call took. Null = unknown. */
   skewMs(): number | null
 }
@@ -17,16 +19,21 @@ export interface SkewWatch {
 export function openSkewWatch(clock: Clock): SkewWatch {
   let skew: number | null = null
   let notedAt = -Infinity
+
+  /** What was cut to whole seconds lacks half a second on average. */
+  function measure(theirs: number, askedAt: number): void {
+    skew = Math.round(theirs + 500 - (clock.now() - (clock.monotonic() - askedAt) / 2))
+  }
+
   return {
     note(answer, askedAt) {
       const arrivedAt = clock.monotonic()
       if (arrivedAt - notedAt < EVERY_MS) return
       notedAt = arrivedAt
       const theirs = Date.parse(headerOf(answer, 'date'))
-      if (Number.isNaN(theirs)) return
-      // The header is cut to whole seconds: on average half a second is missing.
-      skew = Math.round(theirs + 500 - (clock.now() - (arrivedAt - askedAt) / 2))
+      if (!Number.isNaN(theirs)) measure(theirs, askedAt)
     },
+    told: measure,
     skewMs: () => skew,
   }
 }

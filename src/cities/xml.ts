@@ -114,11 +114,12 @@ function refuseRepeated(parsed: Parsed, lists: readonly string[]): void {
   }
 }
 
-/** The content of the child element `tag`; undefined where there is none. */
+/** The content of the child element `tag`; undefined where there is none. Throws CITY_GARBLED where it stands twice: which one counts? */
 export function childOf(parent: Parsed | undefined, tag: string): Parsed | undefined {
   if (parent === undefined || typeof parent === 'string' || !Object.hasOwn(parent, tag)) return undefined
   const child = parent[tag]
-  return Array.isArray(child) ? (child[0] as Parsed | undefined) : (child as Parsed | undefined)
+  if (Array.isArray(child)) throw garbled('an element that stands twice')
+  return child as Parsed | undefined
 }
 
 export function childrenOf(parent: Parsed | undefined, tag: string): readonly Parsed[] {

@@ -5,6 +5,7 @@ import t from 'tap'
 import { openMapping, type Kind } from '../../src/cities/mapping.ts'
 import { anshanProtocol } from '../../src/cities/protocols/anshan.ts'
 import type { Reading } from '../../src/cities/protocol.ts'
+import { canonicalQuery } from '../../src/cities/signing/anshan.ts'
 import type { WireAnswer, WireRequest } from '../../src/cities/wire.ts'
 import { asFault } from '../../src/domain/fault.ts'
 import { KEY, message, REFERENCE } from './support/city.ts'
@@ -74,6 +75,16 @@ t.test('every call is signed as openssl signs it, the worked example of the docu
     for (const name of Object.keys(request.headers))
       t.ok([...protocol.headers, 'accept', 'content-type'].includes(name))
   }
+})
+
+t.test('a canonical query is sorted by name, not by name and value together', async (t) => {
+  const pairs = [
+    ['a-b', '1'],
+    ['a', '2'],
+    ['a.c', ''],
+    ['B', '3'],
+  ] as const
+  t.equal(canonicalQuery(pairs), 'B=3&a=2&a-b=1&a.c=')
 })
 
 t.test('a submission becomes keys and values', async (t) => {

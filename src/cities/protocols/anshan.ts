@@ -8,6 +8,7 @@ import { garbled, objectIn, readJsonObject, reasonsIn, tokenIn, type JsonObject 
 import type { Mapping } from '../mapping.ts'
 import {
   answered,
+  clocksApart,
   notDone,
   stateOf,
   type Protocol,
@@ -67,17 +68,19 @@ export function anshanProtocol(options: {
 
     health: (stamp) => request('GET', '/kytb/v1/health', [], stamp),
     readHealth(answer) {
-      const { code, data } = read(answer)
-      if (code !== 0) return readCode(code)
+      const said = read(answer)
+      const { code, data } = said
+      if (code !== 0) return readCode(said)
       if (objectIn(data)['status'] !== '1') throw garbled('health')
       return answered(true)
     },
 
     query: (message, stamp) => request('POST', '/kytb/v1/queries', pairsOf(message, mapping, areas), stamp),
     readQuery(_message, answer) {
-      const { code, data } = read(answer)
+      const said = read(answer)
+      const { code, data } = said
       if (code === 2001) return answered(refused(objectIn(data)))
-      if (code !== 0) return readCode(code)
+      if (code !== 0) return readCode(said)
       const { exist, result } = objectIn(data)
       if (exist === '0') return answered({ kind: 'nothing-found' })
       if (exist === '1') return answered({ kind: 'found', result: mapping.read(objectIn(result)) })
@@ -86,19 +89,21 @@ export function anshanProtocol(options: {
 
     deliver: (message, stamp) => request('POST', APPLICATIONS, pairsOf(message, mapping, areas), stamp),
     readDeliver(message, answer) {
-      const { code, data } = read(answer)
+      const said = read(answer)
+      const { code, data } = said
       if (code === 2001) return answered(refused(objectIn(data)))
-      if (code !== 0) return readCode(code)
+      if (code !== 0) return readCode(said)
       return answered(taken(about(message.reference, data)))
     },
 
     enquire: (message, stamp) => request('GET', APPLICATIONS, [['outer_no', message.reference]], stamp),
     readEnquiry(message, answer): Reading<EnquiryAnswer> {
-      const { code, data } = read(answer)
+      const said = read(answer)
+      const { code, data } = said
       if (code === 2004) return answered({ kind: 'not-known' })
-      if (code !== 0) return readCode(code)
+      if (code !== 0) return readCode(said)
       const found = about(message.reference, data)
-      return answered(found['reasons'] === undefined ? taken(found) : refused(found))
+      return answered(stateOf(statuses, tokenIn(found['status'])) === 'refused' ? refused(found) : taken(found))
     },
 
     news: {
@@ -111,15 +116,21 @@ export function anshanProtocol(options: {
           stamp,
         ),
       read(answer) {
-        const { code, data } = read(answer)
-        return code === 0 ? answered(pageIn(statuses, objectIn(data))) : readCode(code)
+        const said = read(answer)
+        const { code, data } = said
+        return code === 0 ? answered(pageIn(statuses, objectIn(data))) : readCode(said)
       },
     },
   }
 }
 
+interface Said {
+  readonly code: number
+  readonly data: unknown
+}
+
 /** A status that the document does not name, or a body without a number as `retcode`, is no answer in this protocol. */
-function read(answer: WireAnswer): { readonly code: number; readonly data: unknown } {
+function read(answer: WireAnswer): Said {
   if (![200, 401, 404, 405, 413, 415, 503].includes(answer.status)) {
     if (answer.status >= 500) throw new Fault('CITY_ERROR', { cause: new Error(`HTTP status ${answer.status}`) })
     throw garbled(`HTTP status ${answer.status}`)
@@ -127,8 +138,8 @@ function read(answer: WireAnswer): { readonly code: number; readonly data: unkno
   const body = readJsonObject(answer)
   const code = body['retcode']
   if (typeof code !== 'number' || !Number.isSafeInteger(code)) throw garbled('retcode')
-  // What is said with another status stands in its code too: 200 with a code of those is a contradiction.
-  if (answer.status !== 200 && Math.floor(code / 100) !== answer.status) throw garbled('retcode of another status')
+  // A code of five digits begins with the status that it comes with; with any other the answer contradicts itself.
+  if (answer.status !== (code >= 10_000 ? Math.floor(code / 100) : 200)) throw garbled('retcode of another status')
   return { code, data: body['data'] }
 }
 
@@ -144,7 +155,7 @@ function refused(data: JsonObject): DeliverAnswer & { kind: 'refused' } {
 }
 
 /** The codes by which the city says that it did not carry out a call. */
-function readCode(code: number): Reading<never> {
+function readCode({ code, data }: Said): Reading<never> {
   switch (code) {
     case 1001:
     case 1002:
@@ -159,8 +170,9 @@ function readCode(code: number): Reading<never> {
       return notDone('CITY_MESSAGE_REFUSED', 'maybe')
     case 40101:
     case 40102:
-    case 40103: // the clocks are too far apart, which the line's own watch shows
       return notDone('CITY_SIGNATURE_REFUSED')
+    case 40103:
+      return clocksApart(serverTimeIn(data))
     case 50300:
       return notDone('CITY_IN_MAINTENANCE')
     case 9000:
@@ -168,6 +180,13 @@ function readCode(code: number): Reading<never> {
     default:
       throw garbled('a retcode that the protocol does not know')
   }
+}
+
+/** Null where the city does not say its time in the document's form. */
+function serverTimeIn(data: unknown): number | null {
+  const time = typeof data === 'object' && data !== null && 'server_time' in data ? data.server_time : null
+  const at = typeof time === 'string' ? Date.parse(time) : NaN
+  return Number.isNaN(at) || new Date(at).toUTCString() !== time ? null : at
 }
 
 function pageIn(statuses: StatusTable, data: JsonObject): NewsPage {

@@ -9,6 +9,7 @@ import type { Mapping } from '../mapping.ts'
 import {
   answered,
   notDone,
+  stateOf,
   type Protocol,
   type Reading,
   type Stamp,
@@ -62,8 +63,7 @@ export function benxiProtocol(options: {
 
   const taken = (data: JsonObject): DeliverAnswer => {
     const cityStatus = stateIn(data)
-    const state = Object.hasOwn(statuses, cityStatus) ? (statuses[cityStatus] ?? 'pre-accepted') : 'pre-accepted'
-    return { kind: 'taken', backendCaseNo: tokenIn(data['CASE_NO']), cityStatus, state }
+    return { kind: 'taken', backendCaseNo: tokenIn(data['CASE_NO']), cityStatus, state: stateOf(statuses, cityStatus) }
   }
 
   return {
@@ -103,8 +103,7 @@ export function benxiProtocol(options: {
       if (code !== DONE) return readCode(code)
       if (data === null) return answered({ kind: 'not-known' })
       const found = about(message.reference, data)
-      const refusal = (found['REASONS'] ?? null) !== null
-      return answered(refusal ? refused(found) : taken(found))
+      return answered(stateOf(statuses, stateIn(found)) === 'refused' ? refused(found) : taken(found))
     },
 
     news: {

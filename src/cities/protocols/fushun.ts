@@ -98,7 +98,7 @@ export function fushunProtocol(options: {
         const read = readPackage(answer, 'news', 'news')
         if (read.kind === 'not-done') return read
         if (read.answer.code !== '0') return readCode(read.answer.code)
-        return answered(readNews(statuses, read.answer.records[0]))
+        return answered(readNews(statuses, only(read.answer.records)))
       },
     },
     headers: ['soapaction'],
@@ -109,7 +109,7 @@ export function fushunProtocol(options: {
       const read = readPackage(answer, 'health', 'health')
       if (read.kind === 'not-done') return read
       if (read.answer.code !== '0') return readCode(read.answer.code)
-      if (textOf(read.answer.records[0], 'XTZT') !== '1') throw garbled('XTZT')
+      if (textOf(only(read.answer.records), 'XTZT') !== '1') throw garbled('XTZT')
       return answered(true)
     },
 
@@ -121,7 +121,7 @@ export function fushunProtocol(options: {
       if (code === '1') return answered({ kind: 'nothing-found' })
       if (code === '-910') return answered(refused(records))
       if (code !== '0') return readCode(code)
-      const result = childOf(records[0], 'JG')
+      const result = childOf(only(records), 'JG')
       if (result === undefined) throw garbled('JG')
       return answered({ kind: 'found', result: mapping.read(result) })
     },
@@ -144,8 +144,8 @@ export function fushunProtocol(options: {
       if (code === '2') return answered({ kind: 'not-known' })
       if (code !== '0') return readCode(code)
       const record = about(message, records)
-      const reasons = childOf(record, 'YYLB')
-      return answered(reasons === undefined ? taken(record) : refused(childrenOf(reasons, 'ROW')))
+      const refusal = stateOf(statuses, tokenIn(textOf(record, 'BJZT'))) === 'refused'
+      return answered(refusal ? refused(childrenOf(childOf(record, 'YYLB'), 'ROW')) : taken(record))
     },
   }
 }
@@ -189,8 +189,15 @@ function faultCode(answer: WireAnswer): string {
 }
 
 function about(message: CityMessage, records: readonly Parsed[]): Parsed {
+  const record = only(records)
+  if (textOf(record, 'YWXTBH') !== message.reference) throw garbled('another YWXTBH')
+  return record
+}
+
+/** All answers but a refusal have one record. */
+function only(records: readonly Parsed[]): Parsed {
   const [record] = records
-  if (record === undefined || textOf(record, 'YWXTBH') !== message.reference) throw garbled('another YWXTBH')
+  if (record === undefined || records.length > 1) throw garbled('not one RECORD')
   return record
 }
 

@@ -142,7 +142,7 @@ export function shenyangProtocol(options: {
       if (code === '2002') return answered({ kind: 'not-known' })
       if (code !== '0000') return readCode(code)
       const found = about(message, data)
-      return answered(found['reasons'] === undefined ? taken(found) : refused(found))
+      return answered(stateOf(statuses, tokenIn(found['status'])) === 'refused' ? refused(found) : taken(found))
     },
   }
 }

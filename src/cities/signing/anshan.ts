@@ -12,10 +12,16 @@ export function percentEncoded(text: string): string {
   )
 }
 
-/** Encoded, sorted in the order of bytes, without `?`: what is signed, and good to be sent as well. */
+/**
+ * Encoded, sorted by encoded name in the order of bytes, without `?`: what is signed, and good to be sent as well. Of names that
+ * begin alike the shorter comes first, which whole pairs would not keep: `=` sorts after `-`, `.` and digits.
+ */
 export function canonicalQuery(pairs: Pairs): string {
-  const encoded = pairs.map(([name, value]) => `${percentEncoded(name)}=${percentEncoded(value)}`)
-  return encoded.sort((one, other) => (one < other ? -1 : 1)).join('&')
+  const encoded = pairs.map(([name, value]) => [percentEncoded(name), percentEncoded(value)] as const)
+  return encoded
+    .sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&')
 }
 
 /** Value of `X-AS-Signature` for a request with this canonical query and these very bytes of body. */
