@@ -13,7 +13,7 @@ export type Pieces = string | readonly (string | { readonly escaped: string } | 
 
 export type Outcome =
   | { readonly answer: unknown }
-  | { readonly notDone: string; readonly sent: 'no' | 'maybe'; readonly renewSecret?: true }
+  | { readonly notDone: string; readonly sent: 'no' | 'maybe'; readonly renewSecret?: true; readonly cityTime?: string }
   | { readonly fault: string; readonly sent?: 'maybe' }
 
 export interface GoldenRequest {

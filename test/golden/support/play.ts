@@ -98,8 +98,9 @@ export function outcomeOf(read: () => Reading<unknown>): Outcome {
   try {
     const reading = read()
     if (reading.kind === 'answer') return { answer: readable(reading.answer) }
-    const { code, sent, renewSecret } = reading
-    return { notDone: code, sent, ...(renewSecret && { renewSecret: true }) }
+    const { code, sent, renewSecret, cityTime } = reading
+    const said = cityTime === null ? {} : { cityTime: new Date(cityTime).toISOString() }
+    return { notDone: code, sent, ...(renewSecret && { renewSecret: true }), ...said }
   } catch (error) {
     if (error instanceof Fault) return { fault: error.code, sent: 'maybe' }
     throw error
