@@ -12,6 +12,7 @@ import { anshanProtocol } from './protocols/anshan.ts'
 import { benxiProtocol } from './protocols/benxi.ts'
 import { fushunProtocol } from './protocols/fushun.ts'
 import { fuxinProtocol } from './protocols/fuxin.ts'
+import { liaoyangProtocol } from './protocols/liaoyang.ts'
 import { shenfuProtocol } from './protocols/shenfu.ts'
 import { shenyangProtocol } from './protocols/shenyang.ts'
 import { openSecretHolder, type SecretHolder } from './signing/fetched-secret.ts'
@@ -29,7 +30,7 @@ export function openBackend(options: {
   readonly config: BackendConfig
   readonly address: string
   readonly fields: Fields
-  /** What the secret file holds: the key that signs, or with which the signing secret is fetched. */
+  /** What `secretIn` has read: the key or keys that sign, or with which the signing secret is fetched. */
   readonly key: Buffer
   readonly clock: Clock
   /** Random bytes, for the nonces of those protocols that have some. */
@@ -38,7 +39,7 @@ export function openBackend(options: {
   readonly onState: (seen: StateSeen) => void
 }): OpenBackend {
   const { city, config, key, clock } = options
-  const protocol = protocolOf(config, options.fields, options.bytes)
+  const protocol = protocolOf(config, options.fields, options.bytes, key)
   const secrets = secretsOf(protocol, config)
 
   const line = openLine({
@@ -158,13 +159,22 @@ export function openBackend(options: {
   }
 }
 
-export function protocolOf(config: BackendConfig, fields: Fields, bytes: (size: number) => Buffer): Protocol {
+export function protocolOf(
+  config: BackendConfig,
+  fields: Fields,
+  bytes: (size: number) => Buffer,
+  secret: Buffer,
+): Protocol {
   const { statuses } = config
   if (config.protocol === 'anshan') {
     return anshanProtocol({ statuses, mapping: openMapping(config.mapping, fields), ...config.protocolOptions })
   }
   if (config.protocol === 'benxi') {
     return benxiProtocol({ statuses, mapping: openMapping(config.mapping, fields), bytes, ...config.protocolOptions })
+  }
+  if (config.protocol === 'liaoyang') {
+    const mapping = openMapping(config.mapping, fields)
+    return liaoyangProtocol({ statuses, mapping, bytes, secret, ...config.protocolOptions })
   }
   if (config.protocol === 'shenyang') return shenyangProtocol({ statuses, ...config.protocolOptions })
   if (config.protocol === 'fushun') {

@@ -24,7 +24,7 @@ export type BackendConfig = {
   readonly secondAddress?: string
   /** Item domains that it handles; empty = all that no other backend of the city lists. */
   readonly domains: readonly string[]
-  /** File with the key that calls are signed with, relative to the data folder. */
+  /** File with the key or keys that calls are signed with, relative to the data folder. */
   readonly secretFile: string
   readonly limits: LineLimits
   readonly breaker: BreakerLimits
@@ -60,6 +60,10 @@ export type ProtocolConfig =
   | {
       readonly protocol: 'benxi'
       readonly protocolOptions: { readonly token: string; readonly areas: Readonly<Record<string, string>> }
+    }
+  | {
+      readonly protocol: 'liaoyang'
+      readonly protocolOptions: { readonly appId: string; readonly areas: Readonly<Record<string, string>> }
     }
   | {
       readonly protocol: 'fushun'

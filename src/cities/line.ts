@@ -205,7 +205,7 @@ export function openLine(options: LineOptions): Line {
       skew.note(exchanged.answer, beganAt)
       let reading: Reading<Answer>
       try {
-        reading = talk.read(exchanged.answer)
+        reading = talk.read({ ...exchanged.answer, receipt: { at: clock.now(), nonce: request.nonce } })
       } catch (error) {
         const { code, details } = asFault(error)
         const unread = fault(code, details)

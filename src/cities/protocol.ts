@@ -41,8 +41,9 @@ export type Reading<Answer> =
     }
 
 /**
- * The reading half throws nothing but Fault, whatever the bytes: CITY_ERROR (the city says that it is broken) or CITY_GARBLED
- * (this is not its protocol). Both mean that the message may have taken effect and that the city is unwell.
+ * The reading half throws nothing but Fault, whatever the bytes: CITY_ERROR (the city says that it is broken), CITY_GARBLED
+ * (this is not its protocol) or CITY_ANSWER_UNSIGNED (anybody may have said it). Each means that the message may have taken effect
+ * and that the city is unwell.
  */
 export type Protocol = ProtocolOfApplications & Corrections & Withdrawals & Materials
 
@@ -110,8 +111,8 @@ export interface NewsPolling {
 export interface NewsCallback {
   readonly kind: 'callback'
   /**
-   * `stamp.secret` is the key that the city signs with. Throws nothing but Fault CITY_EVENT_UNSIGNED (signature, key or time) or
-   * CITY_EVENT_MALFORMED, whatever came.
+   * `stamp.secret` is the key that the city signs with. Throws nothing but Fault CITY_EVENT_UNSIGNED (signature, key or time),
+   * CITY_EVENT_STALE (signed, but out of its time or heard before) or CITY_EVENT_MALFORMED, whatever came.
    */
   readonly read: (call: CityCall, stamp: Stamp) => CityNews
   readonly acknowledge: (call: CityCall, stamp: Stamp) => CityReply
@@ -160,6 +161,7 @@ const UNWELL: ReadonlySet<FaultCode> = new Set([
   'CITY_RESET',
   'CITY_ERROR',
   'CITY_GARBLED',
+  'CITY_ANSWER_UNSIGNED',
   'CITY_ANSWER_TOO_LARGE',
 ] as const)
 

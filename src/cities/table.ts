@@ -7,6 +7,7 @@ import { openBackend, type OpenBackend } from './backend.ts'
 import type { BackendConfig, CityConfig } from './config.ts'
 import type { Fields } from './mapping.ts'
 import type { CallSeen, StateSeen } from './line.ts'
+import { secretIn } from './secret-file.ts'
 
 export type OpenCities = Cities & AsyncDisposable
 
@@ -17,7 +18,7 @@ interface CityEntry {
 
 /**
  * Opens the lines of all cities. Nothing is sent before the first call: a gateway starts while cities are down.
- * Rejects if the key of a city cannot be had, and then leaves no line open. Disposing takes no new calls and lets those on their way
+ * Rejects if the key of a city cannot be had or used, and then leaves no line open. Disposing takes no new calls and lets those on their way
  * end, which their deadlines bound.
  */
 export async function openCities(options: {
@@ -25,7 +26,7 @@ export async function openCities(options: {
   readonly fields: Fields
   /** Origin (`http://127.0.0.1:9101`) of a backend. */
   readonly addressOf: (city: CityConfig, backend: BackendConfig) => string
-  /** What the secret file of that name holds; its first line is the key. */
+  /** What the secret file of that name holds. */
   readonly secretOf: (name: string) => Promise<Buffer> | Buffer
   readonly clock: Clock
   /** Random bytes, for the nonces of those protocols that have some. */
@@ -36,7 +37,7 @@ export async function openCities(options: {
   const { cities, fields, addressOf, secretOf, clock, bytes, observe, onState } = options
   const keys = await Promise.all(
     cities.flatMap(({ backends }) =>
-      backends.map(async ({ secretFile }) => [secretFile, firstLine(await secretOf(secretFile))] as const),
+      backends.map(async (config) => [config.secretFile, secretIn(config, await secretOf(config.secretFile))] as const),
     ),
   )
   const keyOf = new Map(keys)
@@ -83,10 +84,4 @@ export async function openCities(options: {
       await Promise.all(opened.map((one) => one.line[Symbol.asyncDispose]()))
     },
   }
-}
-
-/** The key that a secret file holds. */
-export function firstLine(bytes: Buffer): Buffer {
-  const end = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d)
-  return end < 0 ? bytes : bytes.subarray(0, end)
 }

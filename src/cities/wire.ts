@@ -7,12 +7,16 @@ export interface WireRequest {
   /** Names in lower case; only those that the protocol has listed leave (see `sendableHeaders`). */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer | null
+  /** Made for this attempt alone, where the answer has to repeat it. */
+  readonly nonce?: string
 }
 
 export interface WireAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly bytes: Buffer
+  /** Set by the line, for cities that sign their answers: when it came, in ms since 1970, and the nonce of its request. */
+  readonly receipt?: { readonly at: number; readonly nonce: string | undefined }
 }
 
 /** Headers that every protocol may send; a protocol lists its own beside them. Nothing of a caller's request is ever copied. */

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { BackendConfig, CityConfig } from '../cities/config.ts'
-import { firstLine } from '../cities/table.ts'
+import { secretIn } from '../cities/secret-file.ts'
 import { openTestAddress } from '../city-addresses.ts'
 import { configOptions, loadConfig, readEnvironment } from '../config.ts'
 import type { LoadedConfig } from '../config.ts'
@@ -55,7 +55,7 @@ async function checkCity(config: LoadedConfig, cityKey: string, flags: CheckCity
     city,
     backend,
     origin: place.origin,
-    key: await keyOf(config.dataDir, backend.secretFile),
+    key: await keyOf(config.dataDir, backend),
   })
   const bar = openProgress(subject.items.length, process.stderr)
   const findings = await runChecks(subject, { ca: null, cert: null, key: null }, (done) => bar(done))
@@ -93,15 +93,17 @@ function backendOf({ key: city, backends }: CityConfig, wanted: string | undefin
   )
 }
 
-/** What the gateway itself would sign with: the key file's first line. */
-async function keyOf(dataDir: string, secretFile: string): Promise<Buffer> {
-  const path = join(dataDir, secretFile)
+/** What the gateway itself would sign with. Throws CommandError, or SecretProblem for a file that is not as its protocol wants it. */
+async function keyOf(dataDir: string, backend: BackendConfig): Promise<Buffer> {
+  const path = join(dataDir, backend.secretFile)
+  let bytes: Buffer
   try {
-    return firstLine(await readFile(path))
+    bytes = await readFile(path)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
     throw new CommandError(2, `读不到密钥文件 ${path}（${code}）。`, `The key file ${path} cannot be read (${code}).`)
   }
+  return secretIn(backend, bytes)
 }
 
 async function writePage(path: string, report: Report): Promise<void> {

@@ -361,6 +361,14 @@ export const FAULTS = {
     '请该城市核对密钥和时钟后重发。',
     'The city must check its key and clock, and send again.',
   ),
+  CITY_EVENT_STALE: kind(
+    401,
+    'city',
+    '城市通知的时间超出允许范围，或随机串已用过',
+    'The city’s event is out of its time, or its nonce was used before',
+    '请该城市核对时钟，并为每次发送换用新的随机串。',
+    'The city must check its clock, and make a new nonce for each attempt.',
+  ),
   CITY_EVENT_MALFORMED: kind(
     400,
     'city',
@@ -420,6 +428,14 @@ export const FAULTS = {
     '该城市系统的答复无法识别',
     'The city answered with something that cannot be understood',
     ...again,
+  ),
+  CITY_ANSWER_UNSIGNED: kind(
+    502,
+    'city',
+    '该城市系统的答复未按约定签名，或时间不符',
+    'The city’s answer is not signed as agreed, or its time is off',
+    '请稍后重试；若仍出现，请联系网关运维核对该城市的密钥和时钟。',
+    'Try again later; if it stays, tell the operator of the gateway, who must check the city’s key and clock.',
   ),
   CITY_ANSWER_TOO_LARGE: kind(502, 'city', '该城市系统的答复过大', 'The city answered with too much', ...again),
   CITY_SIGNATURE_REFUSED: kind(

@@ -67,7 +67,7 @@ export type NewsChannel =
     }
   | {
       readonly kind: 'callback'
-      /** Throws Fault CITY_EVENT_UNSIGNED (not signed as agreed, or too old) or CITY_EVENT_MALFORMED. Keeps nothing. */
+      /** Throws Fault CITY_EVENT_UNSIGNED (not signed as agreed, or too old), CITY_EVENT_STALE or CITY_EVENT_MALFORMED. Keeps nothing but nonces. */
       read(call: CityCall): CityNews
       /** What the city takes for "you need not send it again". */
       acknowledge(call: CityCall): CityReply

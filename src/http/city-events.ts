@@ -1,10 +1,16 @@
 // POST /v1/cities/{city}/events: a city's own call, signed by the city, with news of a case.
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { asFault, Fault } from '../domain/fault.ts'
+import { asFault, Fault, type FaultCode } from '../domain/fault.ts'
 import type { CityCall, CityReply, NewsChannel } from '../domain/news.ts'
 import { takeNews } from '../handling/news.ts'
 import { answerInOwnWords, refuseEarly, type Desk } from './desk.ts'
+
+const NOT_RECORDED: ReadonlySet<FaultCode> = new Set([
+  'CITY_EVENT_UNSIGNED',
+  'CITY_EVENT_STALE',
+  'CITY_EVENT_MALFORMED',
+])
 
 type Callback = Extract<NewsChannel, { readonly kind: 'callback' }>
 
@@ -25,9 +31,7 @@ export function cityEventRoutes(app: FastifyInstance, desk: Desk): void {
     } catch (error) {
       fault = asFault(error)
       // Anybody can call this address: who cannot sign is counted, as refused tokens are, and fills no disk.
-      if (fault.code === 'CITY_EVENT_UNSIGNED' || fault.code === 'CITY_EVENT_MALFORMED') {
-        desk.refusedTokens.count(fault.code)
-      }
+      if (NOT_RECORDED.has(fault.code)) desk.refusedTokens.count(fault.code)
     }
     return answerInOwnWords(desk, request, reply, inText(channel.refuse(call, fault.status, fault.code)), fault)
   })

@@ -12,7 +12,7 @@ import { findSandboxFile, removeSandboxFile, type SandboxFile, sourceVersion } f
 
 const CALL_MS = 2000
 const POLL_MS = 20
-const START_MS = 15_000
+const START_MS = 60_000
 const STOP_MS = 5000
 const MAIN = join(import.meta.dirname, 'main.ts')
 

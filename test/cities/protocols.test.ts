@@ -5,8 +5,9 @@ import t from 'tap'
 import { fromCompactBeijingTime } from '../../src/cities/beijing-time.ts'
 import type { Protocol } from '../../src/cities/protocol.ts'
 import type { WireAnswer } from '../../src/cities/wire.ts'
-import { Fault } from '../../src/domain/fault.ts'
+import { Fault, type FaultCode } from '../../src/domain/fault.ts'
 import { message, REFERENCE } from './support/city.ts'
+import { answerTo, city, liaoyang, ours, seal, stamp as liaoyangStamp } from './support/liaoyang.ts'
 import {
   fushun,
   fushunAnswer,
@@ -20,12 +21,18 @@ import {
   stamp,
 } from './support/protocols.ts'
 
+t.teardown(() => [ours, city].forEach((key) => key[Symbol.dispose]()))
+
 t.test('points in time of Beijing read back, and days that do not exist do not', (t) => {
   t.equal(fromCompactBeijingTime('20261122180000'), '2026-11-22T18:00:00+08:00')
   t.equal(fromCompactBeijingTime('20260230000000'), null)
   t.equal(fromCompactBeijingTime('2026112218000'), null)
   t.end()
 })
+
+const enquired = liaoyang.enquire(message, liaoyangStamp)
+const sealed = (service: string, plain: unknown): WireAnswer =>
+  answerTo(enquired, seal(service, plain, { nonce: enquired.nonce ?? '' }))
 
 const protocols: readonly (readonly [string, Protocol, readonly WireAnswer[]])[] = [
   [
@@ -48,6 +55,16 @@ const protocols: readonly (readonly [string, Protocol, readonly WireAnswer[]])[]
       }),
       jsonAnswer(200, { code: '3001', data: { reasons: [{ reason_code: 'B01', reason_desc: '' }] } }),
       jsonAnswer(200, { code: '0000', data: { secret: 'AAAA', iv: 'AAAA', secretEndTime: 1 } }),
+    ],
+  ],
+  [
+    'liaoyang',
+    liaoyang,
+    [
+      sealed('apply', { code: 0, data: { bizNo: REFERENCE, acceptNo: '1', status: 'A1' } }),
+      sealed('query', { code: 0, data: { found: 'Y', result: {} } }),
+      sealed('enquire', { code: 40401 }),
+      jsonAnswer(200, { code: 40100, message: '应用未登记' }),
     ],
   ],
   [
@@ -80,6 +97,8 @@ const protocols: readonly (readonly [string, Protocol, readonly WireAnswer[]])[]
   ],
 ]
 
+const OF_A_CITY: ReadonlySet<FaultCode> = new Set(['CITY_GARBLED', 'CITY_ERROR', 'CITY_ANSWER_UNSIGNED'])
+
 for (const [name, protocol, samples] of protocols) {
   t.test(`${name}: whatever comes back, reading it gives an answer or a Fault of the city`, (t) => {
     const readers = [
@@ -97,7 +116,7 @@ for (const [name, protocol, samples] of protocols) {
           const { kind } = read(answer)
           return kind === 'answer' || kind === 'not-done'
         } catch (error) {
-          return error instanceof Fault && (error.code === 'CITY_GARBLED' || error.code === 'CITY_ERROR')
+          return error instanceof Fault && OF_A_CITY.has(error.code)
         }
       })
     const header = fc.constantFrom(

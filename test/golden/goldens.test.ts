@@ -31,7 +31,7 @@ function protocolFor(city: string, domain: string | null, golden: Golden): Proto
     backends.find(({ domains }) => domain !== null && domains.includes(domain)) ??
     backends.find(({ domains }) => domains.length === 0)
   if (backend === undefined) throw new Error(`there is no city ${city}`)
-  return protocolOf(backend, config.fields, drawn('random' in golden ? golden.random : []))
+  return protocolOf(backend, config.fields, drawn(golden.random), Buffer.from(golden.key))
 }
 
 /** Which item is asked about, and that its submission is one that this city would be sent. */
@@ -84,7 +84,7 @@ function holdsOwnCall(t: Test, city: string, golden: Golden & OwnCall): void {
 
   for (const answer of golden.answers) {
     t.strictSame(
-      outcomeOf(() => read(wireAnswer(answer))),
+      outcomeOf(() => read(wireAnswer(answer, golden, request))),
       answer.outcome,
       answer.name,
     )
@@ -103,7 +103,17 @@ function holdsEvent(t: Test, city: string, golden: Golden & CityEvent): void {
   }
   const { outcome, reply } = hear(protocol, golden)
   t.strictSame(outcome, golden.outcome)
-  t.strictSame(reply, golden.reply)
+  const { body: said, ...rest } = reply
+  const { body: toSay, ...wanted } = golden.reply
+  t.strictSame(rest, wanted)
+  sameText(t, said, toSay, 'reply')
+  if (toSay.includes(RANDOM)) {
+    t.equal(
+      objection(city, { ...request, call: 'news-reply', body: Buffer.from(said) }),
+      '',
+      'openssl takes our reply for good',
+    )
+  }
 }
 
 /** Lines that openssl made and that the request does not have. */

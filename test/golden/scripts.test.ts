@@ -44,6 +44,25 @@ t.test('each script makes the signature of its document’s worked example', asy
   const changed = { ...benxi, body: Buffer.from(String(benxi.body).replace('7Q2M', '7Q3M')) }
   t.notSame(signedLines('benxi', changed), signedLines('benxi', benxi))
 
+  const liaoyang = {
+    call: 'enquire',
+    key: `0123456789abcdeffedcba9876543210
+3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8
+04d5548c7825cbb56150a3506cd57464af8a1ae0519dfaf3c58221dc810caf28dd921073768fe3d59ce54e79a49445cf73fed23086537027264d168946d479533e
+`,
+    method: 'POST',
+    path: '/kytb/api/enquire',
+    headers: {},
+    body: Buffer.from(
+      '{"appId":"kytb-gateway","version":"1.0","timestamp":1795341600000,"nonce":"5f0c8a1e9b7d42368c1f0a6e3d2b4c59",' +
+        '"encType":"SM4","signType":"SM2","encData":"AAECAwQFBgcICQoLDA0OD5ejHdPA/YckojY6qq2W9Vke7qkFJZooXS5UWEr/hPpbL8gxZsC36X+AREHF2AxuhQ==",' +
+        '"signData":"mY8uS7WqCJv/iS6iroAF23XDjIpSPDPWahzPPTFRKQygrJkwvtoqE97xhZIoP4X5OQO7Cny1kCKrB778Jbv6bQ=="}',
+    ),
+  }
+  t.equal(objection('liaoyang', liaoyang), '')
+  t.not(objection('liaoyang', { ...liaoyang, call: 'query' }), '')
+  t.not(objection('liaoyang', { ...liaoyang, body: Buffer.from(String(liaoyang.body).replace('AAEC', 'AAED')) }), '')
+
   const fushun = { ...shenyang, body: Buffer.from(`<kytb:process><sqzcm>${KEY}</sqzcm><information>`) }
   t.equal(objection('fushun', fushun), '')
   t.not(objection('fushun', { ...fushun, key: 'another' }), '')

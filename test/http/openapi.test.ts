@@ -83,7 +83,7 @@ t.test('the document holds together', async (t) => {
     fits({ $ref: `#/components/schemas/${name}` })
   }
   // Told to nobody (the caller has gone), to cities in their own words, or at addresses and methods that are no operation.
-  const own = ['CITY_EVENT_UNSIGNED', 'CITY_EVENT_MALFORMED', 'CITY_EVENT_UNKNOWN', 'CITY_SLOW']
+  const own = ['CITY_EVENT_UNSIGNED', 'CITY_EVENT_STALE', 'CITY_EVENT_MALFORMED', 'CITY_EVENT_UNKNOWN', 'CITY_SLOW']
   const elsewhere = [...own, 'CALLER_GONE', 'ROUTE_UNKNOWN', 'METHOD_NOT_ALLOWED', 'NOT_ACCEPTABLE']
   t.strictSame(
     Object.keys(FAULTS).filter((code) => !(code in document.components.examples)),

@@ -14,7 +14,8 @@ import {
 } from '../../src/sandbox/control.ts'
 import { isAlive } from '../../src/sandbox/liveness.ts'
 import { received } from '../../src/sandbox/received.ts'
-import { enquire, get, keyOf, message, post, type Target } from './shenfu-calls.ts'
+import { get, keyOf, message, post, type Target } from './shenfu-calls.ts'
+import * as liaoyang from './liaoyang-calls.ts'
 import { application, call, fetchSecret } from './shenyang-calls.ts'
 import { newCaseNo } from './submissions.ts'
 
@@ -58,8 +59,10 @@ t.test('it says where it listens, and keeps its secrets to itself', async (t) =>
 
 t.test('after kill -9 cases, faults, secrets and ports are as they were', async (t) => {
   const caseNo = newCaseNo()
-  const filed = await post(targetOf('liaoyang'), '/v1/applications', message(targetOf('liaoyang'), caseNo))
-  t.equal(filed.status, 201)
+  const toLiaoyang = (service: liaoyang.Service, body: object) =>
+    liaoyang.call(liaoyang.keysIn(folder), sandbox.addresses.get('liaoyang')!, service, body)
+  const filed = await toLiaoyang('apply', liaoyang.application(caseNo))
+  t.equal(filed.code, 0)
   const secret = await fetchSecret(sandbox.addresses.get('shenyang')!, keyOf(folder, 'shenyang'))
   await setFault(dataDir, 'fuxin', 'error-500', 1)
   await killed(sandbox)
@@ -71,13 +74,14 @@ t.test('after kill -9 cases, faults, secrets and ports are as they were', async 
   sandbox = await open()
   t.equal(sandbox.adopted, false)
   t.same(sandbox.addresses, before.addresses)
-  t.match((await enquire(targetOf('liaoyang'), `${caseNo}.decide`)).body, { caseNo: filed.body['caseNo'] })
+  const found = await toLiaoyang('enquire', { bizNo: `${caseNo}.decide` })
+  t.match(found.data, { acceptNo: filed.data?.['acceptNo'] })
   t.equal((await fetch(`${sandbox.addresses.get('fuxin')}/v1/health`)).status, 500)
   const shenyang = sandbox.addresses.get('shenyang')!
   t.equal((await call(shenyang, 'health', secret, {})).code, '0000')
   await setFault(dataDir, 'fuxin', 'off', 1)
-  const next = await post(targetOf('liaoyang'), '/v1/applications', message(targetOf('liaoyang'), newCaseNo()))
-  t.not(next.body['caseNo'], filed.body['caseNo'])
+  const next = await toLiaoyang('apply', liaoyang.application(newCaseNo()))
+  t.not(next.data?.['acceptNo'], filed.data?.['acceptNo'])
   t.equal(received(dataDir, 'liaoyang').length, 2)
 })
 

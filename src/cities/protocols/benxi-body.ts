@@ -5,6 +5,7 @@ import type { HandlingMode } from '../../domain/item.ts'
 import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
 import { compactBeijingTime } from '../beijing-time.ts'
 import type { Mapping } from '../mapping.ts'
+import { withoutEmptyTexts } from '../mapping/absent.ts'
 
 const HANDLING_MODES: Readonly<Record<HandlingMode, string>> = {
   'full-online': '1',
@@ -80,12 +81,4 @@ function applicantOf(applicant: SubmissionBody['applicant'], mapping: Mapping): 
     CONTACT: mapping.write({ name: contact.name, mobile: contact.mobile }),
     ...place,
   }
-}
-
-/** An empty text is an absent member here, however deep. */
-function withoutEmptyTexts(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutEmptyTexts)
-  if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).filter(([, member]) => member !== '')
-  return Object.fromEntries(members.map(([name, member]) => [name, withoutEmptyTexts(member)]))
 }

@@ -8,6 +8,9 @@ import { shownOf } from './exchanges.ts'
 import { failed, passed, type Verdict } from './finding.ts'
 import { called, type Subject } from './subject.ts'
 
+/** In the middle of the second line of docs/wire/liaoyang.md's secret file: 32 digits, LF, 64 digits. */
+const LIAOYANG_OWN_KEY_AT = 33 + 32
+
 export async function checkSignature(subject: Subject): Promise<Verdict> {
   const { outcome, exchanged } = await called(subject, subject.open.health)
   const shown = shownOf(exchanged, null)
@@ -19,7 +22,7 @@ export async function checkSignature(subject: Subject): Promise<Verdict> {
 
 /** A city that takes any key would take anybody's messages. */
 export async function checkWrongSignature(subject: Subject): Promise<Verdict> {
-  const open = subject.reopen({ key: spoilt(subject.key) })
+  const open = subject.reopen({ key: spoilt(subject.key, subject.backend.protocol) })
   const { outcome, exchanged } = await called(subject, open.health)
   await open.line[Symbol.asyncDispose]()
   const shown = shownOf(exchanged, null)
@@ -71,14 +74,18 @@ const NOT_ITS_PROTOCOL: Sentence = {
 
 const MENDS: Readonly<Partial<Record<FaultCode, (backend: BackendConfig) => Sentence>>> = {
   CITY_SIGNATURE_REFUSED: ({ secretFile }) => ({
-    zh: `核对密钥文件 ${secretFile} 的第一行、请求方标识，以及双方时钟。`,
-    en: `Check the first line of the key file ${secretFile}, the name given to us, and both clocks.`,
+    zh: `核对密钥文件 ${secretFile}、请求方标识，以及双方时钟。`,
+    en: `Check the key file ${secretFile}, the name given to us, and both clocks.`,
   }),
   CITY_MESSAGE_REFUSED: () => ({
     zh: '按下面的报文核对 protocolOptions 和 mapping；对方若指出字段，从该字段查起。',
     en: 'Hold protocolOptions and mapping against the messages below; begin with the field that the city names, if it does.',
   }),
   CITY_GARBLED: () => NOT_ITS_PROTOCOL,
+  CITY_ANSWER_UNSIGNED: ({ secretFile }) => ({
+    zh: `答复的签名、时间或随机串不符：核对 ${secretFile} 中该市的公钥，以及双方时钟。`,
+    en: `The answer’s signature, time or nonce is wrong: check the city’s public key in ${secretFile}, and both clocks.`,
+  }),
   CITY_ANSWER_TOO_LARGE: () => NOT_ITS_PROTOCOL,
   CITY_ERROR: () => ({
     zh: '对方系统内部出错：把时间和下面的报文发给该市查日志。',
@@ -103,10 +110,11 @@ export function mendOf(
   )
 }
 
-/** One character in the middle is another of its kind, so that the key keeps its form. */
-function spoilt(key: Buffer): Buffer {
+/** One character in the middle, of a file with several keys in the middle of ours, is another of its kind: the key keeps its form. */
+function spoilt(key: Buffer, protocol: BackendConfig['protocol']): Buffer {
   const other = Buffer.from(key)
-  const middle = other.length >> 1
+  // Of Liaoyang's three keys the second is the one that signs.
+  const middle = protocol === 'liaoyang' ? LIAOYANG_OWN_KEY_AT : other.length >> 1
   const at = other.findIndex((byte, index) => index >= middle && /[0-9A-Za-z]/.test(String.fromCharCode(byte)))
   const place = at < 0 ? middle : at
   const was = String.fromCharCode(other[place] ?? 0)

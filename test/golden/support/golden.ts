@@ -5,11 +5,22 @@ import { join, relative } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import iconv from 'iconv-lite'
 import { parse } from 'yaml'
+import { encrypt } from '../../cities/support/sm-openssl.ts'
 import type { Protocol } from '../../../src/cities/protocol.ts'
 import type { SubmissionBody } from '../../../src/domain/submission.ts'
 
-/** Pieces that are joined with nothing between them: text in UTF-8 (or the answer's charset), text escaped for XML, or bytes. */
-export type Pieces = string | readonly (string | { readonly escaped: string } | { readonly base64: string })[]
+/** Text in UTF-8 (or the answer's charset), text escaped for XML, bytes, or text that openssl encrypts with SM4 in CBC mode. */
+type Piece = string | { readonly escaped: string } | { readonly base64: string } | Encrypted
+
+/** `key` and `iv` in hexadecimal digits; comes out as Base64 of the vector and the ciphertext. */
+interface Encrypted {
+  readonly sm4: string
+  readonly key: string
+  readonly iv: string
+}
+
+/** Joined with nothing between them. */
+export type Pieces = string | readonly Piece[]
 
 export type Outcome =
   | { readonly answer: unknown }
@@ -49,11 +60,13 @@ interface Described {
   readonly at: string
   /** What the call is signed with: the city's key, or the secret of the moment. */
   readonly key: string
+  /** Bytes in hexadecimal digits, in the order in which the protocol draws them. */
+  readonly random?: readonly string[]
   readonly request: GoldenRequest
 }
 
-/** A call of ours. `random`: bytes in hexadecimal digits, in the order in which the protocol draws them. */
-export type OwnCall = Described & { readonly random?: readonly string[]; readonly answers: readonly GoldenAnswer[] } & (
+/** A call of ours. */
+export type OwnCall = Described & { readonly answers: readonly GoldenAnswer[] } & (
     | { readonly call: 'health' | 'secret' }
     | { readonly call: 'query' | 'deliver' | 'enquire'; readonly submission: Submission }
     | { readonly call: 'news-request'; readonly cursor: string | null; readonly limit: number }
@@ -94,10 +107,15 @@ export function bytesOf(pieces: Pieces, charset = 'utf-8'): Buffer {
   return Buffer.concat(
     list.map((piece) => {
       if (typeof piece === 'string') return iconv.encode(piece, charset)
-      return 'base64' in piece ? Buffer.from(piece.base64, 'base64') : iconv.encode(escaped(piece.escaped), charset)
+      if ('base64' in piece) return Buffer.from(piece.base64, 'base64')
+      if ('sm4' in piece) return Buffer.from(encrypted(piece))
+      return iconv.encode(escaped(piece.escaped), charset)
     }),
   )
 }
+
+const encrypted = ({ sm4, key, iv }: Encrypted): string =>
+  encrypt(key, Buffer.from(iv, 'hex'), Buffer.from(sm4)).toString('base64')
 
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

@@ -68,8 +68,13 @@ function messageOf(submission: Submission, find: (code: string) => Item): CityMe
   return { item, leg, reference, relatedCaseNo, takenAt: Date.parse(takenAt), body }
 }
 
-export function wireAnswer({ status, headers, charset, body }: GoldenAnswer): WireAnswer {
-  return { status, headers, bytes: bytesOf(body, charset) }
+/** As the line hands it on: with the moment of the call, and the nonce of its request. */
+export function wireAnswer(
+  { status, headers, charset, body }: GoldenAnswer,
+  { at }: Pick<OwnCall, 'at'>,
+  { nonce }: Pick<WireRequest, 'nonce'>,
+): WireAnswer {
+  return { status, headers, bytes: bytesOf(body, charset), receipt: { at: Date.parse(at), nonce } }
 }
 
 export interface Heard {
