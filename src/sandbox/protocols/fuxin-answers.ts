@@ -55,7 +55,8 @@ function reasonsOf({ points, remark }: NewsEvent): string {
   )
 }
 
-function status(of: CaseStatus): string {
+/** How a case stands: the whole status, and its finer part where it has one. */
+export function status(of: CaseStatus): string {
   const [whole, part] = STATUSES[of].split('.') as [string, string?]
   return tag('banjianzhuangtai', whole) + (part === undefined ? '' : tag('zhuangtaixifen', part))
 }

@@ -1,20 +1,23 @@
-// Reads the content of a Fuxin query or application, element by element, into a submission.
+// Reads the content of a Fuxin query, application or correction, element by element, into a submission.
 
 import type { HandlingMode } from '../../domain/item.ts'
 import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
 import { readBeijingTime } from '../beijing-time.ts'
 import { PLACES } from '../places.ts'
 import type { CitySubmission } from '../submission.ts'
+import type { Correction } from '../supplements.ts'
 import { readForm, readTime } from './fuxin-form.ts'
 import type { Element } from './fuxin-xml.ts'
-import { anyObject, list, misfit, object, REFERENCE, type Shape, text, words } from './shape.ts'
+import { anyObject, list, type Members, misfit, object, REFERENCE, type Shape, text, words } from './shape.ts'
 
 export type FuxinRead =
   | { readonly kind: 'read'; readonly submission: CitySubmission }
   /** `path` below `shuju` of the first element that is missing, unknown or malformed. */
   | { readonly kind: 'misfit'; readonly path: string }
 
-const FUTURE_MS_MAX = 300_000
+/** More than this in the future nothing can have been taken. */
+export const FUTURE_MS_MAX = 300_000
+export const CASE_NUMBER = /^210900-[0-9]{4}-[0-9]{6}$/
 
 const HANDLING_MODES: Readonly<Record<string, HandlingMode>> = {
   '1': 'full-online',
@@ -66,9 +69,10 @@ const AGENT = object(
   { wenshubianhao: words(100), youxiaoqizhi: text(/^[0-9]{8}$/) },
 )
 
-const submissionShape = (applicant: Shape): Shape =>
+const submissionShape = (applicant: Shape, required: Members, optional: Members): Shape =>
   object(
     {
+      ...required,
       yewubianhao: text(REFERENCE),
       shixiangbianma: KEY,
       huanjiebianma: KEY,
@@ -77,7 +81,7 @@ const submissionShape = (applicant: Shape): Shape =>
       biaodan: anyObject,
     },
     {
-      guanlianbianhao: words(80),
+      ...optional,
       banlifangshi: oneOf(Object.keys(HANDLING_MODES)),
       shoujiandi: oneOf(PLACES.map(({ areaCode }) => areaCode)),
       dailiren: AGENT,
@@ -89,17 +93,46 @@ const submissionShape = (applicant: Shape): Shape =>
       ),
     },
   )
-const OF_PERSON = submissionShape(PERSON)
-const OF_ORGANIZATION = submissionShape(ORGANIZATION)
+
+/** The shapes of a content, by the type of its applicant. */
+interface Shapes {
+  readonly person: Shape
+  readonly organization: Shape
+}
+const shapes = (required: Members, optional: Members): Shapes => ({
+  person: submissionShape(PERSON, required, optional),
+  organization: submissionShape(ORGANIZATION, required, optional),
+})
+const OF_SUBMISSION = shapes({}, { guanlianbianhao: words(80) })
+const OF_CORRECTION = shapes({ buzhengxuhao: text(/^[1-9][0-9]?$/) }, { banjianhao: text(CASE_NUMBER) })
 
 type Tree = string | readonly Tree[] | { readonly [name: string]: Tree }
 type Texts = Readonly<Record<string, string>>
 
 /** `now`: the city's clock, in milliseconds since 1970. */
 export function readFuxinSubmission(content: Element, now: number): FuxinRead {
+  return readBy(OF_SUBMISSION, content, now)
+}
+
+/** The same for a correction, whose number and whose city's number stand beside the new version. */
+export function readFuxinCorrection(
+  content: Element,
+  now: number,
+): { readonly kind: 'read'; readonly correction: Correction } | Extract<FuxinRead, { readonly kind: 'misfit' }> {
+  const read = readBy(OF_CORRECTION, content, now)
+  if (read.kind === 'misfit') return read
+  const textOf = (name: string): string | null => content.children.find((child) => child.name === name)?.text ?? null
+  const correctionNo = Number(textOf('buzhengxuhao'))
+  return {
+    kind: 'read',
+    correction: { submission: read.submission, backendCaseNo: textOf('banjianhao'), correctionNo },
+  }
+}
+
+function readBy(shapesOf: Shapes, content: Element, now: number): FuxinRead {
   const given = Object.fromEntries(content.children.map((child) => [child.name, treeOf(child)]))
   const kind = (given['shenqingren'] as Texts | undefined)?.['leixing']
-  const wrong = misfit(given, kind === '2' ? OF_ORGANIZATION : OF_PERSON)
+  const wrong = misfit(given, kind === '2' ? shapesOf.organization : shapesOf.person)
   if (wrong !== null) return { kind: 'misfit', path: wrong.slice(1).replaceAll(/\/(\d+)/g, rowOf) }
   const texts = given as Texts
   const takenAt = readBeijingTime(texts['shoujianshijian']!, 'compact')

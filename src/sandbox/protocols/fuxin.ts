@@ -7,7 +7,9 @@ import type { Desk } from '../desk.ts'
 import { news, progress, reasons } from './fuxin-answers.ts'
 import { readFuxinSubmission } from './fuxin-body.ts'
 import { writeMembers } from './fuxin-form.ts'
-import { document, type Element, readXml, tag } from './fuxin-xml.ts'
+import { correct, takeFile, withdraw } from './fuxin-follow.ts'
+import { misfitAt, reply, textsOf } from './fuxin-replies.ts'
+import { type Element, readXml, tag } from './fuxin-xml.ts'
 import { sharedSecret } from './secrets.ts'
 import { CASE_REFERENCE, REFERENCE } from './shape.ts'
 import {
@@ -22,38 +24,11 @@ import {
 
 const APPLICATION_ID = 'KYTBWG'
 const TOLERANCE_MS = 300_000
+const FILES_PATH = '/kytb/cailiao'
+/** 27 MiB: the largest file in Base64, and what stands around it. */
+const FILE_MESSAGE_BYTES_MAX = 28_311_552
 const OPENS = '<shuju>'
 const CLOSES = '</shuju>'
-
-const MESSAGES = {
-  '00000': '成功',
-  '00001': '查询成功，无记录',
-  '10001': '报文格式错误',
-  '10002': '数据项缺失或格式不符',
-  '10003': '报文超长',
-  '10004': '交易码不存在',
-  '10005': '地址或方法错误',
-  '10006': '游标无效',
-  '20001': '业务编号重复',
-  '20002': '未查到办件',
-  '30001': '不予受理',
-  '40001': '签名错误',
-  '40002': '时间戳超出允许范围',
-  '40003': '应用未登记',
-  '90001': '系统异常',
-  '90002': '系统维护中',
-} as const
-
-function reply(code: keyof typeof MESSAGES, content: string | null = null): WireReply {
-  const told = tag('fanhuima', code) + tag('fanhuixinxi', MESSAGES[code])
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/xml;charset=UTF-8' },
-    body: document(tag('xiangying', [told, content === null ? '' : tag('shuju', [content])])),
-  }
-}
-
-const misfitAt = (path: string): WireReply => reply('10002', tag('cuowuxiang', path))
 
 const PAGE = '<!DOCTYPE html><html><head><title>系统提示</title></head><body>系统繁忙，请稍后再试</body></html>'
 
@@ -71,16 +46,23 @@ export function openFuxin(context: Context): Protocol {
     return given.length === signed.length && timingSafeEqual(given, Buffer.from(signed)) ? null : '40001'
   }
 
-  const answers: Readonly<Record<string, (content: Element, desk: Desk) => Promise<WireReply> | WireReply>> = {
-    '1001': (content, desk) => query(content, desk, context.now()),
-    '1002': (content, desk) => apply(content, desk, context.now()),
-    '1003': enquire,
-    '1004': tell,
-    '1009': (content) => (isEmpty(content) ? reply('00000', tag('xitongzhuangtai', '1')) : misfitAt(firstIn(content))),
+  const answersAt: Readonly<Record<string, Answers>> = {
+    '/kytb/jieru': {
+      '1001': (content, desk) => query(content, desk, context.now()),
+      '1002': (content, desk) => apply(content, desk, context.now()),
+      '1003': enquire,
+      '1004': tell,
+      '1005': (content, desk) => correct(content, desk, context.now()),
+      '1006': (content, desk) => withdraw(content, desk, context.now()),
+      '1009': (content) =>
+        isEmpty(content) ? reply('00000', tag('xitongzhuangtai', '1')) : misfitAt(firstIn(content)),
+    },
+    [FILES_PATH]: { '1007': takeFile },
   }
 
   return {
     broken: reply('90001'),
+    bodyBytesMax: ({ path }) => (path === FILES_PATH ? FILE_MESSAGE_BYTES_MAX : BODY_BYTES_MAX),
     truncated: { ...reply('00000'), body: Buffer.from('<?xml version="1.0" encoding="UTF-8"?>\n<xiangying><fanhui') },
     errorPage: {
       status: 200,
@@ -93,7 +75,8 @@ export function openFuxin(context: Context): Protocol {
     expireTokens: null,
     async handle(request, desk) {
       if (request.body === null) return reply('10003')
-      if (request.path !== '/kytb/jieru' || request.method !== 'POST') return reply('10005')
+      const answers = Object.hasOwn(answersAt, request.path) ? answersAt[request.path] : undefined
+      if (answers === undefined || request.method !== 'POST') return reply('10005')
       const call = readCall(request)
       if (call === null) return reply('10001')
       const refused = refuseCaller(request, call)
@@ -103,6 +86,8 @@ export function openFuxin(context: Context): Protocol {
     },
   }
 }
+
+type Answers = Readonly<Record<string, (content: Element, desk: Desk) => Promise<WireReply> | WireReply>>
 
 interface Call {
   readonly code: string
@@ -154,20 +139,6 @@ async function apply(content: Element, desk: Desk, now: number): Promise<WireRep
   return entry.outcome === 'refused'
     ? reply('30001', reasons(entry.refusals))
     : reply('00000', progress({ entry, last: null }))
-}
-
-/** The texts of the content by name, or the path of what does not fit. */
-function textsOf(
-  { children }: Element,
-  required: Readonly<Record<string, RegExp>>,
-  optional: Readonly<Record<string, RegExp>> = {},
-): { readonly texts: ReadonlyMap<string, string> } | { readonly misfit: string } {
-  const patterns = new Map([...Object.entries(required), ...Object.entries(optional)])
-  const texts = new Map(children.map((child) => [child.name, child.text]))
-  const wrong =
-    children.find((child) => child.children.length > 0 || patterns.get(child.name)?.test(child.text) !== true)?.name ??
-    Object.keys(required).find((name) => !texts.has(name))
-  return wrong === undefined ? { texts } : { misfit: wrong }
 }
 
 async function enquire(content: Element, desk: Desk): Promise<WireReply> {
