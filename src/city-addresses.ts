@@ -11,7 +11,7 @@ import { readSandboxFile, startOrAdoptSandbox, type SandboxHandle } from './sand
 export interface CityAddresses extends AsyncDisposable {
   /** Origin of a backend, e.g. `http://127.0.0.1:40123`. */
   of(city: CityConfig, backend: BackendConfig): string
-  /** A secret that calls are signed with, by its file's name relative to the data folder. */
+  /** A secret or a certificate, by its file's name relative to the data folder. Rejects with StartProblem. */
   secretOf(name: string): Promise<Buffer>
 }
 
@@ -30,10 +30,23 @@ export async function openCityAddresses(config: LoadedConfig, log: Logger): Prom
       if (place === undefined) throw noSandboxFor(key)
       return place
     },
-    secretOf: (name) => readFile(join(config.dataDir, name)),
+    secretOf: (name) => readSecret(join(config.dataDir, name)),
     async [Symbol.asyncDispose]() {
       await sandbox?.stop()
     },
+  }
+}
+
+async function readSecret(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    const code = String((error as NodeJS.ErrnoException).code)
+    throw new StartProblem(
+      `读不到城市的密钥或证书文件 ${path}（${code}）。请核对城市配置中的 secretFile 和 tls。`,
+      `The file ${path} with a city’s key or certificate cannot be read (${code}). Check secretFile and tls in the city’s configuration.`,
+      error,
+    )
   }
 }
 

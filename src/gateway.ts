@@ -80,6 +80,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
       onState: ({ city, backend, state, reason }) => log.warn({ city, backend, state, reason }, 'line changed state'),
     }),
   )
+  warnOfCertificates(cities.lines(), clock.now(), log)
   const catalogue = openCatalogue(config, clock)
   const recording = openRecording({ clock, ids, keyed: store.keyed, configVersion: config.version })
   const refusedTokens = open.use(
@@ -158,6 +159,19 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
       await store.append([recording.own('gateway-stopped', 'stopped', {})]).catch(onError)
       await opened.disposeAsync()
     },
+  }
+}
+
+const DAY_MS = 24 * 3_600_000
+/** Cities take their time over a new certificate. */
+const CERTIFICATE_DAYS_MIN = 30
+
+/** Those who do not look at the lines or at the metrics at least see it at a start. */
+function warnOfCertificates(lines: readonly LineView[], now: number, log: Logger): void {
+  for (const { city, backend, certificateEndsAt } of lines) {
+    if (certificateEndsAt === null || certificateEndsAt - now > CERTIFICATE_DAYS_MIN * DAY_MS) continue
+    const daysLeft = Math.floor((certificateEndsAt - now) / DAY_MS)
+    log.warn({ city, backend, daysLeft }, daysLeft < 0 ? 'certificate has ended' : 'certificate ends soon')
   }
 }
 

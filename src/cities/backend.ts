@@ -1,6 +1,7 @@
 // A city's backend as handling/ sees it: its protocol spoken over its line, signed with its key.
 
 import type { Clock } from '../domain/clock.ts'
+import type { Certificates } from './certificates.ts'
 import type { CallOptions, CallOutcome, CityBackend } from '../domain/delivery.ts'
 import { Fault } from '../domain/fault.ts'
 import type { NewsChannel } from '../domain/news.ts'
@@ -32,6 +33,8 @@ export function openBackend(options: {
   readonly fields: Fields
   /** What `secretIn` has read: the key or keys that sign, or with which the signing secret is fetched. */
   readonly key: Buffer
+  /** Null where the backend is called without any. */
+  readonly certificates: Certificates | null
   readonly clock: Clock
   /** Random bytes, for the nonces of those protocols that have some. */
   readonly bytes: (size: number) => Buffer
@@ -46,6 +49,7 @@ export function openBackend(options: {
     city,
     backend: config.key,
     addresses: config.secondAddress === undefined ? [options.address] : [options.address, config.secondAddress],
+    certificates: options.certificates,
     limits: config.limits,
     breaker: config.breaker,
     maintenance: config.maintenance ?? [],
@@ -183,5 +187,5 @@ export function protocolOf(
   if (config.protocol === 'fuxin') {
     return fuxinProtocol({ statuses, mapping: openMapping(config.mapping, fields), ...config.protocolOptions })
   }
-  return shenfuProtocol({ statuses })
+  return shenfuProtocol({ statuses, byApiKey: config.tls === undefined })
 }

@@ -3,6 +3,7 @@
 import type { CatalogueCity } from '../domain/city-item.ts'
 import type { Sentence } from '../domain/words.ts'
 import type { BreakerLimits } from './breaker.ts'
+import type { CertificateFiles } from './certificates.ts'
 import type { LineLimits } from './line.ts'
 import type { MaintenanceWindow } from './maintenance.ts'
 import type { MappingConfig } from './mapping.ts'
@@ -26,6 +27,8 @@ export type BackendConfig = {
   readonly domains: readonly string[]
   /** File with the key or keys that calls are signed with, relative to the data folder. */
   readonly secretFile: string
+  /** For mutual TLS, where the city wants it. */
+  readonly tls?: CertificateFiles
   readonly limits: LineLimits
   readonly breaker: BreakerLimits
   /** When the city is down by its own plan: nothing is sent then, applications wait. */
@@ -88,7 +91,8 @@ export function checkCity(city: CityConfig): readonly CityProblem[] {
   }
   const handledBy = new Map<string, string>()
   const keys = new Set<string>()
-  city.backends.forEach(({ key, address, secondAddress, testAddress, limits, breaker, domains }, index) => {
+  city.backends.forEach(({ key, tls, limits, breaker, domains, ...places }, index) => {
+    const { address, secondAddress, testAddress } = places
     if (keys.has(key)) say([index, 'key'], `后端 ${key} 重复`, `the backend ${key} stands twice`)
     keys.add(key)
     for (const domain of domains) {
@@ -107,6 +111,14 @@ export function checkCity(city: CityConfig): readonly CityProblem[] {
         [index, 'testAddress'],
         '不能是正式系统的地址：检查会提交样例办件',
         'must not be the address of the live system: the checks file sample cases',
+      )
+    }
+    for (const name of ['address', 'secondAddress', 'testAddress'] as const) {
+      if (tls === undefined || !isPlainAndFar(places[name] ?? '')) continue
+      say(
+        [index, name],
+        '配置了 tls 的系统须用 https；http 只允许本机地址，因为谁也没有核对',
+        'a backend with tls is called by https; http is for loopback addresses alone: nobody would be authenticated',
       )
     }
     if (breaker.rollingCountTimeoutMs > breaker.resetTimeoutMs) {
@@ -131,6 +143,13 @@ export function checkCity(city: CityConfig): readonly CityProblem[] {
     )
   }
   return problems
+}
+
+/** Whether plain HTTP would leave this machine. */
+function isPlainAndFar(origin: string): boolean {
+  if (!origin.startsWith('http:') || !URL.canParse(origin)) return false
+  const { hostname } = new URL(origin)
+  return hostname !== 'localhost' && hostname !== '[::1]' && !/^127(?:\.\d+){3}$/.test(hostname)
 }
 
 /** Whether both are one real system; the sandbox is none. */

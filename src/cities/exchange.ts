@@ -106,6 +106,27 @@ export function exchange(
   })
 }
 
+/** What OpenSSL and Node have against a certificate: its chain, its period, its name. */
+const CERTIFICATE_ERRORS: ReadonlySet<string> = new Set([
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_NOT_YET_VALID',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'CERT_CHAIN_TOO_LONG',
+  'CERT_REVOKED',
+  'INVALID_CA',
+  'PATH_LENGTH_EXCEEDED',
+  'INVALID_PURPOSE',
+  'CERT_UNTRUSTED',
+  'CERT_REJECTED',
+  'HOSTNAME_MISMATCH',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
+
 /** Names what went wrong on the connection. Told apart by code and name, not by class: several copies of undici may be loaded. */
 function sortError(begun: boolean, error: Error): FaultCode {
   const code = (error as NodeJS.ErrnoException).code ?? ''
@@ -127,6 +148,7 @@ function sortError(begun: boolean, error: Error): FaultCode {
     default:
       // Of the parser's errors some have a code of its own (HPE_…), some none.
       if (error.name === 'HTTPParserError') return 'CITY_GARBLED'
+      if (!begun && CERTIFICATE_ERRORS.has(code)) return 'CITY_CERTIFICATE_INVALID'
       return begun ? 'CITY_RESET' : 'CITY_UNREACHABLE'
   }
 }

@@ -6,6 +6,7 @@ import type { CallOptions, CallOutcome } from '../domain/delivery.ts'
 import { asFault, Fault, type FaultCode, type FaultDetails } from '../domain/fault.ts'
 import type { LineHold, LineView } from '../domain/line.ts'
 import type { BreakerLimits, BreakerState } from './breaker.ts'
+import type { Certificates } from './certificates.ts'
 import { openBulkhead, type Bulkhead } from './bulkhead.ts'
 import { openDeadlines } from './deadlines.ts'
 import { cut, faultOfCut, type Attempt } from './exchange.ts'
@@ -65,6 +66,8 @@ export interface LineOptions {
   readonly backend: string
   /** Origins of the backend: the usual one first, then one to try where nobody can be reached there. */
   readonly addresses: readonly [string, ...string[]]
+  /** Null where the line does not speak mutual TLS. */
+  readonly certificates: Certificates | null
   readonly limits: LineLimits
   readonly breaker: BreakerLimits
   readonly maintenance: readonly MaintenanceWindow[]
@@ -102,14 +105,18 @@ export function openLine(options: LineOptions): Line {
   const { slowCallMs = Infinity } = options.breaker
   let closing = false
 
-  const pools = openPools(options.addresses, {
-    // One more than the bulkheads let through: a health call or a secret must not wait behind calls that hang.
-    connections: limits.callerCalls + limits.courierCalls + 1,
-    connectTimeoutMs: limits.connectTimeoutMs,
-    keepAliveMs: limits.keepAliveMs,
-    answerTimeoutMs: limits.deadlineMs * 2,
-    answerBytesMax: limits.answerBytesMax,
-  })
+  const pools = openPools(
+    options.addresses,
+    {
+      // One more than the bulkheads let through: a health call or a secret must not wait behind calls that hang.
+      connections: limits.callerCalls + limits.courierCalls + 1,
+      connectTimeoutMs: limits.connectTimeoutMs,
+      keepAliveMs: limits.keepAliveMs,
+      answerTimeoutMs: limits.deadlineMs * 2,
+      answerBytesMax: limits.answerBytesMax,
+    },
+    options.certificates,
+  )
   const skew = openSkewWatch(clock)
   const deadlines = openDeadlines<Attempt>({ clock, onDue })
   const ownDeadlines = openDeadlines<Attempt>({ clock, onDue })
@@ -247,6 +254,7 @@ export function openLine(options: LineOptions): Line {
       backend,
       ...gate.view(),
       clockSkewMs: skew.skewMs(),
+      certificateEndsAt: options.certificates?.endsAt ?? null,
       inFlight: bulkheads.caller.inFlight + bulkheads.courier.inFlight,
       queued: bulkheads.caller.queued + bulkheads.courier.queued,
       counts: { ...counts },

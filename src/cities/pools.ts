@@ -1,6 +1,7 @@
 // The connections of a line: a pool to its backend's address, and one to a second address where the city has one.
 
 import { Pool } from 'undici'
+import type { Certificates } from './certificates.ts'
 import { exchange, type Attempt, type Exchanged } from './exchange.ts'
 import type { WireRequest } from './wire.ts'
 
@@ -13,6 +14,10 @@ export interface PoolLimits {
   readonly answerBytesMax: number
 }
 
+/** TLS 1.3, or 1.2 with ECDHE and an AEAD cipher. */
+const MODERN =
+  'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL'
+
 export interface Pools {
   /** Never rejects. Goes on with the other address only where nothing was sent to the first: nobody could be reached there. */
   exchange(request: WireRequest, attempt: Attempt): Promise<Exchanged>
@@ -20,14 +25,21 @@ export interface Pools {
   close(): Promise<void>
 }
 
-export function openPools(addresses: readonly [string, ...string[]], limits: PoolLimits): Pools {
+/** With `certificates`, ours is shown, and the city's must be of that CA: those of the operating system are not trusted then. */
+export function openPools(
+  addresses: readonly [string, ...string[]],
+  limits: PoolLimits,
+  certificates: Certificates | null,
+): Pools {
   const pools = addresses.map(
     (address) =>
       new Pool(address, {
         connections: limits.connections,
         pipelining: 1,
         allowH2: false,
-        connectTimeout: limits.connectTimeoutMs,
+        ...(certificates === null
+          ? { connectTimeout: limits.connectTimeoutMs }
+          : { connect: { ...tlsOf(certificates), timeout: limits.connectTimeoutMs } }),
         keepAliveTimeout: limits.keepAliveMs,
         keepAliveMaxTimeout: limits.keepAliveMs,
         // Coarse, so only a backstop behind our own deadline; and a slow drip of bytes would beat them.
@@ -59,4 +71,8 @@ export function openPools(addresses: readonly [string, ...string[]], limits: Poo
       await Promise.all(pools.map((pool) => pool.close()))
     },
   }
+}
+
+function tlsOf({ ca, own }: Certificates) {
+  return { ca, ...own, minVersion: 'TLSv1.2', ciphers: MODERN, rejectUnauthorized: true } as const
 }

@@ -157,6 +157,7 @@ export function clocksApart(cityTime: number | null): Reading<never> {
 
 const UNWELL: ReadonlySet<FaultCode> = new Set([
   'CITY_UNREACHABLE',
+  'CITY_CERTIFICATE_INVALID',
   'CITY_TIMEOUT',
   'CITY_RESET',
   'CITY_ERROR',

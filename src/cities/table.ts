@@ -4,6 +4,7 @@ import type { Clock } from '../domain/clock.ts'
 import type { Cities, CityBackend } from '../domain/delivery.ts'
 import { Fault } from '../domain/fault.ts'
 import { openBackend, type OpenBackend } from './backend.ts'
+import { readCertificates, type Certificates } from './certificates.ts'
 import type { BackendConfig, CityConfig } from './config.ts'
 import type { Fields } from './mapping.ts'
 import type { CallSeen, StateSeen } from './line.ts'
@@ -18,7 +19,7 @@ interface CityEntry {
 
 /**
  * Opens the lines of all cities. Nothing is sent before the first call: a gateway starts while cities are down.
- * Rejects if the key of a city cannot be had or used, and then leaves no line open. Disposing takes no new calls and lets those on their way
+ * Rejects if the key or a certificate of a city cannot be had or used, and then leaves no line open. Disposing takes no new calls and lets those on their way
  * end, which their deadlines bound.
  */
 export async function openCities(options: {
@@ -26,7 +27,7 @@ export async function openCities(options: {
   readonly fields: Fields
   /** Origin (`http://127.0.0.1:9101`) of a backend. */
   readonly addressOf: (city: CityConfig, backend: BackendConfig) => string
-  /** What the secret file of that name holds. */
+  /** What the file of that name holds: a secret or a certificate. */
   readonly secretOf: (name: string) => Promise<Buffer> | Buffer
   readonly clock: Clock
   /** Random bytes, for the nonces of those protocols that have some. */
@@ -41,6 +42,14 @@ export async function openCities(options: {
     ),
   )
   const keyOf = new Map(keys)
+  const certificates = await Promise.all(
+    cities.flatMap((city) =>
+      city.backends.map(
+        async (config) => [config, await certificatesFor(config, addressOf(city, config), secretOf)] as const,
+      ),
+    ),
+  )
+  const certificatesOf = new Map<BackendConfig, Certificates | null>(certificates)
   const opened: OpenBackend[] = []
   const entries = new Map<string, CityEntry>()
 
@@ -54,6 +63,7 @@ export async function openCities(options: {
         address: addressOf(city, config),
         fields,
         key: keyOf.get(config.secretFile) ?? Buffer.alloc(0),
+        certificates: certificatesOf.get(config) ?? null,
         clock,
         bytes,
         observe,
@@ -84,4 +94,14 @@ export async function openCities(options: {
       await Promise.all(opened.map((one) => one.line[Symbol.asyncDispose]()))
     },
   }
+}
+
+/** Null where the backend is configured without any, or is only called in plain text, which loopback addresses alone may be. */
+export async function certificatesFor(
+  { tls, secondAddress = '' }: BackendConfig,
+  address: string,
+  read: (name: string) => Promise<Buffer> | Buffer,
+): Promise<Certificates | null> {
+  if (tls === undefined || ![address, secondAddress].some((one) => one.startsWith('https:'))) return null
+  return readCertificates(tls, read)
 }

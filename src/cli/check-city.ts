@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { BackendConfig, CityConfig } from '../cities/config.ts'
 import { secretIn } from '../cities/secret-file.ts'
+import { certificatesFor } from '../cities/table.ts'
 import { openTestAddress } from '../city-addresses.ts'
 import { configOptions, loadConfig, readEnvironment } from '../config.ts'
 import type { LoadedConfig } from '../config.ts'
@@ -55,10 +56,11 @@ async function checkCity(config: LoadedConfig, cityKey: string, flags: CheckCity
     city,
     backend,
     origin: place.origin,
-    key: await keyOf(config.dataDir, backend),
+    key: secretIn(backend, await readIn(config.dataDir, backend.secretFile)),
+    certificates: await certificatesFor(backend, place.origin, (name) => readIn(config.dataDir, name)),
   })
   const bar = openProgress(subject.items.length, process.stderr)
-  const findings = await runChecks(subject, { ca: null, cert: null, key: null }, (done) => bar(done))
+  const findings = await runChecks(subject, (done) => bar(done))
   const report: Report = {
     city: city.key,
     name: city.name,
@@ -93,17 +95,19 @@ function backendOf({ key: city, backends }: CityConfig, wanted: string | undefin
   )
 }
 
-/** What the gateway itself would sign with. Throws CommandError, or SecretProblem for a file that is not as its protocol wants it. */
-async function keyOf(dataDir: string, backend: BackendConfig): Promise<Buffer> {
-  const path = join(dataDir, backend.secretFile)
-  let bytes: Buffer
+/** A key or a certificate, as the gateway itself would use it. */
+async function readIn(dataDir: string, name: string): Promise<Buffer> {
+  const path = join(dataDir, name)
   try {
-    bytes = await readFile(path)
+    return await readFile(path)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error)
-    throw new CommandError(2, `读不到密钥文件 ${path}（${code}）。`, `The key file ${path} cannot be read (${code}).`)
+    throw new CommandError(
+      2,
+      `读不到密钥或证书文件 ${path}（${code}）。`,
+      `The file ${path} with a key or a certificate cannot be read (${code}).`,
+    )
   }
-  return secretIn(backend, bytes)
 }
 
 async function writePage(path: string, report: Report): Promise<void> {

@@ -446,6 +446,22 @@ export const FAULTS = {
     '请联系网关运维。',
     'Tell the operator of the gateway.',
   ),
+  CITY_CERTIFICATE_REFUSED: kind(
+    502,
+    'city',
+    '该城市系统拒绝了网关的证书',
+    'The city refused the gateway’s certificate',
+    '请联系网关运维核对证书是否到期。',
+    'Tell the operator of the gateway, who must see whether the certificate has ended.',
+  ),
+  CITY_CERTIFICATE_INVALID: kind(
+    502,
+    'city',
+    '该城市系统的证书未通过校验',
+    'The city’s certificate does not check',
+    '请联系该城市系统维护单位；未发送任何内容。',
+    'Tell those who maintain the city’s system; nothing was sent.',
+  ),
   CITY_MESSAGE_REFUSED: kind(
     502,
     'city',

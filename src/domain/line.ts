@@ -37,6 +37,8 @@ export interface LineView {
   readonly maintenanceUntil: number | null
   /** How far the city's clock is ahead of ours by its last answer, good to about a second; null = not known. */
   readonly clockSkewMs: number | null
+  /** When the first of the certificates ends that the line works with, in milliseconds since 1970; null = it works with none. */
+  readonly certificateEndsAt: number | null
   readonly inFlight: number
   readonly queued: number
   /** Calls since the gateway started, and how often the breaker opened. */

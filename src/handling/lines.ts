@@ -62,12 +62,13 @@ const lineName = (city: string, backend: string): string => `${city}/${backend}`
 
 const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())
 
-function lineBody({ since, nextProbeAt, maintenanceUntil, hold, ...line }: LineView): object {
+function lineBody({ since, nextProbeAt, maintenanceUntil, certificateEndsAt, hold, ...line }: LineView): object {
   return {
     ...line,
     since: iso(since),
     nextProbeAt: iso(nextProbeAt),
     maintenanceUntil: iso(maintenanceUntil),
+    certificateEndsAt: iso(certificateEndsAt),
     hold: hold === null ? null : { ...hold, since: iso(hold.since) },
   }
 }

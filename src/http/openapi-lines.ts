@@ -53,6 +53,12 @@ export const LINE_SCHEMAS = {
         'Milliseconds that the city’s clock is ahead of ours, good to about a second',
       ),
     },
+    certificateEndsAt: orNull(
+      moment(
+        '线路所用证书中最早的到期时间；到期前 30 天应更换',
+        'When the first of the line’s certificates ends; renew it 30 days before',
+      ),
+    ),
     inFlight: count('正在进行的呼叫', 'Calls on their way'),
     queued: count('排队的呼叫', 'Calls that wait'),
     counts: object(said('启动以来的次数', 'Since the gateway started'), {

@@ -92,6 +92,12 @@ export function openMetrics(): Metrics {
     help: 'How far the clock of a city is ahead of ours, good to about a second',
     labelNames: ['city', 'backend'],
   })
+  const lineCertificate = new Gauge({
+    registers,
+    name: 'gateway_line_certificate_end_timestamp_seconds',
+    help: 'When the first of the certificates ends that a line works with, in seconds since 1970',
+    labelNames: ['city', 'backend'],
+  })
   const backlog = new Gauge({
     registers,
     name: 'gateway_courier_backlog',
@@ -125,6 +131,9 @@ export function openMetrics(): Metrics {
         for (const state of LINE_STATES) lineState.set({ city, backend, state }, line.state === state ? 1 : 0)
         lineInFlight.set({ city, backend }, line.inFlight)
         lineQueued.set({ city, backend }, line.queued)
+        if (line.certificateEndsAt !== null) {
+          lineCertificate.set({ city, backend }, Math.floor(line.certificateEndsAt / 1000))
+        }
         if (line.clockSkewMs !== null) lineSkew.set({ city, backend }, line.clockSkewMs / 1000)
       }
       backlog.reset()

@@ -30,7 +30,7 @@ export const PLACES: readonly Place[] = [
   place('fuxin', '阜新市', '210900', 'fuxin'),
   place('liaoyang', '辽阳市', '211000', 'liaoyang'),
   place('tieling', '铁岭市', '211200'),
-  place('shenfu', '沈抚示范区', '211500'),
+  place('shenfu', '沈抚示范区', '211500', 'shenfu-tls'),
 ]
 
 /** Towns whose county lies in another city but which belong to Shenfu. */

@@ -124,7 +124,7 @@ t.test('a city that refuses our key is well: its line closes, and callers hear a
   mood.health = (response) => json(response, 401, { error: { code: 'UNAUTHORIZED', message: '' } })
   mood.answer = mood.health
   await until(() => view().state === 'closed')
-  t.equal(ending(await backend.deliver(message, caller)), 'no CITY_SIGNATURE_REFUSED')
+  t.equal(ending(await backend.deliver(message, caller)), 'no CITY_CERTIFICATE_REFUSED')
 })
 
 t.test('a line that has just closed is not judged by old failures', async (t) => {
@@ -162,7 +162,10 @@ t.test('refusals do not count against a city', async (t) => {
   const { backend, mood, view } = await moody(t)
   const refusals: [string, (response: ServerResponse) => void][] = [
     ['answered', (response) => json(response, 422, { reasons: [{ code: 'NOT_COMPETENT', message: '' }] })],
-    ['no CITY_SIGNATURE_REFUSED', (response) => json(response, 401, { error: { code: 'UNAUTHORIZED', message: '' } })],
+    [
+      'no CITY_CERTIFICATE_REFUSED',
+      (response) => json(response, 401, { error: { code: 'UNAUTHORIZED', message: '' } }),
+    ],
     ['no CITY_MESSAGE_REFUSED', (response) => json(response, 400, { error: { code: 'MALFORMED', message: '' } })],
   ]
   for (const [end, refusal] of refusals) {

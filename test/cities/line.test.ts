@@ -66,6 +66,7 @@ t.test('a header that is on no list leaves nothing', async (t) => {
     maintenance: [],
     clock: systemClock,
     headers: ['reference'],
+    certificates: null,
     health: { prepare: () => request({}), read: () => answered(true) },
     observe: () => undefined,
     onState: () => undefined,
@@ -258,7 +259,7 @@ t.test('a key that the city refuses proves that nothing took effect', async (t) 
     json(response, 401, { error: { code: 'UNAUTHORIZED', message: '' } }),
   )
   const { backend } = await open(t, [[cityConfig('a'), city.address]])
-  t.equal(ending(await backend.deliver(message, caller)), 'no CITY_SIGNATURE_REFUSED')
+  t.equal(ending(await backend.deliver(message, caller)), 'no CITY_CERTIFICATE_REFUSED')
 })
 
 t.test('the deadline of one call does not end another', async (t) => {

@@ -49,7 +49,7 @@ t.test('shenfu: each answer of the wire document', (t) => {
   t.equal(deliver(409, error('REFERENCE_REUSED')), 'maybe CITY_MESSAGE_REFUSED')
   t.equal(deliver(400, error('MALFORMED')), 'no CITY_MESSAGE_REFUSED')
   t.equal(deliver(413, error('TOO_LARGE')), 'no CITY_MESSAGE_REFUSED')
-  t.equal(deliver(401, error('UNAUTHORIZED')), 'no CITY_SIGNATURE_REFUSED')
+  t.equal(deliver(401, error('UNAUTHORIZED')), 'no CITY_CERTIFICATE_REFUSED')
   t.equal(deliver(500, error('INTERNAL')), 'CITY_ERROR')
   t.equal(deliver(422, { reasons: [] }), 'CITY_GARBLED')
   t.same(enquiry(200, { reference: REFERENCE, ...body }), taken)

@@ -10,6 +10,7 @@ import t from 'tap'
 import { configOptions, loadConfig } from '../../src/config.ts'
 import { openTestAddress } from '../../src/city-addresses.ts'
 import { ConfigProblems } from '../../src/config/problems.ts'
+import { readCertificates } from '../../src/cities/certificates.ts'
 import { checkTls } from '../../src/cli/check-city/connection.ts'
 import { mask, maskHeader } from '../../src/cli/check-city/mask.ts'
 import { readSandboxFile, setFault, startOrAdoptSandbox } from '../../src/sandbox/control.ts'
@@ -192,16 +193,18 @@ t.test('a certificate is held to its chain, its names and its end', async (t) =>
   const [backend] = loadConfig(configOptions(env)).cities.find(({ key }) => key === 'shenfu')?.backends ?? []
   if (backend === undefined) return t.fail('no backend')
   const file = (name: string): Buffer => readFileSync(join(own, 'tls', name))
-  const known = { ca: file('ca.pem'), cert: file('client.pem'), key: file('client.key') }
-  const subject = { origin: city.address, backend }
+  const certificates = await readCertificates({ ca: 'ca.pem', cert: 'client.pem', key: 'client.key' }, file)
+  const subject = { origin: city.address, backend, certificates }
 
-  const good = await checkTls(subject, known)
+  const good = await checkTls(subject)
   t.match(good, { outcome: 'passed', found: { en: /18\d\d days left/ } })
-  t.match(good.list?.join('\n'), /TLSv1\.3[^]*127\.0\.0\.1[^]*our certificate was shown/)
-  t.match(await checkTls(subject, { ...known, ca: null }), { outcome: 'failed', found: { en: /does not check/ } })
-  const named = { origin: city.address.replace('127.0.0.1', '[::ffff:127.0.0.1]'), backend }
-  t.match(await checkTls(named, known), { outcome: 'failed', found: { en: /ERR_TLS_CERT_ALTNAME_INVALID/ } })
-  t.match(await checkTls({ origin: 'http://127.0.0.1:1', backend }, known), { outcome: 'not-applicable' })
+  t.match(good.list?.join('\n'), /TLSv1\.3[^]*127\.0\.0\.1[^]*ours was shown/)
+  t.match(await checkTls({ ...subject, certificates: null }), { outcome: 'failed', found: { en: /does not check/ } })
+  const named = { ...subject, origin: city.address.replace('127.0.0.1', '[::ffff:127.0.0.1]') }
+  t.match(await checkTls(named), { outcome: 'failed', found: { en: /ERR_TLS_CERT_ALTNAME_INVALID/ } })
+  const old = { ...certificates, endsAt: Date.now() + 29 * 86_400_000 }
+  t.match(await checkTls({ ...subject, certificates: old }), { outcome: 'failed', found: { en: /^Our own/ } })
+  t.match(await checkTls({ ...subject, origin: 'http://127.0.0.1:1' }), { outcome: 'not-applicable' })
 })
 
 t.test('people, keys and tokens are masked; codes, times and references are not', async (t) => {

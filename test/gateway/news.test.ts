@@ -17,7 +17,7 @@ import {
 
 const ITEM = 'mi-remote-care-filing'
 /** Each by its own way: one calls us, the other is asked. */
-const CITIES = ['shenyang', 'fushun', 'anshan', 'benxi', 'fuxin', 'liaoyang'] as const
+const CITIES = ['shenyang', 'fushun', 'anshan', 'benxi', 'fuxin', 'liaoyang', 'shenfu'] as const
 
 const LIFE: readonly (readonly [CaseStatus, string])[] = [
   ['accepted', 'accepted'],

@@ -8,7 +8,7 @@ import { enquire, get, keyOf, message, post, type Target } from './shenfu-calls.
 import { alwaysRefused, firm, newCaseNo, queryForms, unknownPerson, zhangWei } from './submissions.ts'
 
 const folder = t.testdir()
-const place = PLACES.find(({ city }) => city === 'shenfu')!
+const place = { ...PLACES.find(({ city }) => city === 'shenfu')!, protocol: 'shenfu' }
 const city = await openCity({ place, folder })
 t.teardown(() => city[Symbol.asyncDispose]())
 const target: Target = { address: city.address, apiKey: keyOf(folder, 'shenfu'), division: '211500' }

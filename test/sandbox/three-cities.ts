@@ -44,7 +44,7 @@ const codesOf = (reasons: unknown, name: string): readonly unknown[] =>
   (reasons as readonly Readonly<Record<string, unknown>>[]).map((reason) => reason[name])
 
 export async function shenfu(folder: string): Promise<City> {
-  const { city, secret, common } = await open(folder, 'shenfu')
+  const { city, secret, common } = await open(folder, 'shenfu', 'shenfu')
   const target = { address: city.address, apiKey: secret, division: '211500' }
   const say = async (path: string, message: Parameters<typeof post>[2]): Promise<Said> => {
     const { status, body } = await post(target, path, message)

@@ -1,4 +1,4 @@
-// Speaks the protocol of docs/wire/shenfu.md: JSON under an API key, with our reference honoured.
+// Speaks the protocol of docs/wire/shenfu.md: JSON over mutual TLS, with our reference honoured and events pushed to us.
 
 import type { CityMessage, DeliverAnswer, EnquiryAnswer } from '../../domain/delivery.ts'
 import {
@@ -21,11 +21,15 @@ import {
   NO_LATER_MESSAGES,
 } from '../protocol.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
+import { shenfuNews } from './shenfu-news.ts'
 
 const JSON_TYPE = 'application/json'
 
-export function shenfuProtocol(options: { readonly statuses: StatusTable }): Protocol {
-  const { statuses } = options
+/** `byApiKey`: the first form, over plain HTTP and without events, for the cities whose own protocol is not spoken yet. */
+export function shenfuProtocol(options: { readonly statuses: StatusTable; readonly byApiKey: boolean }): Protocol {
+  const { statuses, byApiKey } = options
+  const credential = ({ secret }: Stamp): Readonly<Record<string, string>> =>
+    byApiKey ? { authorization: `Bearer ${secret.toString('latin1')}` } : {}
 
   const taken = (body: JsonObject): DeliverAnswer => {
     const cityStatus = tokenIn(body['status'])
@@ -35,11 +39,11 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable }): Pro
   return {
     canEnquire: true,
     ...NO_LATER_MESSAGES,
-    news: null,
-    headers: ['authorization', 'reference'],
+    news: byApiKey ? null : shenfuNews({ statuses }),
+    headers: byApiKey ? ['authorization', 'reference'] : ['reference'],
     secret: null,
 
-    health: (stamp) => get('/v1/health', stamp),
+    health: (stamp) => get('/v1/health', credential(stamp)),
     readHealth(answer) {
       const body = read(answer)
       if (answer.status !== 200) return readError(answer, body)
@@ -47,7 +51,7 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable }): Pro
       return answered(true)
     },
 
-    query: (message, stamp) => post('/v1/queries', message, stamp),
+    query: (message, stamp) => post('/v1/queries', message, credential(stamp)),
     readQuery(_message, answer) {
       const body = read(answer)
       if (answer.status === 422) return answered(refused(body))
@@ -57,7 +61,7 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable }): Pro
       throw garbled('query')
     },
 
-    deliver: (message, stamp) => post('/v1/applications', message, stamp),
+    deliver: (message, stamp) => post('/v1/applications', message, credential(stamp)),
     readDeliver(_message, answer) {
       const body = read(answer)
       if (answer.status === 200 || answer.status === 201) return answered(taken(body))
@@ -65,7 +69,8 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable }): Pro
       return readError(answer, body)
     },
 
-    enquire: (message, stamp) => get(`/v1/applications/by-reference/${encodeURIComponent(message.reference)}`, stamp),
+    enquire: (message, stamp) =>
+      get(`/v1/applications/by-reference/${encodeURIComponent(message.reference)}`, credential(stamp)),
     readEnquiry(message, answer): Reading<EnquiryAnswer> {
       const body = read(answer)
       if (answer.status === 404 && errorCode(body) === 'REFERENCE_UNKNOWN') return answered({ kind: 'not-known' })
@@ -77,23 +82,25 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable }): Pro
   }
 }
 
-function get(path: string, stamp: Stamp): WireRequest {
+type Headers = WireRequest['headers']
+
+function get(path: string, credential: Headers): WireRequest {
   return {
     method: 'GET',
     path,
-    headers: { accept: JSON_TYPE, authorization: `Bearer ${stamp.secret.toString('latin1')}` },
+    headers: { accept: JSON_TYPE, ...credential },
     body: null,
   }
 }
 
-function post(path: string, message: CityMessage, stamp: Stamp): WireRequest {
+function post(path: string, message: CityMessage, credential: Headers): WireRequest {
   return {
     method: 'POST',
     path,
     headers: {
       'content-type': JSON_TYPE,
       accept: JSON_TYPE,
-      authorization: `Bearer ${stamp.secret.toString('latin1')}`,
+      ...credential,
       reference: message.reference,
     },
     body: Buffer.from(JSON.stringify(bodyOf(message))),
@@ -101,8 +108,14 @@ function post(path: string, message: CityMessage, stamp: Stamp): WireRequest {
 }
 
 function read(answer: WireAnswer): JsonObject {
-  refuseServerError(answer)
-  return readJsonObject(answer)
+  // 503 in the city's own words says that nothing was done; from whatever stands before it, it says nothing.
+  if (answer.status !== 503) refuseServerError(answer)
+  try {
+    return readJsonObject(answer)
+  } catch (error) {
+    refuseServerError(answer)
+    throw error
+  }
 }
 
 function refused(body: JsonObject): DeliverAnswer & { kind: 'refused' } {
@@ -117,7 +130,9 @@ function errorCode(body: JsonObject): string {
 function readError(answer: WireAnswer, body: JsonObject): Reading<never> {
   switch (`${answer.status} ${errorCode(body)}`) {
     case '401 UNAUTHORIZED':
-      return notDone('CITY_SIGNATURE_REFUSED')
+      return notDone('CITY_CERTIFICATE_REFUSED')
+    case '503 UNAVAILABLE':
+      return notDone('CITY_IN_MAINTENANCE')
     case '400 MALFORMED':
     case '400 REFERENCE_INVALID':
     case '404 NOT_FOUND':
@@ -129,6 +144,7 @@ function readError(answer: WireAnswer, body: JsonObject): Reading<never> {
       // Something was taken under this reference before: to be enquired about, never sent again.
       return notDone('CITY_MESSAGE_REFUSED', 'maybe')
     default:
+      refuseServerError(answer)
       throw garbled('an error that the protocol does not know')
   }
 }

@@ -2,6 +2,7 @@
 
 import { connect as connectTcp } from 'node:net'
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls'
+import type { Certificates } from '../../cities/certificates.ts'
 import type { Sentence } from '../../domain/words.ts'
 import { shownOf } from './exchanges.ts'
 import { failed, notApplicable, passed, type Verdict } from './finding.ts'
@@ -12,13 +13,6 @@ const DAY_MS = 24 * 3_600_000
 const CERTIFICATE_DAYS_MIN = 30
 /** How far our clock is set wrong, to learn what the city tolerates. */
 const STEPS_SECONDS = [30, 60, 85, 120, 240, 290, 590, 900, 1800, 3600]
-
-/** Files of certificates by what they are for, as PEM; null where the configuration names none. */
-export interface Certificates {
-  readonly ca: Buffer | null
-  readonly cert: Buffer | null
-  readonly key: Buffer | null
-}
 
 export function checkReachable({ origin, backend }: Subject): Promise<Verdict> {
   const { host, port } = placeOf(origin)
@@ -61,10 +55,11 @@ const TLS_MEND: Sentence = {
 }
 
 /** What the certificate says is looked at on a connection that carries nothing. */
-export function checkTls(
-  { origin, backend }: Pick<Subject, 'origin' | 'backend'>,
-  { ca, cert, key }: Certificates,
-): Promise<Verdict> {
+export function checkTls({
+  origin,
+  backend,
+  certificates,
+}: Pick<Subject, 'origin' | 'backend' | 'certificates'>): Promise<Verdict> {
   if (!origin.startsWith('https:')) {
     return Promise.resolve(
       notApplicable({ zh: '测试地址是 http，没有证书。', en: 'The test address is http: there is no certificate.' }),
@@ -79,8 +74,7 @@ export function checkTls(
       rejectUnauthorized: false,
       ALPNProtocols: ['http/1.1'],
       timeout: backend.limits.connectTimeoutMs,
-      ...(ca === null ? {} : { ca }),
-      ...(cert === null || key === null ? {} : { cert, key }),
+      ...(certificates === null ? {} : { ca: certificates.ca, ...certificates.own }),
     })
     const end = (verdict: Verdict): void => {
       socket.destroy()
@@ -88,13 +82,13 @@ export function checkTls(
     }
     const broken = (why: string): void =>
       end(failed({ zh: `TLS 握手失败：${why}。`, en: `The TLS handshake failed: ${why}.` }, TLS_MEND, null))
-    socket.once('secureConnect', () => end(judgeCertificate(socket, cert !== null)))
+    socket.once('secureConnect', () => end(judgeCertificate(socket, certificates)))
     socket.once('timeout', () => broken(`${backend.limits.connectTimeoutMs} ms`))
     socket.once('error', (error: NodeJS.ErrnoException) => broken(error.code ?? error.message))
   })
 }
 
-function judgeCertificate(socket: TLSSocket, shows: boolean): Verdict {
+function judgeCertificate(socket: TLSSocket, certificates: Certificates | null): Verdict {
   const peer: PeerCertificate = socket.getPeerCertificate()
   const days = Math.floor((Date.parse(peer.valid_to) - Date.now()) / DAY_MS)
   const list = [
@@ -103,7 +97,9 @@ function judgeCertificate(socket: TLSSocket, shows: boolean): Verdict {
     `names: ${peer.subjectaltname ?? ''}`,
     `issuer: ${String(peer.issuer?.CN ?? '')}`,
     `valid to: ${peer.valid_to}`,
-    shows ? '出示了我方证书 / our certificate was shown' : '未配置我方证书 / no certificate of ours is configured',
+    certificates === null
+      ? '未配置我方证书 / no certificate of ours is configured'
+      : `出示了我方证书 / ours was shown, valid to: ${new Date(certificates.endsAt).toUTCString()}`,
   ]
   // Chain and names both: with rejectUnauthorized off the connection stands, and the reason is kept here.
   if (!socket.authorized) {
@@ -111,6 +107,18 @@ function judgeCertificate(socket: TLSSocket, shows: boolean): Verdict {
     return failed(
       { zh: `证书未通过校验：${why}。`, en: `The certificate does not check: ${why}.` },
       TLS_MEND,
+      null,
+      list,
+    )
+  }
+  const daysOurs = certificates === null ? Infinity : Math.floor((certificates.endsAt - Date.now()) / DAY_MS)
+  if (daysOurs < CERTIFICATE_DAYS_MIN) {
+    return failed(
+      { zh: `我方证书还有 ${daysOurs} 天到期。`, en: `Our own certificate has ${daysOurs} days left.` },
+      {
+        zh: '请向该市申请新证书，换上配置中 tls 所列的文件后重启网关。',
+        en: 'Ask the city for a new one, put it in the place of the files that tls names, and restart the gateway.',
+      },
       null,
       list,
     )

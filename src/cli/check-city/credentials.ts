@@ -22,6 +22,7 @@ export async function checkSignature(subject: Subject): Promise<Verdict> {
 
 /** A city that takes any key would take anybody's messages. */
 export async function checkWrongSignature(subject: Subject): Promise<Verdict> {
+  if (subject.certificates !== null) return checkNoCertificate(subject)
   const open = subject.reopen({ key: spoilt(subject.key, subject.backend.protocol) })
   const { outcome, exchanged } = await called(subject, open.health)
   await open.line[Symbol.asyncDispose]()
@@ -55,6 +56,31 @@ export async function checkWrongSignature(subject: Subject): Promise<Verdict> {
   )
 }
 
+/** Where a certificate is all that says who calls, one that shows none must be nobody. */
+async function checkNoCertificate(subject: Subject): Promise<Verdict> {
+  const { certificates } = subject
+  const open = subject.reopen({ certificates: certificates === null ? null : { ...certificates, own: null } })
+  const { outcome, exchanged } = await called(subject, open.health)
+  await open.line[Symbol.asyncDispose]()
+  const shown = shownOf(exchanged, null)
+  // Some cities end the handshake, others answer.
+  const refusals: readonly FaultCode[] = ['CITY_CERTIFICATE_REFUSED', 'CITY_RESET', 'CITY_UNREACHABLE']
+  if (outcome.sent !== 'answered' && refusals.includes(outcome.fault.code)) {
+    return passed({ zh: '不出示证书的呼叫被拒绝。', en: 'A call that shows no certificate is refused.' }, shown)
+  }
+  return failed(
+    {
+      zh: '不出示证书的呼叫没有被拒绝：任何人都可以冒充网关。',
+      en: 'A call that shows no certificate is not refused: anybody could pose as the gateway.',
+    },
+    {
+      zh: '请该市要求客户端证书，并核对签发的 CA 和主体。',
+      en: 'Ask the city to demand a certificate of its callers, and to check who issued it and to whom.',
+    },
+    shown,
+  )
+}
+
 /** The fault that ended a call, in words. */
 export function faultOf(outcome: Exclude<CallOutcome<unknown>, { readonly sent: 'answered' }>): Sentence {
   const { title } = FAULTS[outcome.fault.code]
@@ -76,6 +102,14 @@ const MENDS: Readonly<Partial<Record<FaultCode, (backend: BackendConfig) => Sent
   CITY_SIGNATURE_REFUSED: ({ secretFile }) => ({
     zh: `核对密钥文件 ${secretFile}、请求方标识，以及双方时钟。`,
     en: `Check the key file ${secretFile}, the name given to us, and both clocks.`,
+  }),
+  CITY_CERTIFICATE_REFUSED: ({ tls }) => ({
+    zh: `核对证书 ${tls?.cert ?? ''} 的有效期和主体，并请该市登记它。`,
+    en: `Check the period and the subject of the certificate ${tls?.cert ?? ''}, and have the city register it.`,
+  }),
+  CITY_CERTIFICATE_INVALID: ({ tls }) => ({
+    zh: `对方的证书须由 ${tls?.ca ?? 'CA'} 签发、在有效期内，且名称含所配地址。`,
+    en: `The city’s certificate must be issued by the CA in ${tls?.ca ?? ''}, within its period, and name the configured address.`,
   }),
   CITY_MESSAGE_REFUSED: () => ({
     zh: '按下面的报文核对 protocolOptions 和 mapping；对方若指出字段，从该字段查起。',

@@ -1,7 +1,7 @@
 // Runs the checks in order: what cannot be reached is not asked, and what does not know us gets no samples.
 
 import type { Sentence } from '../../domain/words.ts'
-import { checkClock, checkReachable, checkTls, type Certificates } from './connection.ts'
+import { checkClock, checkReachable, checkTls } from './connection.ts'
 import { checkSignature, checkWrongSignature } from './credentials.ts'
 import { checkCharset, checkSize, checkUnknownItem } from './edges.ts'
 import { notApplicable, type Finding, type Verdict } from './finding.ts'
@@ -30,7 +30,6 @@ type CheckKey = keyof typeof TITLES
 
 export async function runChecks(
   subject: Subject,
-  certificates: Certificates,
   onItem: (done: number, total: number) => void,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = []
@@ -44,7 +43,7 @@ export async function runChecks(
 
   const reached = await check('reachable', null, () => checkReachable(subject))
   const unreached = reached ? null : { zh: '连不上，未检查。', en: 'Not tried: it cannot be reached.' }
-  await check('tls', unreached, () => checkTls(subject, certificates))
+  await check('tls', unreached, () => checkTls(subject))
   const known = await check('signature', unreached, () => checkSignature(subject))
   const unknown =
     unreached ?? (known ? null : { zh: '健康检查未通过，未检查。', en: 'Not tried: the health call fails.' })

@@ -2,6 +2,7 @@
 
 import type { Catalogue } from '../../catalogue/catalogue.ts'
 import { openBackend, type OpenBackend } from '../../cities/backend.ts'
+import type { Certificates } from '../../cities/certificates.ts'
 import type { BackendConfig, CityConfig } from '../../cities/config.ts'
 import type { CallOutcome, CityMessage } from '../../domain/delivery.ts'
 import { isDecidedWhereTaken } from '../../domain/item.ts'
@@ -19,6 +20,7 @@ export interface SubjectOptions {
   /** Origin of the test system. */
   readonly origin: string
   readonly key: Buffer
+  readonly certificates: Certificates | null
 }
 
 export interface Subject extends AsyncDisposable {
@@ -31,11 +33,18 @@ export interface Subject extends AsyncDisposable {
   readonly exchanges: Exchanges
   /** The items that this backend handles here, in the catalogue's order. */
   readonly items: readonly Item[]
-  /** The same backend with another key, or a clock that is off. The caller closes it. */
-  reopen(other: { readonly key?: Buffer; readonly clockOffMs?: number }): OpenBackend
+  /** The same backend with another key, other certificates, or a clock that is off. The caller closes it. */
+  reopen(other: Other): OpenBackend
   readonly key: Buffer
+  readonly certificates: Certificates | null
   /** A message about a sample, under a new reference. */
   message(item: Item, body?: SubmissionBody): CityMessage
+}
+
+interface Other {
+  readonly key?: Buffer
+  readonly certificates?: Certificates | null
+  readonly clockOffMs?: number
 }
 
 export interface Called<Answer> {
@@ -46,19 +55,21 @@ export interface Called<Answer> {
 
 /** Disposing closes every connection. Nothing is sent before the first call, and nothing ever to the live address. */
 export function openSubject(options: SubjectOptions): Subject {
-  const { config, catalogue, city, origin, key } = options
+  const { config, catalogue, city, origin, key, certificates } = options
   // Whatever would lead elsewhere, or keep a call from leaving, is taken away.
   const { secondAddress: _, maintenance: __, ...rest } = options.backend
   const backend: BackendConfig = { ...rest, address: origin }
   const exchanges = openExchanges()
 
-  function reopen({ key: other = key, clockOffMs = 0 }: { key?: Buffer; clockOffMs?: number }): OpenBackend {
+  function reopen({ clockOffMs = 0, ...other }: Other): OpenBackend {
     const opened = openBackend({
       city: city.key,
       config: backend,
       address: origin,
       fields: config.fields,
-      key: other,
+      key,
+      certificates,
+      ...other,
       clock: { ...systemClock, now: () => systemClock.now() + clockOffMs },
       bytes: systemIds.bytes,
       observe: () => undefined,
@@ -83,6 +94,7 @@ export function openSubject(options: SubjectOptions): Subject {
     open,
     exchanges,
     key,
+    certificates,
     items: catalogue.items.filter(
       (item) => handles(item) && !isDecidedWhereTaken(item) && catalogue.citiesOffering(item).includes(city.key),
     ),
