@@ -13,7 +13,9 @@ import { cityEventRoutes } from './http/city-events.ts'
 import type { Connections } from './http/connections.ts'
 import { refuseEarly, type Desk } from './http/desk.ts'
 import { docsRoutes } from './http/docs.ts'
+import type { MaterialLimits } from './handling/materials.ts'
 import { answerBrokenRequest, brokenOff, refuseAmbiguousHead, requestIdOf } from './http/head.ts'
+import { materialRoutes } from './http/materials.ts'
 import { operationRoutes } from './http/operations.ts'
 import { platformRoutes, type PlatformState } from './http/platform.ts'
 import { routingRoutes } from './http/routing.ts'
@@ -23,6 +25,7 @@ import { submissionRoutes } from './http/submissions.ts'
 export interface AppOptions extends ServerBounds {
   readonly bodyBytesMax: number
   readonly connections: Connections
+  readonly materials: MaterialLimits
   readonly cities: readonly CatalogueCity[]
   readonly ids: Ids
   readonly state: PlatformState
@@ -64,6 +67,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   catalogueRoutes(app, desk, options.cities)
   submissionRoutes(app, desk)
   caseRoutes(app, desk)
+  await app.register(async (scope) => materialRoutes(scope, desk, options.materials))
   cityEventRoutes(app, desk)
   routingRoutes(app, desk)
   auditRoutes(app, desk)

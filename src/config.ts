@@ -49,6 +49,7 @@ export interface LoadedConfig {
   /** Whether the gateway runs sandbox cities for those whose address is `sandbox`. */
   readonly sandbox: boolean
   readonly limits: GatewayFile['limits']
+  readonly materials: GatewayFile['materials']
   readonly delivery: GatewayFile['delivery']
   readonly courier: GatewayFile['courier']
   readonly news: GatewayFile['news']

@@ -15,6 +15,7 @@ import { openCatalogue } from './config/catalogue.ts'
 import { openBackground } from './handling/background.ts'
 import { openCourier } from './handling/courier.ts'
 import { restoreHolds } from './handling/lines.ts'
+import { openTidying } from './handling/materials.ts'
 import { openNewsPoller } from './handling/news-poller.ts'
 import type { Parts } from './handling/parts.ts'
 import { openTurns } from './handling/turns.ts'
@@ -24,10 +25,13 @@ import { openLocalIssuer, type LocalIssuer } from './identity/local-issuer.ts'
 import { noteAddress } from './operations/address-file.ts'
 import { drain } from './operations/drain.ts'
 import { openMetrics } from './operations/metrics.ts'
+import { openMaterialFiles } from './store/material-files.ts'
 import { openStore } from './store/sqlite.ts'
 import { openWorkingDays } from './domain/working-days.ts'
 import { systemClock, systemIds } from './system.ts'
 import { openCityAddresses } from './city-addresses.ts'
+
+const DAY_MS = 86_400_000
 
 export interface Gateway {
   /** Where it listens, e.g. `http://127.0.0.1:8080`. */
@@ -67,6 +71,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
       onFatal: die,
     }),
   )
+  const files = openMaterialFiles({ dataDir: config.dataDir, ids })
   const addresses = open.use(await openCityAddresses(config, log))
   const cities = open.use(
     await openCities({
@@ -92,6 +97,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
     catalogue,
     cities,
     store,
+    files,
     recording,
     keyed: store.keyed,
     clock,
@@ -110,11 +116,14 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
     openConnections({
       clock,
       ...config.limits,
+      uploadTimeoutMs: config.materials.uploadTimeoutMs,
       onExcess: (excess) => log.warn(excess, 'connections refused at the bound, or cut because nobody read the answer'),
     }),
   )
   const app = await buildApp({
     ...config.limits,
+    uploadTimeoutMs: config.materials.uploadTimeoutMs,
+    materials: config.materials,
     connections,
     cities: config.cities,
     ids,
@@ -140,6 +149,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
 
   const courier = openCourier(parts, { ...config.courier, onError })
   const poller = openNewsPoller(parts, { ...config.news, onError })
+  const tidying = openTidying(parts, { keptWaitingMs: config.materials.keptWaitingDays * DAY_MS, onError })
   const opened = open.move()
 
   return {
@@ -153,7 +163,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
       const { cut } = await drain(app.server, connections, clock, config.limits.drainMs)
       if (cut) log.warn({ drainMs: config.limits.drainMs }, 'some connections were cut at the end of the drain')
       await background.idle()
-      await Promise.all([courier[Symbol.asyncDispose](), poller[Symbol.asyncDispose]()])
+      await Promise.all([courier, poller, tidying].map((work) => work[Symbol.asyncDispose]()))
       // Its last summary belongs before the last record.
       await refusedTokens[Symbol.asyncDispose]()
       await store.append([recording.own('gateway-stopped', 'stopped', {})]).catch(onError)

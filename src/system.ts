@@ -67,5 +67,6 @@ export const systemIds: Ids = {
   recordId: (now) => timePrefix(now) + base32(pooled(16)),
   requestId: () => timePrefix(Date.now()) + base32(pooled(10)),
   lease: () => base32(pooled(20)),
+  materialId: () => base32(pooled(20)),
   bytes: (size) => Buffer.from(pooled(size)),
 }

@@ -50,6 +50,8 @@ function mayBeHeld(rule: MaterialRule, held: unknown): boolean {
       return rule.sharedData
     case 'seenAtWindow':
       return rule.forms.includes('original') || rule.forms.includes('copy')
+    case 'uploaded':
+      return rule.forms.includes('copy') || rule.forms.includes('electronic')
     default:
       return true // other values are for the schema to refuse
   }
@@ -101,6 +103,7 @@ function heldWrongly(index: number, rule: MaterialRule): FieldError {
 
 function waysOf(rule: MaterialRule): Sentence {
   const ways: Sentence[] = []
+  if (mayBeHeld(rule, 'uploaded')) ways.push({ zh: 'uploaded（上传）', en: 'uploaded' })
   if (mayBeHeld(rule, 'seenAtWindow')) ways.push({ zh: 'seenAtWindow（窗口核验）', en: 'seenAtWindow' })
   if (rule.commitment) ways.push({ zh: 'commitment（告知承诺）', en: 'commitment' })
   if (rule.sharedData) ways.push({ zh: 'sharedData（数据共享）', en: 'sharedData' })

@@ -19,6 +19,14 @@ export interface GatewayFile {
     readonly patienceMsMax: number
     readonly drainMs: number
   }
+  /** Uploaded files. */
+  readonly materials: {
+    readonly bytesMax: number
+    readonly uploadsMax: number
+    readonly uploadTimeoutMs: number
+    readonly waitingMax: number
+    readonly keptWaitingDays: number
+  }
   readonly delivery: { readonly leaseMarginMs: number }
   readonly courier: {
     readonly tickMs: number

@@ -53,6 +53,7 @@ export function snapshotOf(
     logFile: gateway.log === 'stdout' ? null : resolve(dataDir, gateway.log),
     sandbox: settings.sandbox ?? allSandbox(cities),
     limits: gateway.limits,
+    materials: gateway.materials,
     delivery: gateway.delivery,
     courier: gateway.courier,
     news: gateway.news,

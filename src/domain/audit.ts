@@ -19,6 +19,9 @@ export const AUDIT_KINDS = [
   'forwarded',
   'city-answered',
   'city-news',
+  'material-taken',
+  'material-read',
+  'materials-forgotten',
 ] as const
 export type AuditKind = (typeof AUDIT_KINDS)[number]
 

@@ -25,6 +25,7 @@ export type Handled =
       readonly recordId: string
       readonly status: number
       readonly headers: Readonly<Record<string, string>>
-      readonly body: string
+      /** Of a file: its pieces, as they are read. */
+      readonly body: string | AsyncIterable<Uint8Array>
     }
   | { readonly recordId: string; readonly fault: Fault }

@@ -8,6 +8,8 @@ export interface Ids {
   /** Sorts by time, 50 random bits: a name, not a secret. */
   requestId(): string
   lease(): string
+  /** Of an uploaded file: 100 random bits. */
+  materialId(): string
   /** `size` random bytes. */
   bytes(size: number): Buffer
 }

@@ -4,6 +4,7 @@ import type { AuditRecord, RecordDraft, RecordFilter } from './audit.ts'
 import type { CaseState, DeliveryState, Reason } from './delivery.ts'
 import type { HandlingMode } from './item.ts'
 import type { LineHold } from './line.ts'
+import type { Material, MaterialKept, MaterialOwner, MaterialScope, NewMaterial } from './material.ts'
 import type { CityNews } from './news.ts'
 import type { SubmissionBody } from './submission.ts'
 import type { CityKey } from './words.ts'
@@ -56,6 +57,12 @@ export interface Repeat {
   readonly answer: KeptAnswer | null
 }
 
+/** Uploaded files that a submission names: they must wait for a case and be the owner's, and belong to its case from then on. */
+export interface NamedMaterials {
+  readonly owner: MaterialOwner
+  readonly materialIds: readonly string[]
+}
+
 export interface Acceptance {
   readonly key: IdempotencyKey
   readonly newCase: NewCase
@@ -63,6 +70,7 @@ export interface Acceptance {
   readonly lease: string
   readonly leaseUntil: number
   readonly intent: RecordDraft
+  readonly materials: NamedMaterials
   /**
    * For an item that is decided where it is taken: no delivery is made, nothing will be sent, and this answer is kept at once.
    * Null for all that goes to a city.
@@ -70,7 +78,11 @@ export interface Acceptance {
   readonly keptHere: KeptAnswer | null
 }
 
-export type Accepted = { readonly kind: 'accepted' } | { readonly kind: 'repeated'; readonly repeat: Repeat }
+/** materials-unusable: nothing was kept; a file that the submission names is not there, not the caller's, or another case's. */
+export type Accepted =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'repeated'; readonly repeat: Repeat }
+  | { readonly kind: 'materials-unusable' }
 
 /** How one attempt at a delivery ended. `nextAt` = when the courier may take it up again. */
 export type Settled =
@@ -236,6 +248,14 @@ export interface Store extends AsyncDisposable {
   /** How far the news of a source (`city/backend`) have been fetched; null = nothing yet. */
   newsCursor(source: string): Promise<string | null>
   keepNewsCursor(source: string, cursor: string): Promise<void>
+  /** Enters an uploaded file whose bytes are on disk, with its record. */
+  keepMaterial(material: NewMaterial): Promise<MaterialKept>
+  /** Null if there is none in this scope: whether it exists elsewhere is not told. */
+  findMaterial(materialId: string, scope: MaterialScope): Promise<Material | null>
+  /** Those of `files` that belong to nothing. */
+  unknownMaterialFiles(files: readonly string[]): Promise<readonly string[]>
+  /** Forgets uploads that no case has taken since `uploadedBefore`, at most `limit`; resolves with their files, to be removed. */
+  forgetMaterials(uploadedBefore: number, limit: number): Promise<readonly string[]>
   /** Keeps what an operator has decided about a line (`city/backend`), null = nothing any more, with its record. */
   holdLine(line: string, hold: LineHold | null, record: RecordDraft): Promise<void>
   lineHolds(): Promise<ReadonlyMap<string, LineHold>>

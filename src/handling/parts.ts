@@ -5,6 +5,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Cities } from '../domain/delivery.ts'
 import type { Ids, Keyed } from '../domain/ids.ts'
+import type { MaterialFiles } from '../domain/material.ts'
 import type { Store } from '../domain/store.ts'
 import type { WorkingDays } from '../domain/working-days.ts'
 import type { Background } from './background.ts'
@@ -14,6 +15,8 @@ export interface Parts {
   readonly catalogue: Catalogue
   readonly cities: Cities
   readonly store: Store
+  /** The bytes of uploaded materials. */
+  readonly files: MaterialFiles
   readonly recording: Recording
   readonly keyed: Keyed
   readonly clock: Clock

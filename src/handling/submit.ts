@@ -5,11 +5,12 @@ import { Fault } from '../domain/fault.ts'
 import { isDecidedWhereTaken } from '../domain/item.ts'
 import type { Item } from '../domain/item.ts'
 import type { Acceptance, Claim, IdempotencyKey, KeptAnswer, NewCase, Repeat } from '../domain/store.ts'
-import { caseScope, mayCall } from '../identity/rights.ts'
+import { caseScope, mayCall, mayUpload } from '../identity/rights.ts'
 import { attempt, caseStateAfter, legAfter, outcomeFacts, settlementOf } from './attempt.ts'
 import { caseAfterFirstAttempt, caseBody } from './case-view.ts'
 import { explain, MAY_BE_KEPT, NOTHING_KEPT } from './explain.ts'
 import { caseOf } from './new-case.ts'
+import { unusableUploads, uploadsNamed } from './materials.ts'
 import type { Parts } from './parts.ts'
 
 export interface Filing {
@@ -49,6 +50,7 @@ export async function submit(parts: Parts, caller: Caller, filing: Filing): Prom
   const acceptance = acceptanceOf(parts, caller, item, key, newCase, received)
   const accepted = await store.accept(acceptance).catch(explain(NOTHING_KEPT, MAY_BE_KEPT))
   if (accepted.kind === 'repeated') return repeated(parts, caller, key, accepted.repeat)
+  if (accepted.kind === 'materials-unusable') throw await unusableUploads(parts, caller, newCase.body)
 
   const first = deliverFirst(parts, caller, item, acceptance)
   parts.background.add(first)
@@ -90,9 +92,18 @@ async function keepHere(
   })
   const lease = parts.ids.lease()
   const accepted = await parts.store
-    .accept({ key, newCase, lease, leaseUntil: filedAt, intent: record, keptHere: answer })
+    .accept({
+      key,
+      newCase,
+      lease,
+      leaseUntil: filedAt,
+      intent: record,
+      materials: namedMaterials(parts, caller, newCase),
+      keptHere: answer,
+    })
     .catch(explain(NOTHING_KEPT, MAY_BE_KEPT))
   if (accepted.kind === 'repeated') return repeated(parts, caller, key, accepted.repeat)
+  if (accepted.kind === 'materials-unusable') throw await unusableUploads(parts, caller, newCase.body)
   return { recordId: record.id, ...answer }
 }
 
@@ -110,6 +121,7 @@ function acceptanceOf(
     key,
     newCase,
     keptHere: null,
+    materials: namedMaterials(parts, caller, newCase),
     lease: parts.ids.lease(),
     leaseUntil: newCase.filedAt + deadlineMs + parts.timing.leaseMarginMs,
     intent: parts.recording.of(caller, 'forwarded', 'sending', {
@@ -125,6 +137,10 @@ function acceptanceOf(
       requestDigest: parts.recording.digest(received.bytes),
     }),
   }
+}
+
+function namedMaterials({ keyed }: Parts, { principal }: Caller, { body }: NewCase): Acceptance['materials'] {
+  return { owner: mayUpload(principal, keyed), materialIds: uploadsNamed(body) }
 }
 
 async function deliverFirst(parts: Parts, caller: Caller, item: Item, acceptance: Acceptance): Promise<Handled> {

@@ -1,6 +1,6 @@
 // Who is connected: each connection is served one request at a time, and none may leave its answers unread for ever.
 
-import type { RequestListener, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../domain/clock.ts'
 import type { Drainable } from '../operations/drain.ts'
@@ -9,6 +9,9 @@ import type { Drainable } from '../operations/drain.ts'
 const WAITING_MAX = 16
 
 const LOOK_EVERY_MS = 5000
+
+/** Where files come in, which take longer than forms do. */
+const UPLOADS = /^\/v1\/materials(?:\?|$)/
 
 export interface Connections extends Drainable, AsyncDisposable {
   /** Takes the server's requests and hands them to `serve`; to be called before the server listens. */
@@ -33,6 +36,8 @@ export interface Excess {
 interface Connection {
   current: ServerResponse | null
   readonly waiting: ServerResponse[]
+  /** On the monotonic clock: since when the current request is being served. */
+  begunAt: number
   /** More was sent ahead than may wait: nothing is taken any more, and the last that waits is the last that is answered. */
   full: boolean
   unreadable: (() => void) | null
@@ -46,13 +51,20 @@ export function openConnections(options: {
   readonly clock: Clock
   readonly connectionsMax: number
   readonly answerTimeoutMs: number
+  /** Within which a request must have arrived, from its first byte to its last. */
+  readonly requestTimeoutMs: number
+  /** The same for a file that is uploaded. Node's own bound is one for all requests, and has to be the longer. */
+  readonly uploadTimeoutMs: number
   /** Called at most once in five seconds, and never while nothing is too much. */
   readonly onExcess: (excess: Excess) => void
 }): Connections {
-  const { clock, connectionsMax, answerTimeoutMs, onExcess } = options
+  const { clock, connectionsMax, answerTimeoutMs, requestTimeoutMs, uploadTimeoutMs, onExcess } = options
   const open = new Map<Socket, Connection>()
   const closing = new AbortController()
   let refused = 0
+  let watched: Server | null = null
+  const withinMs = ({ method, url }: IncomingMessage): number =>
+    method === 'POST' && UPLOADS.test(url ?? '') ? uploadTimeoutMs : requestTimeoutMs
 
   function look(): void {
     const now = clock.monotonic()
@@ -61,6 +73,11 @@ export function openConnections(options: {
       // Node closes an answer when the kernel has taken all of it; and what we have ended, the caller must end too.
       const isUnread = connection.current?.writableEnded === true || socket.writableEnded
       connection.unreadSince = isUnread ? (connection.unreadSince ?? now) : null
+      const request = connection.current?.req
+      if (request?.complete === false && now - connection.begunAt > withinMs(request)) {
+        // As node says it of a request that passes its own bound.
+        watched?.emit('clientError', Object.assign(new Error('slow'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
+      }
       if (connection.unreadSince === null || now - connection.unreadSince < answerTimeoutMs) continue
       socket.destroy()
       unread++
@@ -70,7 +87,7 @@ export function openConnections(options: {
   }
 
   async function lookOn(): Promise<void> {
-    const everyMs = Math.min(LOOK_EVERY_MS, answerTimeoutMs / 2)
+    const everyMs = Math.min(LOOK_EVERY_MS, answerTimeoutMs / 2, requestTimeoutMs / 2)
     while (!closing.signal.aborted) {
       await clock.delay(everyMs, closing.signal).catch(() => undefined)
       look()
@@ -80,15 +97,16 @@ export function openConnections(options: {
   const looking = lookOn()
   return {
     watch(server, serve) {
+      watched = server
       server.maxConnections = connectionsMax
       server.on('drop', () => refused++)
       server.on('connection', (socket: Socket) => {
-        open.set(socket, connectionOf(socket, serve))
+        open.set(socket, connectionOf(socket, serve, clock))
         socket.once('close', () => open.delete(socket))
       })
       server.on('request', ({ socket }, response) => {
         const connection = open.get(socket)
-        if (connection?.current === null) begin(connection, response, serve)
+        if (connection?.current === null) begin(connection, response, serve, clock)
         else if (connection !== undefined) wait(connection, socket, response)
       })
     },
@@ -107,9 +125,10 @@ export function openConnections(options: {
   }
 }
 
-function connectionOf(socket: Socket, serve: RequestListener): Connection {
+function connectionOf(socket: Socket, serve: RequestListener, clock: Clock): Connection {
   const connection: Connection = {
     current: null,
+    begunAt: 0,
     waiting: [],
     full: false,
     unreadable: null,
@@ -119,15 +138,16 @@ function connectionOf(socket: Socket, serve: RequestListener): Connection {
       // The caller has gone, or has been told that this answer was the last.
       if (!socket.writable) return
       const next = connection.waiting.shift()
-      if (next !== undefined) begin(connection, next, serve)
+      if (next !== undefined) begin(connection, next, serve, clock)
       if (connection.unreadable !== null && isTurnOfUnreadable(connection)) connection.unreadable()
     },
   }
   return connection
 }
 
-function begin(connection: Connection, response: ServerResponse, serve: RequestListener): void {
+function begin(connection: Connection, response: ServerResponse, serve: RequestListener, clock: Clock): void {
   connection.current = response
+  connection.begunAt = clock.monotonic()
   connection.unreadSince = null
   // Node says so after the kernel has taken the whole answer, and also when the connection broke.
   response.once('close', connection.proceed)

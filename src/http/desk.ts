@@ -1,5 +1,6 @@
 // The counter at which every /v1 request is served: who asks, what is answered, and that its record is durable first.
 
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { Logger } from 'pino'
 import type { RecordFacts } from '../audit/records.ts'
@@ -184,7 +185,7 @@ export function answerInOwnWords(
 interface Sendable {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: string | AsyncIterable<Uint8Array>
 }
 
 function send(
@@ -203,6 +204,8 @@ function send(
     ...answer.headers,
   })
   if (recordId) reply.header('audit-record', recordId)
+  // What was refused before it had all arrived: the rest shall not be sent first.
+  if (!request.raw.complete) reply.header('connection', 'close')
   const route = request.routeOptions.url ?? 'unknown'
   const tookMs = Math.round((desk.parts.clock.monotonic() - request.startedAt) * 10) / 10
   desk.metrics.answered(request.method, route, answer.status, tookMs)
@@ -216,5 +219,5 @@ function send(
     recordId,
     tookMs,
   })
-  return reply.send(answer.body)
+  return reply.send(typeof answer.body === 'string' ? answer.body : Readable.from(answer.body))
 }

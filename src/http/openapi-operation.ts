@@ -4,7 +4,7 @@ import type { FaultCode } from '../domain/fault.ts'
 import type { Sentence } from '../domain/words.ts'
 import type { Schema } from './openapi-schema.ts'
 
-export type Tag = 'catalogue' | 'submissions' | 'cases' | 'routing' | 'audit' | 'operations' | 'platform'
+export type Tag = 'catalogue' | 'submissions' | 'cases' | 'materials' | 'routing' | 'audit' | 'operations' | 'platform'
 
 export interface Parameter {
   readonly name: string
@@ -18,6 +18,8 @@ export interface Answer {
   readonly about: Sentence
   /** Name of a component, or null where the answer is no JSON. */
   readonly schema: string | null
+  /** Media types of an answer that is a file. */
+  readonly files?: readonly string[]
   readonly headers: readonly string[]
 }
 
@@ -32,7 +34,7 @@ export interface Operation {
   readonly about: Sentence
   readonly parameters: readonly Parameter[]
   /** Which submissions it takes as its body, or a question of routing; null = no body. */
-  readonly takes: 'queries' | 'applications' | 'routing' | 'hold' | null
+  readonly takes: 'queries' | 'applications' | 'routing' | 'hold' | 'file' | null
   readonly answers: Readonly<Record<number, Answer>>
   readonly faults: readonly FaultCode[]
 }

@@ -5,6 +5,7 @@ import { CASE_STATES } from '../domain/delivery.ts'
 import { ROLES } from '../domain/words.ts'
 import { CATALOGUE_OPERATIONS, ROUTING_OPERATIONS } from './openapi-catalogue.ts'
 import { LINE_OPERATIONS } from './openapi-lines.ts'
+import { MATERIAL_OPERATIONS } from './openapi-materials.ts'
 import {
   both,
   CITY,
@@ -247,6 +248,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...CATALOGUE_OPERATIONS,
   ...SUBMISSION_OPERATIONS,
   ...CASE_OPERATIONS,
+  ...MATERIAL_OPERATIONS,
   ...ROUTING_OPERATIONS,
   ...LINE_OPERATIONS,
   ...AUDIT_OPERATIONS,

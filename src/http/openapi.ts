@@ -5,6 +5,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Item } from '../domain/item.ts'
 import type { Sentence } from '../domain/words.ts'
 import { ANSWER_SCHEMAS } from './openapi-answers.ts'
+import { FILE_BODY } from './openapi-materials.ts'
 import { answerName, bodyName, itemComponents, type ItemSchemas } from './openapi-items.ts'
 import type { Answer, Operation, Tag } from './openapi-operation.ts'
 import { HOLD_BODY } from './openapi-lines.ts'
@@ -74,6 +75,7 @@ const TAGS: Readonly<Record<Tag, Sentence>> = {
   catalogue: { zh: '事项和城市，对所有人开放。', en: 'Items and cities, open to all.' },
   submissions: { zh: '查询和申请。', en: 'Queries and applications.' },
   cases: { zh: '办件。', en: 'Cases.' },
+  materials: { zh: '申请材料的文件。', en: 'Files of materials.' },
   operations: { zh: '线路的状态和人工控制。', en: 'How the lines stand, and what operators decide.' },
   routing: { zh: '由哪个城市办理，依据什么。', en: 'Which city is competent, and why.' },
   audit: { zh: '审计记录，仅限审计人员。', en: 'Audit records, for auditors.' },
@@ -145,7 +147,8 @@ function bodyOf(
   bodies: Readonly<Record<'queries' | 'applications', readonly ItemSchemas[]>>,
 ): object {
   if (takes === 'routing') return ROUTING_BODY
-  return takes === 'hold' ? HOLD_BODY : requestBody(takes, bodies[takes])
+  if (takes === 'hold') return HOLD_BODY
+  return takes === 'file' ? FILE_BODY : requestBody(takes, bodies[takes])
 }
 
 const COMMON_HEADERS: Operation['parameters'] = [
@@ -209,14 +212,14 @@ function requestBody(takes: 'queries' | 'applications', items: readonly ItemSche
 function answers({ answers, access }: Operation): object {
   const common = access === 'platform' ? [] : ['Audit-Record', 'X-Request-Id']
   return Object.fromEntries(
-    Object.entries(answers).map(([status, { about, schema, headers }]: [string, Answer]) => [
+    Object.entries(answers).map(([status, { about, schema, files = ['text/plain'], headers }]: [string, Answer]) => [
       status,
       {
         description: inBoth(about),
         headers: headerRefs([...common, ...headers]),
         content:
           schema === null
-            ? { 'text/plain': { schema: { type: 'string' } } }
+            ? Object.fromEntries(files.map((type) => [type, { schema: { type: 'string' } }]))
             : { 'application/json': { schema: componentRef(schema) } },
       },
     ]),

@@ -5,8 +5,10 @@ import type { Connections } from './connections.ts'
 
 export interface ServerBounds {
   readonly headerBytesMax: number
-  /** From the first byte of a request to its last: a slow sender holds a connection no longer. */
+  /** For a head, and for a request that is no upload; `connections` looks after the body. */
   readonly requestTimeoutMs: number
+  /** From the first byte of a request to its last, whatever it is. */
+  readonly uploadTimeoutMs: number
 }
 
 /** A request that came too slowly is noticed at most so much later. */
@@ -17,13 +19,13 @@ const KEEP_ALIVE_MS = 75_000
 
 /** Not listening yet. `serve` gets the requests of each connection one after the other. */
 export function openServer(bounds: ServerBounds, connections: Connections, serve: RequestListener): Server {
-  const { headerBytesMax, requestTimeoutMs } = bounds
+  const { headerBytesMax, requestTimeoutMs, uploadTimeoutMs } = bounds
   const server = createServer({
     maxHeaderSize: headerBytesMax,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Node would answer a missing Host itself, without a problem; refuseAmbiguousHead does.
     requireHostHeader: false,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: Math.max(requestTimeoutMs, uploadTimeoutMs),
     // Node's own minute for the head alone would outlast the whole request.
     headersTimeout: requestTimeoutMs,
     connectionsCheckingInterval: Math.min(CONNECTIONS_CHECK_MS, requestTimeoutMs / 2),

@@ -4,6 +4,7 @@ import { Fault } from '../domain/fault.ts'
 import type { FieldError } from '../domain/fault.ts'
 import type { Keyed } from '../domain/ids.ts'
 import type { Item } from '../domain/item.ts'
+import type { MaterialOwner, MaterialScope } from '../domain/material.ts'
 import type { CaseScope } from '../domain/store.ts'
 import type { Agent, SubmissionBody } from '../domain/submission.ts'
 import type { CityKey, PartyId, Principal } from '../domain/words.ts'
@@ -105,6 +106,23 @@ export function caseScope(principal: Principal, keyed: Keyed): CaseScope {
       break
   }
   throw new Fault('ROLE_NOT_ALLOWED')
+}
+
+/** Whose the uploads of this caller are: the hall's, so that a colleague can go on with them, or the person's. Throws Fault ROLE_NOT_ALLOWED. */
+export function mayUpload(principal: Principal, keyed: Keyed): MaterialOwner {
+  const owner = materialOwner(principal, keyed)
+  if (owner === null) throw new Fault('ROLE_NOT_ALLOWED')
+  return owner
+}
+
+/** Which uploads the caller may see: the own that wait for a case, and those of the cases that the caller may see. Throws Fault ROLE_NOT_ALLOWED. */
+export function materialScope(principal: Principal, keyed: Keyed): MaterialScope {
+  return { owner: materialOwner(principal, keyed), cases: caseScope(principal, keyed) }
+}
+
+function materialOwner(principal: Principal, keyed: Keyed): MaterialOwner | null {
+  if (principal.role === 'clerk') return { hall: hallKey(principal) }
+  return principal.role === 'resident' ? { subjectKey: keyed.subjectKey(principal.person) } : null
 }
 
 /** Where a clerk collects: the own city. Null for everybody else, who must name it where it matters. */

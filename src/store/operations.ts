@@ -3,6 +3,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { RecordDraft, RecordFilter } from '../domain/audit.ts'
 import type { LineHold } from '../domain/line.ts'
+import type { MaterialScope, NewMaterial } from '../domain/material.ts'
 import type {
   Acceptance,
   CaseFilter,
@@ -26,6 +27,8 @@ export type WriteOperation =
   | { readonly kind: 'takeNews'; readonly arrival: NewsArrival }
   | { readonly kind: 'keepNewsCursor'; readonly source: string; readonly cursor: string }
   | { readonly kind: 'holdLine'; readonly line: string; readonly hold: LineHold | null; readonly record: RecordDraft }
+  | { readonly kind: 'keepMaterial'; readonly material: NewMaterial }
+  | { readonly kind: 'forgetMaterials'; readonly uploadedBefore: number; readonly limit: number }
   | { readonly kind: 'check'; readonly now: number }
 
 export type ReadOperation =
@@ -37,6 +40,8 @@ export type ReadOperation =
   | { readonly kind: 'findNewsTarget'; readonly caseNo: string; readonly leg: string; readonly city: string }
   | { readonly kind: 'newsCursor'; readonly source: string }
   | { readonly kind: 'lineHolds' }
+  | { readonly kind: 'findMaterial'; readonly materialId: string; readonly scope: MaterialScope }
+  | { readonly kind: 'unknownMaterialFiles'; readonly files: readonly string[] }
   | { readonly kind: 'backlog' }
 
 /**

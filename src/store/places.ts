@@ -11,6 +11,7 @@ export const newsPlace = (city: string, eventId: string): Place => ({
   row: `${city}/${eventId}`,
   column: 'words',
 })
+export const materialKeyPlace = (materialId: string): Place => ({ table: 'materials', row: materialId, column: 'key' })
 export const holdPlace = (line: string): Place => ({ table: 'line_holds', row: line, column: 'hold' })
 export const reasonsPlace = (caseNo: string, leg: string): Place => ({
   table: 'deliveries',

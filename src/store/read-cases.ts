@@ -14,6 +14,8 @@ export type Backlog = Awaited<ReturnType<Store['backlog']>>
 export interface CaseReader {
   /** A scope without members finds nothing. */
   findCase(caseNo: string, scope: CaseScope): CaseRecord | null
+  /** Whether there is such a case in this scope. */
+  isInScope(caseNo: string, scope: CaseScope): boolean
   /** The case at a position of the store; throws if there is none. */
   caseAt(position: number): CaseRecord
   backlog(): Backlog
@@ -122,6 +124,11 @@ export function openCaseReader(database: DatabaseSync, sealer: Sealer): CaseRead
       if (row === undefined) return null
       const legs = legRows(row.position)
       return inScope(row, legs, scope) ? caseRecord(row, legs) : null
+    },
+
+    isInScope(caseNo, scope) {
+      const row = byNumber.get(caseNo) as CaseRow | undefined
+      return row !== undefined && inScope(row, legRows(row.position), scope)
     },
 
     caseAt(position) {

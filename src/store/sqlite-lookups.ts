@@ -2,6 +2,7 @@
 
 import { openHoldReader } from './line-holds.ts'
 import { openCaseReader } from './read-cases.ts'
+import { openMaterialReader } from './read-materials.ts'
 import { openNewsReader } from './read-news.ts'
 import { serveReads } from './read-loop.ts'
 import { openRecordReader } from './read-records.ts'
@@ -13,6 +14,7 @@ serveReads((database, sealer) => {
   const cases = openCaseReader(database, sealer)
   const news = openNewsReader(database, sealer)
   const lineHolds = openHoldReader(database, sealer)
+  const materials = openMaterialReader(database, sealer, cases)
   return (operation) => {
     switch (operation.kind) {
       case 'findRepeat':
@@ -27,6 +29,10 @@ serveReads((database, sealer) => {
         return news.cursor(operation.source)
       case 'lineHolds':
         return lineHolds()
+      case 'findMaterial':
+        return materials.find(operation.materialId, operation.scope)
+      case 'unknownMaterialFiles':
+        return materials.unknownFiles(operation.files)
       case 'backlog':
         return cases.backlog()
       case 'listCases':

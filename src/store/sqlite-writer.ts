@@ -9,6 +9,7 @@ import { openSealer } from './sealed.ts'
 import { openSubjects } from './subjects.ts'
 import { openCaseWriter } from './write-cases.ts'
 import { openClaimWriter } from './write-claims.ts'
+import { openMaterialWriter } from './write-materials.ts'
 import { openNewsWriter } from './write-news.ts'
 import { openRecordWriter } from './write-records.ts'
 
@@ -18,7 +19,8 @@ const bytes = openRandom(start.seed)
 const sealer = openSealer({ keys: start.dataKeys, newestKeyId: start.newestDataKeyId, bytes })
 const subjectOf = openSubjects(database, bytes)
 const records = openRecordWriter({ database, node: start.node, boot: start.boot, sealer, subjectOf })
-const cases = openCaseWriter({ database, sealer, records, subjectOf })
+const materials = openMaterialWriter({ database, sealer, records, subjectOf })
+const cases = openCaseWriter({ database, sealer, records, subjectOf, materials })
 const claimDue = openClaimWriter({ database, sealer, records, cases })
 const holdLine = openHoldWriter({ database, sealer, records })
 const news = openNewsWriter({ database, sealer, records, cases })
@@ -44,6 +46,10 @@ function perform(operation: WriteOperation): unknown {
     case 'holdLine':
       holdLine(operation.line, operation.hold, operation.record)
       return null
+    case 'keepMaterial':
+      return materials.keep(operation.material)
+    case 'forgetMaterials':
+      return materials.forget(operation.uploadedBefore, operation.limit)
     case 'check':
       beat.run(operation.now)
       return null

@@ -111,6 +111,9 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
       holdLine: async (line, hold, record) => {
         await write({ kind: 'holdLine', line, hold, record })
       },
+      keepMaterial: (material) => write({ kind: 'keepMaterial', material }) as ReturnType<Store['keepMaterial']>,
+      forgetMaterials: (uploadedBefore, limit) =>
+        write({ kind: 'forgetMaterials', uploadedBefore, limit }) as ReturnType<Store['forgetMaterials']>,
       check: async () => {
         await write({ kind: 'check', now: clock.now() })
       },
@@ -121,6 +124,10 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
         read(lookups, { kind: 'findNewsTarget', caseNo, leg, city }) as ReturnType<Store['findNewsTarget']>,
       newsCursor: (source) => read(lookups, { kind: 'newsCursor', source }) as ReturnType<Store['newsCursor']>,
       lineHolds: () => read(lookups, { kind: 'lineHolds' }) as ReturnType<Store['lineHolds']>,
+      findMaterial: (materialId, scope) =>
+        read(lookups, { kind: 'findMaterial', materialId, scope }) as ReturnType<Store['findMaterial']>,
+      unknownMaterialFiles: (files) =>
+        read(lookups, { kind: 'unknownMaterialFiles', files }) as ReturnType<Store['unknownMaterialFiles']>,
       backlog: () => read(lookups, { kind: 'backlog' }) as ReturnType<Store['backlog']>,
       listCases: (filter) => search({ kind: 'listCases', filter }) as ReturnType<Store['listCases']>,
       listRecords: (filter) => search({ kind: 'listRecords', filter }) as ReturnType<Store['listRecords']>,

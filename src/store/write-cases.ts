@@ -6,6 +6,7 @@ import { answerPlace, bodyPlace, reasonsPlace } from './places.ts'
 import { openRepeats } from './repeats.ts'
 import type { Sealer } from './sealed.ts'
 import type { Subject } from './subjects.ts'
+import type { MaterialWriter } from './write-materials.ts'
 import type { RecordWriter } from './write-records.ts'
 
 /** How long a repeated idempotency key finds its case again. */
@@ -27,6 +28,7 @@ export interface CaseWriterOptions {
   readonly sealer: Sealer
   readonly records: RecordWriter
   readonly subjectOf: (subjectKey: string) => Subject
+  readonly materials: Pick<MaterialWriter, 'areUsable' | 'give'>
 }
 
 interface DeliveryRow {
@@ -55,7 +57,7 @@ function settledColumns(settled: Settled, sealReasons: (reasons: string) => Buff
 }
 
 export function openCaseWriter(options: CaseWriterOptions): CaseWriter {
-  const { database, sealer, records, subjectOf } = options
+  const { database, sealer, records, subjectOf, materials } = options
   const findRepeat = openRepeats(database, sealer)
   const insertCase = database.prepare(`
     INSERT INTO cases
@@ -122,8 +124,12 @@ export function openCaseWriter(options: CaseWriterOptions): CaseWriter {
   }
 
   return {
-    accept({ key, newCase, lease, leaseUntil, intent, keptHere }) {
+    accept({ key, newCase, lease, leaseUntil, intent, materials: named, keptHere }) {
       const { caseNo, filedAt, legs } = newCase
+      if (!materials.areUsable(named.materialIds, named.owner, null)) {
+        const before = findRepeat(key.scope)
+        return before === null ? { kind: 'materials-unusable' } : { kind: 'repeated', repeat: before }
+      }
       const parties = newCase.subjectKeys.map(subjectOf)
       const [applicant] = parties
       if (applicant === undefined) throw new Error(`case ${caseNo} names no applicant`)
@@ -153,6 +159,7 @@ export function openCaseWriter(options: CaseWriterOptions): CaseWriter {
       const position = Number(inserted.lastInsertRowid)
       insertBody.run(position, sealer.seal(bodyPlace(caseNo), JSON.stringify(newCase.body)))
       for (const { subjectId } of parties) insertParty.run(subjectId, position)
+      materials.give(named.materialIds, position)
       const [first, ...later] = legs
       if (keptHere === null) {
         insertFirst.run(position, first.leg, first.city, first.routeRule, filedAt, leaseUntil, lease, intent.time)

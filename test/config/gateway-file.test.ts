@@ -30,7 +30,7 @@ const issuer: JSONSchemaType<IssuerEntry> = {
 const shape: JSONSchemaType<GatewayFile> = {
   type: 'object',
   additionalProperties: false,
-  required: ['listen', 'dataDir', 'log', 'limits', 'delivery', 'courier', 'news', 'store', 'identity'],
+  required: ['listen', 'dataDir', 'log', 'limits', 'materials', 'delivery', 'courier', 'news', 'store', 'identity'],
   properties: {
     listen: {
       type: 'object',
@@ -64,6 +64,18 @@ const shape: JSONSchemaType<GatewayFile> = {
         patienceMs: integer,
         patienceMsMax: integer,
         drainMs: integer,
+      },
+    },
+    materials: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['bytesMax', 'uploadsMax', 'uploadTimeoutMs', 'waitingMax', 'keptWaitingDays'],
+      properties: {
+        bytesMax: integer,
+        uploadsMax: integer,
+        uploadTimeoutMs: integer,
+        waitingMax: integer,
+        keptWaitingDays: integer,
       },
     },
     delivery: {

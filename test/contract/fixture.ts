@@ -107,6 +107,7 @@ export function acceptance(
     lease: systemIds.lease(),
     leaseUntil: filedAt + LEASE_MS,
     intent: draft({ time: filedAt, caseNo, leg: 'decide', subjectKey: applicant }),
+    materials: { owner: { hall: 'hunnan' }, materialIds: [] },
     ...more,
   }
 }

@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import { caseContract } from './cases.ts'
 import { deliveryContract } from './deliveries.ts'
 import type { OpenedStore } from './fixture.ts'
+import { materialContract } from './materials.ts'
 import { newsContract } from './news.ts'
 import { recordContract } from './records.ts'
 import { settlementContract } from './settlements.ts'
@@ -14,6 +15,7 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
   t.test('settlements', async (t) => settlementContract(t, open))
   t.test('deliveries', async (t) => deliveryContract(t, open))
   t.test('news of cities', async (t) => newsContract(t, open))
+  t.test('materials', async (t) => materialContract(t, open))
   t.test('records', async (t) => recordContract(t, open))
 
   t.test('a closed store refuses everything and says so', async (t) => {

@@ -20,6 +20,14 @@ const filed = await file(gateway, APPLICATION, COMPETENT)
 const caseNo = String(filed.body['caseNo'])
 const recordId = filed.headers.get('audit-record') ?? ''
 
+// A file that waits for a case: the first hall's.
+const uploaded = await fetch(`${gateway.address}/v1/materials`, {
+  method: 'POST',
+  headers: { authorization: `Bearer ${tokenOf(gateway, 'clerk')}`, 'content-type': 'application/pdf' },
+  body: '%PDF-1.7 of the rights matrix',
+})
+const { materialId } = (await uploaded.json()) as { materialId: string }
+
 const CALLERS = {
   nobody: null,
   'clerk of the hall': { role: 'clerk' },
@@ -87,6 +95,8 @@ interface Route {
     | SubmissionBody
     | { readonly hold: null; readonly reason: string }
     | { readonly item: string; readonly body: SubmissionBody }
+  /** A file in place of a body. */
+  readonly file?: string
   readonly expected: Row
   /** Looks at an answer of 200: what must be in it, or must not. */
   readonly check?: (t: Test, answer: Answer, name: Name) => void
@@ -121,6 +131,17 @@ const ROUTES: Readonly<Record<string, Route>> = {
     },
   },
   'GET /v1/cases/{caseNo}': { path: `/v1/cases/${caseNo}`, expected: seesCase(200, '404 CASE_UNKNOWN') },
+  'POST /v1/materials': {
+    file: '%PDF-1.7 of any caller',
+    expected: { ...submits(201), 'another resident': 201 },
+  },
+  'GET /v1/materials/{materialId}': {
+    path: `/v1/materials/${materialId}`,
+    expected: {
+      ...seesCase('404 MATERIAL_UNKNOWN', '404 MATERIAL_UNKNOWN'),
+      'clerk of the hall': 200,
+    },
+  },
   // No city of that key: what a city that has one answers is in its own style, to its own signature.
   'POST /v1/cities/{city}/events': { path: '/v1/cities/nowhere/events', expected: everybody('404 CITY_UNKNOWN') },
   'GET /v1/operations/lines': { expected: operates },
@@ -157,13 +178,14 @@ t.test('every route under /v1, by everybody', async (t) => {
     .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
   t.strictSame(served.toSorted(), Object.keys(ROUTES).toSorted(), 'each route says who may call it')
 
-  for (const [route, { path = route.slice(4), body, expected, check }] of Object.entries(ROUTES)) {
+  for (const [route, { path = route.slice(4).trim(), body, file, expected, check }] of Object.entries(ROUTES)) {
     const [method = ''] = route.split(' ')
     for (const name of names) {
       const token = tokens.get(name) ?? null
       const wish = {
         ...(token === null ? {} : { token }),
         ...(body === undefined ? {} : { body, headers: { 'idempotency-key': crypto.randomUUID() } }),
+        ...(file === undefined ? {} : { body: file, headers: { 'content-type': 'application/pdf' } }),
       }
       const answer = await call(gateway, method, path, wish)
       await isAs(t, answer, expected[name], `${route} by ${name}`, CALLERS[name]?.role ?? null)

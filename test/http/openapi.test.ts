@@ -36,9 +36,16 @@ const { document, operations, fits, ask } = await readDescription(gateway.addres
 
 t.test('every route of the app stands in the document, and nothing else does', async (t) => {
   const registered: string[] = []
-  await using connections = openConnections({ clock: systemClock, ...config.limits, onExcess: () => undefined })
+  await using connections = openConnections({
+    clock: systemClock,
+    ...config.limits,
+    ...config.materials,
+    onExcess: () => undefined,
+  })
   const app = await buildApp({
     ...config.limits,
+    ...config.materials,
+    materials: config.materials,
     connections,
     cities: config.cities,
     ids: systemIds,
