@@ -22,6 +22,8 @@ serveReads((database, sealer) => {
       case 'findNewsTarget':
       case 'newsCursor':
       case 'lineHolds':
+      case 'findMaterial':
+      case 'unknownMaterialFiles':
       case 'backlog':
         throw new Error(`${operation.kind} is a look-up`)
     }

@@ -31,7 +31,7 @@ async function upload(): Promise<number> {
     headers: { authorization: `Bearer ${clerk}`, 'content-type': 'application/pdf' },
     body: ReadableStream.from(file()),
     duplex: 'half',
-  } as RequestInit)
+  })
   await response.arrayBuffer()
   return response.status
 }

@@ -7,7 +7,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { materialFolder } from '../../src/store/material-files.ts'
-import { call, file, records, sample, startGateway, tokenOf, until, type Answer, type Json } from './harness.ts'
+import { file, records, sample, startGateway, tokenOf, until, type Answer, type Json } from './harness.ts'
 
 const TOO_LARGE = 20 * 1024 * 1024
 const gateway = await startGateway(t, {}, [
