@@ -31,8 +31,6 @@ import { openWorkingDays } from './domain/working-days.ts'
 import { systemClock, systemIds } from './system.ts'
 import { openCityAddresses } from './city-addresses.ts'
 
-const DAY_MS = 86_400_000
-
 export interface Gateway {
   /** Where it listens, e.g. `http://127.0.0.1:8080`. */
   readonly address: string
