@@ -16,6 +16,7 @@ import { fuxinProtocol } from './protocols/fuxin.ts'
 import { liaoyangProtocol } from './protocols/liaoyang.ts'
 import { shenfuProtocol } from './protocols/shenfu.ts'
 import { shenyangProtocol } from './protocols/shenyang.ts'
+import { tielingProtocol } from './protocols/tieling.ts'
 import { openSecretHolder, type SecretHolder } from './signing/fetched-secret.ts'
 import type { WireAnswer, WireRequest } from './wire.ts'
 
@@ -85,11 +86,13 @@ export function openBackend(options: {
     return openSecretHolder({
       clock,
       renewBeforeMs: 'renewBeforeMs' in protocolOptions ? protocolOptions.renewBeforeMs : 0,
-      fetch: () =>
-        line.callOwn('secret', {
-          prepare: () => secret.request({ now: clock.now(), secret: key }),
-          read: (answer) => secret.read(answer, key),
-        }),
+      fetch() {
+        const stamp = { now: clock.now(), secret: key }
+        return line.callOwn('secret', {
+          prepare: () => secret.request(stamp),
+          read: (answer) => secret.read(answer, stamp),
+        })
+      },
     })
   }
 
@@ -186,6 +189,9 @@ export function protocolOf(
   }
   if (config.protocol === 'fuxin') {
     return fuxinProtocol({ statuses, mapping: openMapping(config.mapping, fields), ...config.protocolOptions })
+  }
+  if (config.protocol === 'tieling') {
+    return tielingProtocol({ statuses, mapping: openMapping(config.mapping, fields), ...config.protocolOptions })
   }
   return shenfuProtocol({ statuses, byApiKey: config.tls === undefined })
 }

@@ -12,6 +12,11 @@ export function spacedBeijingTime(time: number): string {
   return beijing(time).replace('T', ' ')
 }
 
+/** `YYYY-MM-DDThh:mm:ss+08:00`, fractions of a second cut off. */
+export function offsetBeijingTime(time: number): string {
+  return `${beijing(time)}+08:00`
+}
+
 /** `yyyyMMddHHmmss`. */
 export function compactBeijingTime(time: number): string {
   return beijing(time).replace(/[-T:]/g, '')
@@ -32,4 +37,10 @@ export function fromCompactBeijingTime(text: string): string | null {
   const written = `${year}-${month}-${day}T${hour}:${minute}:${second}`
   const time = Date.parse(`${written}+08:00`)
   return !Number.isNaN(time) && beijing(time) === written ? `${written}+08:00` : null
+}
+
+/** Milliseconds since 1970 of `yyyyMMddHHmmssSSS` in Beijing time; null where that is none. */
+export function fromBeijingMilliseconds(text: string): number | null {
+  const seconds = /^[0-9]{17}$/.test(text) ? fromCompactBeijingTime(text.slice(0, 14)) : null
+  return seconds === null ? null : Date.parse(seconds) + Number(text.slice(14))
 }

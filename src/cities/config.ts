@@ -69,6 +69,15 @@ export type ProtocolConfig =
       readonly protocolOptions: { readonly appId: string; readonly areas: Readonly<Record<string, string>> }
     }
   | {
+      readonly protocol: 'tieling'
+      readonly protocolOptions: {
+        readonly clientId: string
+        /** A new token is fetched this long before the old one ends. */
+        readonly renewBeforeMs: number
+        readonly areas: Readonly<Record<string, string>>
+      }
+    }
+  | {
       readonly protocol: 'fushun'
       readonly protocolOptions: {
         readonly sender: Unit

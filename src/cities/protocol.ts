@@ -122,12 +122,13 @@ export interface NewsCallback {
 export interface SecretFetch {
   /** `stamp.secret` is the long-lived key. */
   readonly request: (stamp: Stamp) => WireRequest
-  readonly read: (answer: WireAnswer, key: Buffer) => Reading<FetchedSecret>
+  /** `stamp`: that of the request which is answered. */
+  readonly read: (answer: WireAnswer, stamp: Stamp) => Reading<FetchedSecret>
 }
 
 export interface FetchedSecret {
   readonly secret: Buffer
-  /** By the city's clock, in milliseconds since 1970. */
+  /** In milliseconds since 1970, by our clock where the city tells how long it lasts, else by the city's. */
   readonly endsAt: number
 }
 

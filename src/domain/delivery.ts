@@ -8,7 +8,7 @@ import type { SubmissionBody } from './submission.ts'
 import type { CityKey } from './words.ts'
 
 /**
- * sending: under a lease, written before the first byte leaves. delivered: the city has it, its number is known.
+ * sending: under a lease, written before the first byte leaves. delivered: the city has it, its number may come later.
  * refused: the city said no, which is an answer. stored: provably not sent, the courier will.
  * unconfirmed: it may or may not have arrived, the courier enquires. stuck: a person decides.
  */

@@ -132,10 +132,13 @@ export function outcomeFacts(
   }
 }
 
-/** The leg that decides moves the case; a leg that only co-operates stops it when it refuses, never silently. */
+/**
+ * The leg that decides moves the case; a leg that only co-operates stops it when it refuses, never silently. A city that has
+ * only queued it, without a number yet, may still refuse to enter it: until it tells, the case is no more than collected.
+ */
 export function caseStateAfter(parts: Parts, claim: Pick<Claim, 'item' | 'leg'>, settled: Settled): CaseState | null {
   if (settled.state === 'refused') return 'refused'
-  if (settled.state !== 'delivered') return null
+  if (settled.state !== 'delivered' || settled.backendCaseNo === null) return null
   return legRule(parts.catalogue.find(claim.item), claim.leg).does === 'decide' ? 'pre-accepted' : null
 }
 

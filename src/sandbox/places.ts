@@ -29,7 +29,7 @@ export const PLACES: readonly Place[] = [
   place('benxi', '本溪市', '210500', 'benxi'),
   place('fuxin', '阜新市', '210900', 'fuxin'),
   place('liaoyang', '辽阳市', '211000', 'liaoyang'),
-  place('tieling', '铁岭市', '211200'),
+  place('tieling', '铁岭市', '211200', 'tieling'),
   place('shenfu', '沈抚示范区', '211500', 'shenfu-tls'),
 ]
 

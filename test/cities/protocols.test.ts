@@ -19,6 +19,7 @@ import {
   shenyang,
   soapFault,
   stamp,
+  tieling,
 } from './support/protocols.ts'
 
 t.teardown(() => [ours, city].forEach((key) => key[Symbol.dispose]()))
@@ -68,6 +69,37 @@ const protocols: readonly (readonly [string, Protocol, readonly WireAnswer[]])[]
     ],
   ],
   [
+    'tieling',
+    tieling,
+    [
+      jsonAnswer(202, { reference: REFERENCE, ticket: 'TLP-00000000000001A7', state: 'queued' }),
+      jsonAnswer(200, {
+        reference: REFERENCE,
+        ticket: 'TLP-00000000000001A7',
+        state: 'taken',
+        case_no: '211200-2026-000123',
+        status: 'registered',
+      }),
+      jsonAnswer(200, { found: true, result: { full_name: 'a', employers: 'a;b\\;c' } }),
+      jsonAnswer(200, { access_token: 'a', token_type: 'Bearer', expires_in: 300 }),
+      jsonAnswer(422, { reference: REFERENCE, state: 'refused', reasons: [{ code: 'wrong_area', message: '' }] }),
+      jsonAnswer(200, {
+        events: [
+          {
+            event_id: 'tl-1',
+            reference: REFERENCE,
+            ticket: 'TLP-00000000000001A7',
+            occurred_at: '2026-11-23T09:15:02.118+08:00',
+            status: 'supplement',
+            points: [{ field: 'acct_no', message: 'a' }],
+          },
+        ],
+        next_cursor: 'b3',
+        has_more: true,
+      }),
+    ],
+  ],
+  [
     'fushun',
     fushun,
     [
@@ -106,7 +138,7 @@ for (const [name, protocol, samples] of protocols) {
       (answer: WireAnswer) => protocol.readQuery(message, answer),
       (answer: WireAnswer) => protocol.readEnquiry(message, answer),
       (answer: WireAnswer) => protocol.readHealth(answer),
-      (answer: WireAnswer) => protocol.secret?.read(answer, stamp.secret) ?? protocol.readHealth(answer),
+      (answer: WireAnswer) => protocol.secret?.read(answer, stamp) ?? protocol.readHealth(answer),
       (answer: WireAnswer) =>
         protocol.news?.kind === 'poll' ? protocol.news.read(answer) : protocol.readHealth(answer),
     ]

@@ -19,7 +19,7 @@ import { systemClock } from '../../src/system.ts'
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const SERVER = join(PROJECT, 'src/server.ts')
-const START_MS = 120_000
+const START_MS = 180_000
 
 // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers freely; a wrong guess fails the test
 export type Json = Record<string, any>

@@ -6,6 +6,7 @@ import {
   call,
   file,
   makeSick,
+  receivedBy,
   records,
   sample,
   startGateway,
@@ -17,7 +18,7 @@ import {
 
 const ITEM = 'mi-remote-care-filing'
 /** Each by its own way: one calls us, the other is asked. */
-const CITIES = ['shenyang', 'fushun', 'anshan', 'benxi', 'fuxin', 'liaoyang', 'shenfu'] as const
+const CITIES = ['shenyang', 'fushun', 'anshan', 'benxi', 'fuxin', 'liaoyang', 'tieling', 'shenfu'] as const
 
 const LIFE: readonly (readonly [CaseStatus, string])[] = [
   ['accepted', 'accepted'],
@@ -29,9 +30,9 @@ const LIFE: readonly (readonly [CaseStatus, string])[] = [
   ['delivered', 'delivered'],
 ]
 
-/** Our states in the order in which the city tells them; Fuxin's first news is that it has taken the case. */
+/** Our states in the order in which the city tells them; Fuxin's and Tieling's first news is that they have entered it. */
 const toldBy = (city: string): readonly string[] => [
-  ...(city === 'fuxin' ? ['pre-accepted'] : []),
+  ...(city === 'fuxin' || city === 'tieling' ? ['pre-accepted'] : []),
   ...LIFE.map(([, state]) => state),
 ]
 
@@ -104,6 +105,50 @@ for (const city of CITIES) {
     }
   })
 }
+
+const BLOCKED = '21010219750505002X'
+
+t.test('a ticket of tieling is no case yet: its number comes, or a refusal does', async (t) => {
+  const answer = await file(gateway, ITEM, 'tieling')
+  t.match(answer, { status: 201, body: { state: 'collected', delivery: 'delivered' } }, answer.text)
+  t.match(answer.body['legs'], [{ delivery: 'delivered', backendCaseNo: null, cityStatus: 'queued' }])
+  const entered = await until(
+    () => caseOf(gateway, String(answer.body['caseNo'])),
+    (found) => found['state'] !== 'collected',
+  )
+  t.match(entered, { state: 'pre-accepted', news: [{ cityStatus: 'registered', state: 'pre-accepted' }] })
+  t.match(entered['legs'], [{ backendCaseNo: /^211200-\d{4}-\d{6}$/, cityStatus: 'registered' }])
+
+  const body = sample(ITEM, 'tieling')
+  const blocked = { ...body, applicant: { ...body.applicant, certNo: BLOCKED } as typeof body.applicant }
+  const filed = await file(gateway, ITEM, 'tieling', { body: blocked })
+  t.match(filed, { status: 201, body: { state: 'collected', delivery: 'delivered', reasons: [] } }, filed.text)
+  const refused = await until(
+    () => caseOf(gateway, String(filed.body['caseNo'])),
+    (found) => found['state'] !== 'collected',
+  )
+  t.match(refused, { state: 'refused', reasons: [{ code: 'applicant_blocked' }] })
+  t.match(refused['legs'], [{ delivery: 'refused', backendCaseNo: null, cityStatus: 'not_accepted' }])
+})
+
+t.test('the leg after one in tieling starts with its number, never with its ticket', async (t) => {
+  const item = 'ps-hukou-transfer-spouse'
+  const body = sample(item, 'tieling')
+  const form = { ...body.form, origin: { ...(body.form['origin'] as Json), division: '210402' } }
+  const answer = await file(gateway, item, 'tieling', { body: { ...body, form } })
+  t.equal(answer.status, 201, answer.text)
+  t.match(answer.body['legs'], [
+    { city: 'tieling', delivery: 'delivered', backendCaseNo: null },
+    { city: 'fushun', delivery: 'waiting' },
+  ])
+  const caseNo = String(answer.body['caseNo'])
+  const both = await until(
+    () => caseOf(gateway, caseNo),
+    (found) => found['legs'][1]['delivery'] === 'delivered',
+  )
+  t.match(both['legs'][0], { backendCaseNo: /^211200-\d{4}-\d{6}$/ })
+  t.equal((await receivedBy(gateway, 'fushun', caseNo)).length, 1)
+})
 
 t.test('a call in a city’s name without its signature changes nothing and is counted', async (t) => {
   const caseNo = await filed(t, 'shenyang')

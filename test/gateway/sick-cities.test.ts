@@ -22,7 +22,7 @@ import {
 const ITEM = 'mi-remote-care-filing'
 const QUERY = 'hf-account-loan-query'
 /** One of each protocol. */
-const PROTOCOLS = ['shenfu', 'shenyang', 'fushun', 'anshan', 'benxi', 'fuxin', 'liaoyang']
+const PROTOCOLS = ['shenfu', 'shenyang', 'fushun', 'anshan', 'benxi', 'fuxin', 'liaoyang', 'tieling']
 
 /** Fuxin has no statuses of failure, it shows a page. `code` = the fault of both, null where there is none. `taken` = whether the application has taken effect before the answer. */
 const ROWS = [

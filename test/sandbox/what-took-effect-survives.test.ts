@@ -14,10 +14,11 @@ import {
 } from '../../src/sandbox/control.ts'
 import { isAlive } from '../../src/sandbox/liveness.ts'
 import { received } from '../../src/sandbox/received.ts'
-import { get, keyOf, message, post, type Target } from './shenfu-calls.ts'
+import { get, keyOf, type Target } from './shenfu-calls.ts'
 import * as liaoyang from './liaoyang-calls.ts'
 import { application, call, fetchSecret } from './shenyang-calls.ts'
 import { newCaseNo } from './submissions.ts'
+import * as tielingCalls from './tieling-calls.ts'
 
 const dataDir = t.testdir()
 const CITIES = ['shenyang', 'anshan', 'fushun', 'benxi', 'fuxin', 'liaoyang', 'tieling', 'shenfu']
@@ -64,7 +65,7 @@ t.test('after kill -9 cases, faults, secrets and ports are as they were', async 
   const filed = await toLiaoyang('apply', liaoyang.application(caseNo))
   t.equal(filed.code, 0)
   const secret = await fetchSecret(sandbox.addresses.get('shenyang')!, keyOf(folder, 'shenyang'))
-  await setFault(dataDir, 'fuxin', 'error-500', 1)
+  await setFault(dataDir, 'anshan', 'error-500', 1)
   await killed(sandbox)
   t.match(received(dataDir, 'liaoyang', caseNo), [{ caseNo, leg: 'decide' }], 'readable while it does not run')
   // What a crash in the middle of a write leaves behind.
@@ -76,10 +77,10 @@ t.test('after kill -9 cases, faults, secrets and ports are as they were', async 
   t.same(sandbox.addresses, before.addresses)
   const found = await toLiaoyang('enquire', { bizNo: `${caseNo}.decide` })
   t.match(found.data, { acceptNo: filed.data?.['acceptNo'] })
-  t.equal((await fetch(`${sandbox.addresses.get('fuxin')}/v1/health`)).status, 500)
+  t.equal((await fetch(`${sandbox.addresses.get('anshan')}/v1/health`)).status, 500)
   const shenyang = sandbox.addresses.get('shenyang')!
   t.equal((await call(shenyang, 'health', secret, {})).code, '0000')
-  await setFault(dataDir, 'fuxin', 'off', 1)
+  await setFault(dataDir, 'anshan', 'off', 1)
   const next = await toLiaoyang('apply', liaoyang.application(newCaseNo()))
   t.not(next.data?.['acceptNo'], filed.data?.['acceptNo'])
   t.equal(received(dataDir, 'liaoyang').length, 2)
@@ -87,18 +88,20 @@ t.test('after kill -9 cases, faults, secrets and ports are as they were', async 
 
 t.test('received tells what took effect, and nothing else', async (t) => {
   const caseNo = newCaseNo()
-  const target = targetOf('tieling')
-  const form = { ...(message(target, caseNo)['form'] as object), fundCentre: '2112' }
-  const answer = await post(target, '/v1/applications', message(target, caseNo, { form }))
-  await post(target, '/v1/applications', message(target, caseNo, { form }))
-  await post(target, '/v1/applications', message(target, newCaseNo(), { form, item: 'xx-unknown' }))
+  const tieling = sandbox.addresses.get('tieling')!
+  const given = await tielingCalls.fetchToken(tieling, keyOf(folder, 'tieling'))
+  const post = (body: object) =>
+    tielingCalls.call(tieling, String(given.body['access_token']), '/api/v1/applications', body)
+  t.equal((await post(tielingCalls.application(caseNo))).status, 202)
+  t.equal((await post(tielingCalls.application(caseNo))).status, 409)
+  t.equal((await post(tielingCalls.application(newCaseNo(), { item_code: 'xx-unknown' }))).status, 422)
   const [line, ...others] = received(dataDir, 'tieling')
   t.same(others, [])
   t.match(line, {
     caseNo,
     leg: 'decide',
     reference: `${caseNo}.decide`,
-    backendCaseNo: answer.body['caseNo'],
+    backendCaseNo: /^211200-[0-9]{4}-[0-9]{6}$/,
     item: 'hf-retirement-withdrawal',
     at: /^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$/,
   })

@@ -1,8 +1,10 @@
-// For cities to which an empty text is no value: leaves such members out.
+// For cities in whose JSON an absent value is an absent member, never an empty text.
 
-/** The tree without members that are empty texts, however deep. */
+/** `value` without the members that are empty texts, however deep. */
+export function withoutEmptyTexts(value: object): Readonly<Record<string, unknown>>
+export function withoutEmptyTexts(value: unknown): unknown
 export function withoutEmptyTexts(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutEmptyTexts)
+  if (Array.isArray(value)) return value.map((entry: unknown) => withoutEmptyTexts(entry))
   if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value).filter(([, member]) => member !== '')
   return Object.fromEntries(members.map(([name, member]) => [name, withoutEmptyTexts(member)]))

@@ -1,6 +1,6 @@
 // How cities write dates, months, times, flags, numbers and amounts, and how each is read back.
 
-import { compactBeijingTime, fromCompactBeijingTime, spacedBeijingTime } from '../beijing-time.ts'
+import { compactBeijingTime, fromCompactBeijingTime, offsetBeijingTime, spacedBeijingTime } from '../beijing-time.ts'
 import type { Kind, MappingConfig } from '../mapping.ts'
 
 type Scalar = string | number | boolean
@@ -96,10 +96,7 @@ const MONTHS: Formats<'month'> = {
 
 const TIMES: Formats<'time'> = {
   RFC3339: texts(asItIs, asItIs),
-  'RFC3339+08:00': texts(
-    timeBy((time) => `${spacedBeijingTime(time).replace(' ', 'T')}+08:00`),
-    asItIs,
-  ),
+  'RFC3339+08:00': texts(timeBy(offsetBeijingTime), asItIs),
   'yyyy-MM-dd HH:mm:ss': texts(timeBy(spacedBeijingTime), (theirs) =>
     /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(theirs) ? fromCompactBeijingTime(theirs.replace(/\D/g, '')) : null,
   ),

@@ -3,7 +3,7 @@
 import type { DeliverAnswer, EnquiryAnswer } from '../../domain/delivery.ts'
 import { Fault } from '../../domain/fault.ts'
 import type { CityNews, NewsPage } from '../../domain/news.ts'
-import { fromCompactBeijingTime } from '../beijing-time.ts'
+import { fromBeijingMilliseconds } from '../beijing-time.ts'
 import { garbled, objectIn, readJsonObject, reasonsIn, tokenIn, type JsonObject } from '../decoding.ts'
 import type { Mapping } from '../mapping.ts'
 import {
@@ -182,7 +182,8 @@ function pageIn(statuses: StatusTable, data: JsonObject, stateIn: (event: JsonOb
 }
 
 function eventIn(statuses: StatusTable, event: JsonObject, stateIn: (event: JsonObject) => string): CityNews {
-  const at = timeIn(event['EVENT_TIME'])
+  const { EVENT_TIME: time } = event
+  const at = typeof time === 'string' ? fromBeijingMilliseconds(time) : null
   return newsOf(
     statuses,
     {
@@ -199,13 +200,6 @@ function eventIn(statuses: StatusTable, event: JsonObject, stateIn: (event: Json
     },
     garbled,
   )
-}
-
-/** `yyyyMMddHHmmssSSS` in Beijing time as milliseconds since 1970; null where it is none. */
-function timeIn(value: unknown): number | null {
-  if (typeof value !== 'string' || !/^[0-9]{17}$/.test(value)) return null
-  const seconds = fromCompactBeijingTime(value.slice(0, 14))
-  return seconds === null ? null : Date.parse(seconds) + Number(value.slice(14))
 }
 
 function listIn(value: unknown): readonly JsonObject[] {

@@ -48,7 +48,7 @@ export function bodyOf(message: CityMessage, mapping: Mapping, areas: Readonly<R
       fileNo: materialId,
     })),
   }
-  return withoutEmptyTexts(plain) as object
+  return withoutEmptyTexts(plain)
 }
 
 interface Certified {

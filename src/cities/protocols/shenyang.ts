@@ -100,7 +100,7 @@ export function shenyangProtocol(options: {
 
     secret: {
       request: (stamp) => post('secret', EMPTY_OBJECT, stamp),
-      read(answer, key) {
+      read(answer, { secret: key }) {
         const { code, data } = read(answer)
         if (code !== '0000') return readCode(code)
         const { secret, iv, secretEndTime } = objectIn(data)

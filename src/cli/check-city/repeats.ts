@@ -30,15 +30,18 @@ export async function checkDuplicate(subject: Subject, taken: readonly Taken[]):
     zh: '请该市按编号判重：同一编号再来时返回原办件，或按文档拒绝，绝不新建。',
     en: 'Ask the city to tell repetitions by the reference: the same case again, or refused as the document says, never a new one.',
   }
+  if (isSameCase(outcome, answer.backendCaseNo)) {
+    return passed(
+      { zh: '同一编号再次送达，得到同一办件。', en: 'The same reference again gives the same case.' },
+      shown,
+    )
+  }
   if (outcome.sent === 'answered' && outcome.answer.kind === 'taken') {
-    const { backendCaseNo } = outcome.answer
-    return backendCaseNo === answer.backendCaseNo
-      ? passed({ zh: '同一编号再次送达，得到同一办件。', en: 'The same reference again gives the same case.' }, shown)
-      : failed(
-          { zh: '同一编号再次送达，多出一个办件。', en: 'The same reference again made a second case.' },
-          mend,
-          shown,
-        )
+    return failed(
+      { zh: '同一编号再次送达，多出一个办件。', en: 'The same reference again made a second case.' },
+      mend,
+      shown,
+    )
   }
   if (outcome.sent === 'answered') {
     return failed(
@@ -130,7 +133,7 @@ async function askUntilSettled(subject: Subject, message: CityMessage): Promise<
   }
 }
 
-/** A city that gives its number later may have given it, or have refused, by the time that it is asked. */
+/** A city that gives its number later may have given it, or have refused, by the time that it is asked or told again. */
 function isSameCase(outcome: CallOutcome<EnquiryAnswer>, backendCaseNo: string | null): boolean {
   if (outcome.sent !== 'answered') return false
   const { answer } = outcome

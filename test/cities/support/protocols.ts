@@ -7,6 +7,7 @@ import { fushunProtocol } from '../../../src/cities/protocols/fushun.ts'
 import { fuxinProtocol } from '../../../src/cities/protocols/fuxin.ts'
 import { shenfuProtocol } from '../../../src/cities/protocols/shenfu.ts'
 import { shenyangProtocol } from '../../../src/cities/protocols/shenyang.ts'
+import { tielingProtocol } from '../../../src/cities/protocols/tieling.ts'
 import type { WireAnswer } from '../../../src/cities/wire.ts'
 import { Fault } from '../../../src/domain/fault.ts'
 import type { CityMessage } from '../../../src/domain/delivery.ts'
@@ -67,6 +68,33 @@ export const fuxin = fuxinProtocol({
         ['contents', 'texts'],
       ]),
       dictionaries: new Map([['fuxin', { amountYuan: ['jine', '金额'], contents: ['neirong', '内容'] }]]),
+    },
+  ),
+})
+
+export const tieling = tielingProtocol({
+  clientId: 'kytb-gateway',
+  statuses: {
+    registered: 'pre-accepted',
+    not_accepted: 'refused',
+    supplement: 'correction-required',
+    closed: 'completed',
+  },
+  areas,
+  mapping: openMapping(
+    {
+      names: 'snake_case',
+      exceptions: { name: 'full_name', accountNo: 'acct_no', amountYuan: 'amount_yuan' },
+      values: { date: 'YYYY-MM-DD 00:00:00' },
+      lists: { joined: ';' },
+    },
+    {
+      kinds: new Map([
+        ['openedOn', 'date'],
+        ['employers', 'texts'],
+        ['payee', 'object'],
+      ]),
+      dictionaries: new Map(),
     },
   ),
 })

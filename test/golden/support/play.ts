@@ -36,7 +36,7 @@ export function play(protocol: Protocol, golden: OwnCall, item: (code: string) =
     case 'secret': {
       const { secret } = protocol
       if (secret === null) throw new Error('this city hands out no secret')
-      return { request: secret.request(stamp), read: (answer) => secret.read(answer, stamp.secret) }
+      return { request: secret.request(stamp), read: (answer) => secret.read(answer, stamp) }
     }
     case 'news-request': {
       const { news } = protocol
