@@ -8,12 +8,18 @@ import type { Protocol } from '../../src/cities/protocol.ts'
 import { sign } from '../../src/cities/signing/fuxin.ts'
 import type { WireAnswer, WireRequest } from '../../src/cities/wire.ts'
 import { Fault } from '../../src/domain/fault.ts'
-import { KEY, message, REFERENCE, TAKEN_AT } from './support/city.ts'
+import { correction, file, KEY, message, REFERENCE, TAKEN_AT, withdrawal } from './support/city.ts'
 import { full, readingOf, stamp } from './support/protocols.ts'
 
 const protocol: Protocol = fuxinProtocol({
   appId: 'KYTBWG',
-  statuses: { '01': 'pre-accepted', '04': 'refused', '07.1': 'approved', '03': 'correction-required' },
+  statuses: {
+    '01': 'pre-accepted',
+    '03': 'correction-required',
+    '04': 'refused',
+    '07.1': 'approved',
+    '10': 'withdrawn',
+  },
   areas: { fushun: '210400' },
   mapping: openMapping(
     {
@@ -91,11 +97,11 @@ function signature(request: WireRequest): string {
 t.test('the worked examples of the document, and every call as openssl signs it', async (t) => {
   const time = '20261122180000'
   t.equal(
-    sign(stamp.secret, time, '1003', `<yewubianhao>${REFERENCE}</yewubianhao>`),
+    sign(stamp.secret, time, '1003', Buffer.from(`<yewubianhao>${REFERENCE}</yewubianhao>`)),
     'b3073eb2439c0b4f6ecf8c6858c5d3ed320c70e8aa34957ed657392666f4cb12',
   )
   t.equal(
-    sign(stamp.secret, time, '1002', '<xingming>陈强</xingming><yongtu>退休提取 &amp; 销户</yongtu>'),
+    sign(stamp.secret, time, '1002', Buffer.from('<xingming>陈强</xingming><yongtu>退休提取 &amp; 销户</yongtu>')),
     'e07eaa86bbee53dd5254fd87356ba69a3ed1feb4fa3dee056e54cddc933037e6',
   )
   const calls: readonly (readonly [string, WireRequest])[] = [
@@ -330,4 +336,80 @@ t.test('the time of an attempt is that of the attempt, the time of taking that o
   const later = protocol.deliver(message, { ...stamp, now: TAKEN_AT + 60_000 })
   t.equal(later.headers['x-fuxin-shijian'], '20261122180100')
   t.match(later.body?.toString(), '<shoujianshijian>20261122180000</shoujianshijian>')
+})
+
+t.test('what follows an application is signed as openssl signs it, and goes where it belongs', async (t) => {
+  const { correct, withdraw, handOver } = protocol
+  if (correct === null || withdraw === null || handOver === null) throw new Error('Fuxin has all three')
+  const calls = [
+    [correct(correction, stamp), '/kytb/jieru', '<jiaoyima>1005</jiaoyima>'],
+    [withdraw(withdrawal, stamp), '/kytb/jieru', '<jiaoyima>1006</jiaoyima>'],
+    [handOver(file, stamp), '/kytb/cailiao', '<jiaoyima>1007</jiaoyima>'],
+  ] as const
+  for (const [request, path, code] of calls) {
+    t.equal(request.path, path)
+    t.match(request.body?.toString(), code)
+    t.equal(request.headers['x-fuxin-qianming'], signature(request), code)
+  }
+  const text = (request: WireRequest): string => request.body?.toString() ?? ''
+  const application = text(protocol.deliver(message, stamp))
+  const numbered = '<banjianhao>210900-2026-000123</banjianhao><buzhengxuhao>12</buzhengxuhao><shixiangbianma>'
+  const corrected = application.replace('>1002<', '>1005<').replace('<shixiangbianma>', numbered)
+  t.equal(text(correct(correction, stamp)), corrected, 'a correction is the application with two numbers more')
+  t.notMatch(text(correct({ ...correction, backendCaseNo: null }, stamp)), 'banjianhao')
+  t.match(text(withdraw({ ...withdrawal, reason: ' a&b ' }, stamp)), '<chehuiliyou>a&amp;b</chehuiliyou>')
+  for (const reason of [null, ' ']) t.notMatch(text(withdraw({ ...withdrawal, reason }, stamp)), 'chehuiliyou')
+  t.match(
+    text(handOver(file, stamp)),
+    '<wenjianleixing>1</wenjianleixing><wenjianzhaiyao>14bcd090baf31edba64e9cbd8cdfc15f943344aa72cb3675ad8e91bfcbce03ad' +
+      '</wenjianzhaiyao><wenjianneirong>JVBERi0xLjQKJSVFT0YK</wenjianneirong></shuju>',
+  )
+})
+
+t.test('each answer to what follows an application', async (t) => {
+  const { readCorrection, readWithdrawal, readHandOver } = protocol
+  if (readCorrection === null || readWithdrawal === null || readHandOver === null)
+    throw new Error('Fuxin has all three')
+  const readers = {
+    correct: (given: WireAnswer) => readingOf(() => readCorrection(correction, given)),
+    withdraw: (given: WireAnswer) => readingOf(() => readWithdrawal(withdrawal, given)),
+    handOver: (given: WireAnswer) => readingOf(() => readHandOver(file, given)),
+  }
+  const ours = `<yewubianhao>${REFERENCE}</yewubianhao>`
+  const stood = shuju('<banjianzhuangtai>07</banjianzhuangtai><zhuangtaixifen>1</zhuangtaixifen>')
+  const withStatus = (status: string): string => shuju(`${ours}<banjianzhuangtai>${status}</banjianzhuangtai>`)
+  const numbered = (no: string): string =>
+    withStatus('03').replace('<banjian', `<buzhengxuhao>${no}</buzhengxuhao><banjian`)
+  const named = (id: string): string => shuju(`${ours}<cailiaobianhao>${id}</cailiaobianhao>`)
+  const tooLate = (code: string) => ({ kind: 'refused', reasons: [{ code, message: '信息' }] })
+  const rows: readonly (readonly [keyof typeof readers, string, string, unknown])[] = [
+    ['correct', '00000', numbered('12'), { kind: 'taken', cityStatus: '03', state: 'correction-required' }],
+    ['correct', '00000', numbered('1'), 'CITY_GARBLED'],
+    ['correct', '00000', numbered('12').replace(REFERENCE, 'another'), 'CITY_GARBLED'],
+    ['correct', '00000', numbered('12').replace('>03<', '><'), 'CITY_GARBLED'],
+    ['correct', '30001', shuju(REASONS), refused],
+    ['correct', '20002', '', 'no CITY_MESSAGE_REFUSED'],
+    ['correct', '20003', stood, tooLate('20003')],
+    ['correct', '20003', '', 'CITY_GARBLED'],
+    ['correct', '20004', shuju('<buzhengxuhao>2</buzhengxuhao>'), 'no CITY_MESSAGE_REFUSED'],
+    ['correct', '20005', '', 'maybe CITY_MESSAGE_REFUSED'],
+    ['correct', '20006', stood, 'CITY_GARBLED'],
+    ['correct', '90001', '', 'CITY_ERROR'],
+    ['withdraw', '00000', withStatus('10'), { kind: 'withdrawn', cityStatus: '10' }],
+    ['withdraw', '00000', withStatus('01'), 'CITY_GARBLED'],
+    ['withdraw', '00000', shuju(ours), 'CITY_GARBLED'],
+    ['withdraw', '20002', '', 'no CITY_MESSAGE_REFUSED'],
+    ['withdraw', '20006', stood, tooLate('20006')],
+    ['withdraw', '20003', stood, 'CITY_GARBLED'],
+    ['withdraw', '90003', '', 'no CITY_BUSY'],
+    ['handOver', '00000', named('m-1'), { kind: 'taken' }],
+    ['handOver', '00000', named('m-2'), 'CITY_GARBLED'],
+    ['handOver', '30001', shuju(REASONS), refused],
+    ['handOver', '20007', '', 'maybe CITY_MESSAGE_REFUSED'],
+    ['handOver', '10002', shuju('<cuowuxiang>wenjianzhaiyao</cuowuxiang>'), 'no CITY_MESSAGE_REFUSED'],
+    ['handOver', '40001', '', 'no CITY_SIGNATURE_REFUSED'],
+  ]
+  for (const [call, code, data, end] of rows)
+    t.strictSame(readers[call](answer(code, data)), end, `${call} ${code} ${data}`)
+  for (const read of Object.values(readers)) t.equal(read(said('<html>', 'text/html')), 'CITY_GARBLED')
 })

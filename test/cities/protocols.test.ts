@@ -6,7 +6,7 @@ import { fromCompactBeijingTime } from '../../src/cities/beijing-time.ts'
 import type { Protocol } from '../../src/cities/protocol.ts'
 import type { WireAnswer } from '../../src/cities/wire.ts'
 import { Fault, type FaultCode } from '../../src/domain/fault.ts'
-import { message, REFERENCE } from './support/city.ts'
+import { correction, file, message, REFERENCE, withdrawal } from './support/city.ts'
 import { answerTo, city, liaoyang, ours, seal, stamp as liaoyangStamp } from './support/liaoyang.ts'
 import {
   fushun,
@@ -141,6 +141,9 @@ for (const [name, protocol, samples] of protocols) {
       (answer: WireAnswer) => protocol.secret?.read(answer, stamp) ?? protocol.readHealth(answer),
       (answer: WireAnswer) =>
         protocol.news?.kind === 'poll' ? protocol.news.read(answer) : protocol.readHealth(answer),
+      (answer: WireAnswer) => protocol.readCorrection?.(correction, answer) ?? protocol.readHealth(answer),
+      (answer: WireAnswer) => protocol.readWithdrawal?.(withdrawal, answer) ?? protocol.readHealth(answer),
+      (answer: WireAnswer) => protocol.readHandOver?.(file, answer) ?? protocol.readHealth(answer),
     ]
     const holds = (answer: WireAnswer): boolean =>
       readers.every((read) => {

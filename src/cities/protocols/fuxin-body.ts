@@ -1,6 +1,6 @@
-// Writes a submission as the `shuju` of Fuxin's query and application.
+// Writes a submission as the `shuju` of Fuxin's query and application, and a new version of it as that of a correction.
 
-import type { CityMessage } from '../../domain/delivery.ts'
+import type { CityMessage, CorrectionMessage } from '../../domain/delivery.ts'
 import type { HandlingMode } from '../../domain/item.ts'
 import type { Agent, MaterialReference, Organization, Person } from '../../domain/submission.ts'
 import { compactBeijingTime } from '../beijing-time.ts'
@@ -37,14 +37,39 @@ const HELD: Readonly<Record<MaterialReference['held'], string>> = {
 
 /** In the order of the wire document; what is absent has no element. `areas`: city key → division code. */
 export function submissionOf(
-  { reference, relatedCaseNo, item, leg, takenAt, body }: CityMessage,
+  message: CityMessage,
+  mapping: Mapping,
+  areas: Readonly<Record<string, string>>,
+): readonly Element[] {
+  return [
+    ...elements(['yewubianhao', message.reference], ['guanlianbianhao', message.relatedCaseNo ?? undefined]),
+    ...versionOf(message, mapping, areas),
+  ]
+}
+
+export function correctionOf(
+  message: CorrectionMessage,
+  mapping: Mapping,
+  areas: Readonly<Record<string, string>>,
+): readonly Element[] {
+  const { reference, backendCaseNo, correctionNo } = message
+  return [
+    ...elements(
+      ['yewubianhao', reference],
+      ['banjianhao', backendCaseNo ?? undefined],
+      ['buzhengxuhao', String(correctionNo)],
+    ),
+    ...versionOf(message, mapping, areas),
+  ]
+}
+
+function versionOf(
+  { item, leg, takenAt, body }: Pick<CityMessage, 'item' | 'leg' | 'takenAt' | 'body'>,
   mapping: Mapping,
   areas: Readonly<Record<string, string>>,
 ): readonly Element[] {
   const { handlingMode, collectingCity, applicant, agent, purpose, identityCheck, form, materials } = body
   return elements(
-    ['yewubianhao', reference],
-    ['guanlianbianhao', relatedCaseNo ?? undefined],
     ['shixiangbianma', item.code],
     ['huanjiebianma', leg.key],
     ['shoujianshijian', compactBeijingTime(takenAt)],

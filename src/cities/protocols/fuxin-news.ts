@@ -1,12 +1,12 @@
-// Asks Fuxin for its news (1004 of docs/wire/fuxin.md) and reads them, and the statuses and reasons that its other answers have too.
+// Asks Fuxin for its news (1004 of docs/wire/fuxin.md) and reads them.
 
-import type { Reason } from '../../domain/delivery.ts'
 import type { CityNews, NewsPage } from '../../domain/news.ts'
 import { fromCompactBeijingTime } from '../beijing-time.ts'
-import { garbled, reasonsIn } from '../decoding.ts'
+import { garbled } from '../decoding.ts'
 import type { StatusTable } from '../protocol.ts'
 import { newsOf } from '../told.ts'
 import { childOf, childrenOf, elements, textOf, type Element, type Parsed } from '../xml.ts'
+import { statusIn } from './fuxin-answers.ts'
 
 export function newsRequest(cursor: string | null, limit: number): readonly Element[] {
   return elements(['youbiao', cursor ?? undefined], ['tiaoshu', String(limit)])
@@ -23,22 +23,10 @@ export function readNews(statuses: StatusTable, data: Parsed | undefined): NewsP
   return { news: childrenOf(events, 'row').map((row) => eventIn(statuses, row)), next, more: more === '是' }
 }
 
-/** 办件状态, and after a point 状态细分 where there is one: `07.1`. Undefined where there is no status. */
-export function statusIn(parent: Parsed | undefined): string | undefined {
-  const status = textOf(parent, 'banjianzhuangtai')
-  const detail = textOf(parent, 'zhuangtaixifen')
-  return status === undefined || detail === undefined ? status : `${status}.${detail}`
-}
-
-/** Throws CITY_GARBLED where there are none, or one without a code. */
-export function refusalReasons(parent: Parsed | undefined): readonly Reason[] {
-  return reasonsIn(childrenOf(childOf(parent, 'liyou'), 'row'), 'liyoubianma', 'liyoushuoming')
-}
-
 function eventIn(statuses: StatusTable, row: Parsed): CityNews {
   const sequence = textOf(row, 'xuhao') ?? ''
   const time = fromCompactBeijingTime(textOf(row, 'fashengshijian') ?? '')
-  const refusal = childrenOf(childOf(row, 'liyou'), 'row')
+  const reasons = childrenOf(childOf(row, 'liyou'), 'row')
   const points = childrenOf(childOf(row, 'buzheng'), 'row')
   return newsOf(
     statuses,
@@ -51,7 +39,7 @@ function eventIn(statuses: StatusTable, row: Parsed): CityNews {
       cityStatus: statusIn(row),
       remark: textOf(row, 'beizhu'),
       reasons: [
-        ...refusal.map((one) => ({ code: textOf(one, 'liyoubianma'), message: textOf(one, 'liyoushuoming') })),
+        ...reasons.map((one) => ({ code: textOf(one, 'liyoubianma'), message: textOf(one, 'liyoushuoming') })),
         ...points.map((one) => ({
           code: textOf(one, 'cailiaobianma') ?? textOf(one, 'biaodanxiang'),
           message: textOf(one, 'shuoming'),

@@ -1,32 +1,29 @@
 // Speaks the protocol of docs/wire/fuxin.md: XML with tags in pinyin, signed over its content; success stands in `fanhuima` only.
 
 import type { DeliverAnswer, EnquiryAnswer } from '../../domain/delivery.ts'
-import { Fault } from '../../domain/fault.ts'
 import { compactBeijingTime } from '../beijing-time.ts'
-import { garbled, readText, refuseServerError, tokenIn } from '../decoding.ts'
+import { garbled, tokenIn } from '../decoding.ts'
 import type { Mapping } from '../mapping.ts'
-import {
-  answered,
-  NO_LATER_MESSAGES,
-  notDone,
-  stateOf,
-  type Protocol,
-  type Reading,
-  type Stamp,
-  type StatusTable,
-} from '../protocol.ts'
+import { answered, stateOf, type Protocol, type Reading, type Stamp, type StatusTable } from '../protocol.ts'
 import { sign } from '../signing/fuxin.ts'
-import type { WireAnswer, WireRequest } from '../wire.ts'
-import { childOf, textOf, writeXml, xmlReader, type Element, type Parsed } from '../xml.ts'
-import { submissionOf } from './fuxin-body.ts'
-import { newsRequest, readNews, refusalReasons, statusIn } from './fuxin-news.ts'
+import type { WireRequest } from '../wire.ts'
+import { childOf, textOf, writeXml, type Element, type Parsed } from '../xml.ts'
+import { about, read, readCode, refusal, statusIn } from './fuxin-answers.ts'
+import { correctionOf, submissionOf } from './fuxin-body.ts'
+import { fileOf, readCorrected, readFileTaken, readWithdrawn, withdrawalOf } from './fuxin-follow.ts'
+import { newsRequest, readNews } from './fuxin-news.ts'
 
 /** 交易码 of each call. */
-const TRANSACTIONS = { query: '1001', deliver: '1002', enquire: '1003', news: '1004', health: '1009' } as const
-
-const DECLARATION = /^<\?xml version=["']1\.0["'] encoding=["']utf-8["']/i
-
-const readXml = xmlReader(['row'])
+const TRANSACTIONS = {
+  query: '1001',
+  deliver: '1002',
+  enquire: '1003',
+  news: '1004',
+  correct: '1005',
+  withdraw: '1006',
+  handOver: '1007',
+  health: '1009',
+} as const
 
 export function fuxinProtocol(options: {
   /** 应用标识 that the city has given us. */
@@ -38,14 +35,18 @@ export function fuxinProtocol(options: {
 }): Protocol {
   const { appId, statuses, areas, mapping } = options
 
-  const call = (kind: keyof typeof TRANSACTIONS, data: readonly Element[], { now, secret }: Stamp): WireRequest => {
+  const call = (
+    kind: keyof typeof TRANSACTIONS,
+    data: readonly Element[] | string,
+    { now, secret }: Stamp,
+  ): WireRequest => {
     const transaction = TRANSACTIONS[kind]
     const time = compactBeijingTime(now)
     // Written once: what is signed is what leaves, escapes included.
-    const content = data.map(writeXml).join('')
+    const content = Buffer.from(typeof data === 'string' ? data : data.map(writeXml).join(''))
     return {
       method: 'POST',
-      path: '/kytb/jieru',
+      path: kind === 'handOver' ? '/kytb/cailiao' : '/kytb/jieru',
       headers: {
         'content-type': 'application/xml; charset=UTF-8',
         accept: 'application/xml',
@@ -53,10 +54,11 @@ export function fuxinProtocol(options: {
         'x-fuxin-shijian': time,
         'x-fuxin-qianming': sign(secret, time, transaction, content),
       },
-      body: Buffer.from(
-        '<?xml version="1.0" encoding="UTF-8"?>\n' +
-          `<qingqiu><jiaoyima>${transaction}</jiaoyima><shuju>${content}</shuju></qingqiu>`,
-      ),
+      body: Buffer.concat([
+        Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n<qingqiu><jiaoyima>${transaction}</jiaoyima><shuju>`),
+        content,
+        Buffer.from('</shuju></qingqiu>'),
+      ]),
     }
   }
 
@@ -68,7 +70,6 @@ export function fuxinProtocol(options: {
 
   return {
     canEnquire: true,
-    ...NO_LATER_MESSAGES,
     headers: ['x-fuxin-yingyong', 'x-fuxin-shijian', 'x-fuxin-qianming'],
     secret: null,
 
@@ -84,7 +85,7 @@ export function fuxinProtocol(options: {
     readQuery(_message, answer) {
       const { code, data } = read(answer)
       if (code === '00001') return answered({ kind: 'nothing-found' })
-      if (code === '30001') return answered({ kind: 'refused', reasons: refusalReasons(data) })
+      if (code === '30001') return answered(refusal(data))
       if (code !== '00000') return readCode(code)
       const result = childOf(data, 'jieguo')
       if (result === undefined) throw garbled('jieguo')
@@ -94,7 +95,7 @@ export function fuxinProtocol(options: {
     deliver: (message, stamp) => call('deliver', submissionOf(message, mapping, areas), stamp),
     readDeliver(message, answer) {
       const { code, data } = read(answer)
-      if (code === '30001') return answered({ kind: 'refused', reasons: refusalReasons(data) })
+      if (code === '30001') return answered(refusal(data))
       if (code !== '00000') return readCode(code)
       return answered(taken(about(message.reference, data)))
     },
@@ -105,9 +106,17 @@ export function fuxinProtocol(options: {
       if (code === '20002') return answered({ kind: 'not-known' })
       if (code !== '00000') return readCode(code)
       const found = about(message.reference, data)
-      if (childOf(found, 'liyou') === undefined) return answered(taken(found))
-      return answered({ kind: 'refused', reasons: refusalReasons(found) })
+      const isRefused = stateOf(statuses, tokenIn(statusIn(found))) === 'refused'
+      return answered(isRefused ? refusal(found) : taken(found))
     },
+
+    correct: (message, stamp) => call('correct', correctionOf(message, mapping, areas), stamp),
+    readCorrection: (message, answer) => readCorrected(message, read(answer), statuses),
+    withdraw: (message, stamp) => call('withdraw', withdrawalOf(message), stamp),
+    readWithdrawal: (message, answer) => readWithdrawn(message, read(answer), statuses),
+    linksMaterials: false,
+    handOver: (message, stamp) => call('handOver', fileOf(message), stamp),
+    readHandOver: (message, answer) => readFileTaken(message, read(answer)),
 
     news: {
       kind: 'poll',
@@ -117,52 +126,5 @@ export function fuxinProtocol(options: {
         return code === '00000' ? answered(readNews(statuses, data)) : readCode(code)
       },
     },
-  }
-}
-
-/** A page for people has status 200 as well: what is not this protocol's XML is no answer, and nothing is known. */
-function read(answer: WireAnswer): { readonly code: string; readonly data: Parsed | undefined } {
-  refuseServerError(answer)
-  if (answer.status !== 200) throw garbled(`HTTP status ${answer.status}`)
-  const text = readText(answer, 'application/xml', 'utf-8')
-  if (!DECLARATION.test(text)) throw garbled('XML declaration')
-  const root = childOf(readXml(text), 'xiangying')
-  if (root === undefined) throw garbled('another root than xiangying')
-  const code = textOf(root, 'fanhuima') ?? ''
-  if (!/^[0-9]{5}$/.test(code)) throw garbled('fanhuima')
-  return { code, data: childOf(root, 'shuju') }
-}
-
-/** An answer about another reference would settle our case by a stranger's. */
-function about(reference: string, data: Parsed | undefined): Parsed | undefined {
-  if (textOf(data, 'yewubianhao') !== reference) throw garbled('another yewubianhao')
-  return data
-}
-
-/** The codes by which the city says that it did not carry out a call. */
-function readCode(code: string): Reading<never> {
-  switch (code) {
-    case '10001':
-    case '10002':
-    case '10003':
-    case '10004':
-    case '10005':
-    case '10006':
-      return notDone('CITY_MESSAGE_REFUSED')
-    case '20001':
-      // The first one under this reference stands: to be enquired about, never sent again.
-      return notDone('CITY_MESSAGE_REFUSED', 'maybe')
-    case '40001':
-    case '40002': // the clocks are too far apart, which the line's own watch shows
-    case '40003':
-      return notDone('CITY_SIGNATURE_REFUSED')
-    case '90002':
-      return notDone('CITY_IN_MAINTENANCE')
-    case '90003':
-      return notDone('CITY_BUSY')
-    case '90001':
-      throw new Fault('CITY_ERROR', { cause: new Error('fanhuima 90001') })
-    default:
-      throw garbled('a code that the protocol does not know')
   }
 }

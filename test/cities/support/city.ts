@@ -7,7 +7,14 @@ import type { BackendConfig, CityConfig } from '../../../src/cities/config.ts'
 import type { CallSeen, StateSeen } from '../../../src/cities/line.ts'
 import type { LineView } from '../../../src/domain/line.ts'
 import { openCities, type OpenCities } from '../../../src/cities/table.ts'
-import type { CallOutcome, CityBackend, CityMessage } from '../../../src/domain/delivery.ts'
+import type {
+  CallOutcome,
+  CityBackend,
+  CityMessage,
+  CorrectionMessage,
+  MaterialMessage,
+  WithdrawalMessage,
+} from '../../../src/domain/delivery.ts'
 import type { Item } from '../../../src/domain/item.ts'
 import { systemClock, systemIds } from '../../../src/system.ts'
 
@@ -52,6 +59,32 @@ export const message: CityMessage = {
     applicant: { type: 'person', name: '张伟', certType: '111', certNo: '210102199003070011', mobile: '13800000000' },
     form: { fundCentre: '2115' },
     materials: [{ code: 'id-card', held: 'sharedData' }],
+  },
+}
+
+export const correction: CorrectionMessage = {
+  item,
+  leg,
+  reference: REFERENCE,
+  backendCaseNo: '210900-2026-000123',
+  correctionNo: 12,
+  takenAt: TAKEN_AT,
+  body: message.body,
+}
+
+export const withdrawal: WithdrawalMessage = { ...correction, reason: null }
+
+export const file: MaterialMessage = {
+  item,
+  leg,
+  reference: REFERENCE,
+  material: {
+    code: 'retirement-document',
+    materialId: 'm-1',
+    name: 'retirement-document.pdf',
+    mediaType: 'application/pdf',
+    digest: '14bcd090baf31edba64e9cbd8cdfc15f943344aa72cb3675ad8e91bfcbce03ad',
+    bytes: Buffer.from('%PDF-1.4\n%%EOF\n'),
   },
 }
 
