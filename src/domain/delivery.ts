@@ -43,6 +43,18 @@ export interface Reason {
   readonly message: string
 }
 
+/** Where a city that fetches files itself finds one of a message: good for this file alone, and without any other credential. */
+export interface MaterialLink extends Pick<
+  MaterialMessage['material'],
+  'materialId' | 'name' | 'mediaType' | 'digest'
+> {
+  readonly sizeBytes: number
+  /** Holds at least 128 bits that nobody can guess. */
+  readonly url: string
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
 /** What one message to a city is about. `reference` is ours and the same for every attempt: the case number and leg, or the query's id. */
 export interface CityMessage {
   readonly item: Item
@@ -51,6 +63,8 @@ export interface CityMessage {
   /** The number that the city of the leg before gave it; null for a first leg. */
   readonly relatedCaseNo: string | null
   readonly body: SubmissionBody
+  /** Of uploaded materials, for a city that fetches files itself; made anew for each attempt. */
+  readonly links?: readonly MaterialLink[]
   /** When the submission was taken by us; the same for every attempt. */
   readonly takenAt: number
 }
@@ -69,6 +83,7 @@ export interface CorrectionMessage {
   readonly takenAt: number
   /** The whole new version: form and materials. */
   readonly body: SubmissionBody
+  readonly links?: readonly MaterialLink[]
 }
 
 /** The applicant takes the application back (撤回). */

@@ -90,7 +90,7 @@ export function openDesk(place: Place, { cases, life, supplements, materials, he
 export function lyingDesk(desk: Desk, place: Place, cases: Cases): Desk {
   return {
     ...desk,
-    correct: async () => ({ kind: 'taken', status: 'reviewing' }),
+    correct: async () => ({ kind: 'taken', status: 'reviewing', isRepeat: false }),
     withdraw: async () => ({ kind: 'withdrawn' }),
     takeMaterial: async () => ({ kind: 'taken' }),
     async apply(submission) {

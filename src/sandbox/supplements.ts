@@ -19,12 +19,12 @@ export interface Correction {
 }
 
 /**
- * taken: also where the same number came before with the same content; `status` is what the case became by it. refused: what speaks
+ * taken: also where the same number came before with the same content (`isRepeat`); `status` is what the case became by it. refused: what speaks
  * against the content, kept under its number. not-asked-for: the case does not stand at `correction`. out-of-order: another number
  * is due. other-content: this number came before with other content. unknown: no such case. The last four leave everything as it was.
  */
 export type Corrected =
-  | { readonly kind: 'taken'; readonly status: CaseStatus }
+  | { readonly kind: 'taken'; readonly status: CaseStatus; readonly isRepeat: boolean }
   | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
   | { readonly kind: 'not-asked-for'; readonly status: CaseStatus }
   | { readonly kind: 'out-of-order'; readonly expected: number }
@@ -115,7 +115,7 @@ export async function openSupplements(options: {
         const earlier = correctionsOf.get(reference) ?? []
         const digest = digestOf(submission)
         const known = earlier.find((correction) => correction.correctionNo === correctionNo)
-        if (known !== undefined) return known.digest === digest ? answerOf(known) : { kind: 'other-content' }
+        if (known !== undefined) return known.digest === digest ? answerOf(known, true) : { kind: 'other-content' }
         if (standing.status !== 'correction') return { kind: 'not-asked-for', status: standing.status }
         if (correctionNo !== earlier.length + 1) return { kind: 'out-of-order', expected: earlier.length + 1 }
         const refusals = objectionsTo(place, submission, entry)
@@ -126,7 +126,7 @@ export async function openSupplements(options: {
         const at = new Date().toISOString()
         const kept: KeptCorrection = { kind: 'correction', reference, at, correctionNo, digest, body, made, refusals }
         await keep(standing, kept)
-        return answerOf(kept)
+        return answerOf(kept, false)
       })
     },
     async withdraw({ reference, backendCaseNo, reason }) {
@@ -153,8 +153,8 @@ async function makeNews({ happen }: Standing, { made }: Supplement): Promise<voi
   await happen(step, made.eventId)
 }
 
-function answerOf({ made, refusals }: KeptCorrection): Corrected {
-  return made === null ? { kind: 'refused', refusals } : { kind: 'taken', status: made.status }
+function answerOf({ made, refusals }: KeptCorrection, isRepeat: boolean): Corrected {
+  return made === null ? { kind: 'refused', refusals } : { kind: 'taken', status: made.status, isRepeat }
 }
 
 /** A correction mends the application that it belongs to, and makes no other of it. */

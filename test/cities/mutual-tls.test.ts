@@ -51,7 +51,9 @@ async function serveTls(t: Test, place: string, ca = place) {
 }
 
 function configured(changes: Partial<BackendConfig>, limits: { volumeThreshold?: number } = {}): CityConfig {
-  const city = cityConfig('shenfu', { breaker: limits })
+  // A handshake takes its time on a busy machine.
+  const patient = { deadlineMs: 30_000, ownDeadlineMs: 30_000, connectTimeoutMs: 20_000 }
+  const city = cityConfig('shenfu', { breaker: limits, limits: patient })
   return { ...city, backends: [{ ...city.backends[0], tls: FILES, ...changes } as BackendConfig] }
 }
 

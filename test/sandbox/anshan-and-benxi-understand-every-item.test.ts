@@ -4,7 +4,7 @@ import t from 'tap'
 import { openCity } from '../../src/sandbox/city.ts'
 import { PLACES } from '../../src/sandbox/places.ts'
 import { readAnshanSubmission } from '../../src/sandbox/protocols/anshan-body.ts'
-import { readBenxiSubmission } from '../../src/sandbox/protocols/benxi-body.ts'
+import { OF_APPLICATION, readBenxiSubmission } from '../../src/sandbox/protocols/benxi-body.ts'
 import { type CitySubmission, digestOf } from '../../src/sandbox/submission.ts'
 import type { SubmissionBody } from '../../src/domain/submission.ts'
 import * as toAnshan from './anshan-calls.ts'
@@ -72,7 +72,8 @@ const cities = [
       return said(code, data, ['REASONS', 'REASON_CODE', 'RESULT'])
     },
     ours: toBenxi.ours,
-    read: (address: Address, sample: Sample) => readBenxiSubmission(toBenxi.paramsOf(address, sample), Date.now()),
+    read: (address: Address, sample: Sample) =>
+      readBenxiSubmission(toBenxi.paramsOf(address, sample), Date.now(), OF_APPLICATION),
     filed: withCents,
   },
 ] as const

@@ -75,12 +75,16 @@ t.test('a correction is taken where the city has asked for it, and the case goes
   await city.advance(reference, 'correction')
   t.strictSame(await city.correct(correction(reference, 2)), { kind: 'out-of-order', expected: 1 })
   const first = await city.correct(correction(reference, 1, { retiredOn: '2026-04-01' }))
-  t.strictSame(first, { kind: 'taken', status: 'accepted' }, 'what was complete only now is accepted only now')
+  t.strictSame(
+    first,
+    { kind: 'taken', status: 'accepted', isRepeat: false },
+    'what was complete only now is accepted only now',
+  )
   t.equal(city.statusOf(reference), 'accepted')
   t.match(city.heard.at(-1), { reference, status: 'accepted', seq: 2 })
 
   await city.advance(reference, 'correction')
-  t.strictSame(await city.correct(correction(reference, 2)), { kind: 'taken', status: 'reviewing' })
+  t.strictSame(await city.correct(correction(reference, 2)), { kind: 'taken', status: 'reviewing', isRepeat: false })
   t.equal(city.heard.length, 4)
   t.strictSame(await city.correct(correction('20261122-000000000000.decide', 1)), { kind: 'unknown' })
   const kept = receivedSupplements(dataDir, 'benxi', reference)
@@ -96,12 +100,13 @@ t.test('the same correction again has the same answer, other content under its n
   const reference = await filed(city)
   await city.advance(reference, 'correction')
   const answers = await Promise.all(Array.from({ length: 5 }, () => city.correct(correction(reference, 1))))
-  for (const answer of answers) t.strictSame(answer, { kind: 'taken', status: 'accepted' })
+  t.match(answers, [{ isRepeat: false }, { isRepeat: true }, { isRepeat: true }])
+  for (const answer of answers) t.match(answer, { kind: 'taken', status: 'accepted' })
   await city.advance(reference, 'reviewing')
   await city[Symbol.asyncDispose]()
 
   city = await open(dataDir)
-  t.strictSame(await city.correct(correction(reference, 1)), { kind: 'taken', status: 'accepted' })
+  t.match(await city.correct(correction(reference, 1)), { kind: 'taken', status: 'accepted', isRepeat: true })
   const other = await city.correct(correction(reference, 1, { retiredOn: '2026-05-01' }))
   t.strictSame(other, { kind: 'other-content' })
   t.equal(city.statusOf(reference), 'reviewing')

@@ -1,6 +1,6 @@
-// Writes a submission as the `params` of Benxi's query and application.
+// Writes a submission as the `params` of Benxi's query, application and correction, and a withdrawal.
 
-import type { CityMessage } from '../../domain/delivery.ts'
+import type { CityMessage, CorrectionMessage, MaterialLink, WithdrawalMessage } from '../../domain/delivery.ts'
 import type { HandlingMode } from '../../domain/item.ts'
 import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
 import { compactBeijingTime } from '../beijing-time.ts'
@@ -20,13 +20,41 @@ const HELD: Readonly<Record<MaterialReference['held'], string>> = {
   sharedData: '4',
 }
 
+type Areas = Readonly<Record<string, string>>
+
+export function paramsOf(message: CityMessage, mapping: Mapping, areas: Areas): object {
+  return submissionParams(message, mapping, areas, { RELATED_CASE_NO: message.relatedCaseNo ?? undefined })
+}
+
+export function correctionParams(message: CorrectionMessage, mapping: Mapping, areas: Areas): object {
+  const { correctionNo, backendCaseNo } = message
+  return submissionParams(message, mapping, areas, {
+    CORRECT_NO: correctionNo,
+    CASE_NO: backendCaseNo ?? undefined,
+  })
+}
+
+export function withdrawalParams({ reference, backendCaseNo, takenAt, reason }: WithdrawalMessage): object {
+  return {
+    REF_NO: reference,
+    CASE_NO: backendCaseNo ?? undefined,
+    TAKEN_AT: compactBeijingTime(takenAt),
+    REASON: reason === null || reason === '' ? undefined : reason,
+  }
+}
+
 /** What is absent has no member; persons are called and coded as in a form. */
-export function paramsOf(message: CityMessage, mapping: Mapping, areas: Readonly<Record<string, string>>): object {
-  const { body } = message
+function submissionParams(
+  message: CityMessage | CorrectionMessage,
+  mapping: Mapping,
+  areas: Areas,
+  more: object,
+): object {
+  const { body, links } = message
   const { agent, identityCheck } = body
   return {
     REF_NO: message.reference,
-    RELATED_CASE_NO: message.relatedCaseNo ?? undefined,
+    ...more,
     ITEM_CODE: message.item.code,
     LEG: message.leg.key,
     TAKEN_AT: compactBeijingTime(message.takenAt),
@@ -48,11 +76,24 @@ export function paramsOf(message: CityMessage, mapping: Mapping, areas: Readonly
       AT: compactBeijingTime(Date.parse(identityCheck.at)),
     },
     FORM: withoutEmptyTexts(mapping.write(body.form)),
-    MATERIALS: body.materials?.map(({ code, held, materialId }) => ({
-      CODE: code,
-      HELD: HELD[held],
-      MATERIAL_ID: materialId,
-    })),
+    MATERIALS: body.materials?.map((material) => materialParams(material, links)),
+  }
+}
+
+function materialParams({ code, held, materialId }: MaterialReference, links: readonly MaterialLink[] = []): object {
+  const link = materialId === undefined ? undefined : links.find((one) => one.materialId === materialId)
+  return {
+    CODE: code,
+    HELD: HELD[held],
+    MATERIAL_ID: materialId,
+    ...(link && {
+      FILE_NAME: link.name,
+      MIME_TYPE: link.mediaType,
+      URL: link.url,
+      EXPIRES: compactBeijingTime(link.expiresAt),
+      SHA256: link.digest,
+      SIZE: link.sizeBytes,
+    }),
   }
 }
 

@@ -1,32 +1,26 @@
 // Speaks the protocol of docs/wire/benxi.md: JSON with a token, signed with a nonce; success stands in the body alone.
 
-import type { DeliverAnswer, EnquiryAnswer } from '../../domain/delivery.ts'
+import type { DeliverAnswer, EnquiryAnswer, Reason } from '../../domain/delivery.ts'
 import { Fault } from '../../domain/fault.ts'
 import type { CityNews, NewsPage } from '../../domain/news.ts'
 import { fromBeijingMilliseconds } from '../beijing-time.ts'
 import { garbled, objectIn, readJsonObject, reasonsIn, tokenIn, type JsonObject } from '../decoding.ts'
 import type { Mapping } from '../mapping.ts'
-import {
-  answered,
-  notDone,
-  stateOf,
-  type Protocol,
-  type Reading,
-  type Stamp,
-  type StatusTable,
-  NO_LATER_MESSAGES,
-} from '../protocol.ts'
+import { answered, notDone, stateOf, type Protocol, type Reading, type Stamp, type StatusTable } from '../protocol.ts'
 import { sign } from '../signing/benxi.ts'
 import { newsOf } from '../told.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
-import { paramsOf } from './benxi-body.ts'
+import { correctionParams, paramsOf, withdrawalParams } from './benxi-body.ts'
 
-type Call = 'query' | 'apply' | 'enquire' | 'news' | 'health'
+type Call = 'query' | 'apply' | 'enquire' | 'correct' | 'withdraw' | 'news' | 'health'
 
 const NONCE_BYTES = 16
 /** Done: data may be there. */
 const DONE = 1
 const REFUSED = 0
+/** The case does not stand where that may be done (当前环节不可补正, 当前环节不可撤回). */
+const NOT_CORRECTABLE = 1413
+const NOT_WITHDRAWABLE = 1414
 
 export function benxiProtocol(options: {
   /** Authorization mark (授权标识) that the city has given us; no secret. */
@@ -68,7 +62,6 @@ export function benxiProtocol(options: {
 
   return {
     canEnquire: true,
-    ...NO_LATER_MESSAGES,
     headers: ['x-bx-nonce', 'x-bx-timestamp', 'x-bx-sign'],
     secret: null,
 
@@ -106,6 +99,33 @@ export function benxiProtocol(options: {
       return answered(stateOf(statuses, stateIn(found)) === 'refused' ? refused(found) : taken(found))
     },
 
+    correct: (message, stamp) => post('correct', correctionParams(message, mapping, areas), stamp),
+    readCorrection(message, answer) {
+      const { code, msg, data } = read(answer)
+      if (code === REFUSED) return answered(refused(objectIn(data)))
+      if (code === NOT_CORRECTABLE) return answered(tooLate(code, msg))
+      if (code !== DONE) return readCode(code)
+      const found = about(message.reference, data)
+      if (found['CORRECT_NO'] !== message.correctionNo) throw garbled('another correction')
+      const cityStatus = stateIn(found)
+      return answered({ kind: 'taken', cityStatus, state: stateOf(statuses, cityStatus) })
+    },
+
+    withdraw: (message, stamp) => post('withdraw', withdrawalParams(message), stamp),
+    readWithdrawal(message, answer) {
+      const { code, msg, data } = read(answer)
+      if (code === NOT_WITHDRAWABLE) return answered(tooLate(code, msg))
+      if (code !== DONE) return readCode(code)
+      const cityStatus = stateIn(about(message.reference, data))
+      if (stateOf(statuses, cityStatus) !== 'withdrawn') throw garbled('withdrawal')
+      return answered({ kind: 'withdrawn', cityStatus })
+    },
+
+    // Files are fetched from the addresses in the materials.
+    linksMaterials: true,
+    handOver: null,
+    readHandOver: null,
+
     news: {
       kind: 'poll',
       request: (cursor, limit, stamp) =>
@@ -123,17 +143,17 @@ export function benxiProtocol(options: {
 }
 
 /** Everything has status 200; `code` is a number or its text; absent data is null. */
-function read(answer: WireAnswer): { readonly code: number; readonly data: unknown } {
+function read(answer: WireAnswer): { readonly code: number; readonly msg: unknown; readonly data: unknown } {
   if (answer.status >= 500) throw new Fault('CITY_ERROR', { cause: new Error(`HTTP status ${answer.status}`) })
   if (answer.status !== 200) throw garbled(`HTTP status ${answer.status}`)
   const body = readJsonObject(answer)
-  const { code, data = null } = body
+  const { code, msg, data = null } = body
   if (
     typeof code === 'number' ? !Number.isSafeInteger(code) : !(typeof code === 'string' && /^-?[0-9]{1,5}$/.test(code))
   ) {
     throw garbled('code')
   }
-  return { code: Number(code), data }
+  return { code: Number(code), msg, data }
 }
 
 /** An answer about another reference would settle our case by a stranger's. */
@@ -147,6 +167,13 @@ function refused(data: JsonObject): DeliverAnswer & { kind: 'refused' } {
   return { kind: 'refused', reasons: reasonsIn(data['REASONS'], 'REASON_CODE', 'REASON_TEXT') }
 }
 
+function tooLate(code: number, msg: unknown): { readonly kind: 'refused'; readonly reasons: readonly Reason[] } {
+  return {
+    kind: 'refused',
+    reasons: [{ code: String(code), message: typeof msg === 'string' ? msg.slice(0, 500) : '' }],
+  }
+}
+
 /** The codes by which the city says that it did not carry out a call. */
 function readCode(code: number): Reading<never> {
   switch (code) {
@@ -155,8 +182,12 @@ function readCode(code: number): Reading<never> {
     case 1003:
     case 1004:
     case 1404:
+    case 1410:
+    case 1412:
+    case 1424:
       return notDone('CITY_MESSAGE_REFUSED')
     case 1409: // the first one under this reference stands
+    case 1411: // and under this number
     case 4013: // whoever had the nonce before may have been heard
       return notDone('CITY_MESSAGE_REFUSED', 'maybe')
     case 4010:

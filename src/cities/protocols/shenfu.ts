@@ -1,6 +1,6 @@
 // Speaks the protocol of docs/wire/shenfu.md: JSON over mutual TLS, with our reference honoured and events pushed to us.
 
-import type { CityMessage, DeliverAnswer, EnquiryAnswer } from '../../domain/delivery.ts'
+import type { DeliverAnswer, EnquiryAnswer, Reason } from '../../domain/delivery.ts'
 import {
   garbled,
   objectIn,
@@ -10,17 +10,9 @@ import {
   tokenIn,
   type JsonObject,
 } from '../decoding.ts'
-import {
-  answered,
-  notDone,
-  stateOf,
-  type Protocol,
-  type Reading,
-  type Stamp,
-  type StatusTable,
-  NO_LATER_MESSAGES,
-} from '../protocol.ts'
+import { answered, notDone, stateOf, type Protocol, type Reading, type Stamp, type StatusTable } from '../protocol.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
+import { applicationBody, correctionBody, withdrawalBody } from './shenfu-body.ts'
 import { shenfuNews } from './shenfu-news.ts'
 
 const JSON_TYPE = 'application/json'
@@ -38,7 +30,6 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable; readon
 
   return {
     canEnquire: true,
-    ...NO_LATER_MESSAGES,
     news: byApiKey ? null : shenfuNews({ statuses }),
     headers: byApiKey ? ['authorization', 'reference'] : ['reference'],
     secret: null,
@@ -51,7 +42,7 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable; readon
       return answered(true)
     },
 
-    query: (message, stamp) => post('/v1/queries', message, credential(stamp)),
+    query: (message, stamp) => post('/v1/queries', message.reference, applicationBody(message), credential(stamp)),
     readQuery(_message, answer) {
       const body = read(answer)
       if (answer.status === 422) return answered(refused(body))
@@ -61,7 +52,8 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable; readon
       throw garbled('query')
     },
 
-    deliver: (message, stamp) => post('/v1/applications', message, credential(stamp)),
+    deliver: (message, stamp) =>
+      post('/v1/applications', message.reference, applicationBody(message), credential(stamp)),
     readDeliver(_message, answer) {
       const body = read(answer)
       if (answer.status === 200 || answer.status === 201) return answered(taken(body))
@@ -69,8 +61,7 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable; readon
       return readError(answer, body)
     },
 
-    enquire: (message, stamp) =>
-      get(`/v1/applications/by-reference/${encodeURIComponent(message.reference)}`, credential(stamp)),
+    enquire: (message, stamp) => get(pathOf(message.reference), credential(stamp)),
     readEnquiry(message, answer): Reading<EnquiryAnswer> {
       const body = read(answer)
       if (answer.status === 404 && errorCode(body) === 'REFERENCE_UNKNOWN') return answered({ kind: 'not-known' })
@@ -79,8 +70,37 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable; readon
       if (body['reference'] !== message.reference) throw garbled('another reference')
       return answered(body['reasons'] === undefined ? taken(body) : refused(body))
     },
+
+    correct: (message, stamp) =>
+      post(`${pathOf(message.reference)}/corrections`, message.reference, correctionBody(message), credential(stamp)),
+    readCorrection(message, answer) {
+      const body = read(answer)
+      if (answer.status === 422) return answered(refused(body))
+      if (answer.status === 409 && errorCode(body) === 'CORRECTION_NOT_AWAITED') return answered(tooLate(body))
+      if (answer.status !== 200 && answer.status !== 201) return readError(answer, body)
+      if (body['correctionNo'] !== message.correctionNo) throw garbled('another correction')
+      const cityStatus = tokenIn(body['status'])
+      return answered({ kind: 'taken', cityStatus, state: stateOf(statuses, cityStatus) })
+    },
+
+    withdraw: (message, stamp) =>
+      post(`${pathOf(message.reference)}/withdrawal`, message.reference, withdrawalBody(message), credential(stamp)),
+    readWithdrawal(_message, answer) {
+      const body = read(answer)
+      if (answer.status === 409 && errorCode(body) === 'TOO_LATE') return answered(tooLate(body))
+      if (answer.status !== 200) return readError(answer, body)
+      if (body['status'] !== 'withdrawn') throw garbled('withdrawal')
+      return answered({ kind: 'withdrawn', cityStatus: 'withdrawn' })
+    },
+
+    // Files are fetched from the addresses in the materials.
+    linksMaterials: true,
+    handOver: null,
+    readHandOver: null,
   }
 }
+
+const pathOf = (reference: string): string => `/v1/applications/by-reference/${encodeURIComponent(reference)}`
 
 type Headers = WireRequest['headers']
 
@@ -93,7 +113,7 @@ function get(path: string, credential: Headers): WireRequest {
   }
 }
 
-function post(path: string, message: CityMessage, credential: Headers): WireRequest {
+function post(path: string, reference: string, body: object, credential: Headers): WireRequest {
   return {
     method: 'POST',
     path,
@@ -101,9 +121,9 @@ function post(path: string, message: CityMessage, credential: Headers): WireRequ
       'content-type': JSON_TYPE,
       accept: JSON_TYPE,
       ...credential,
-      reference: message.reference,
+      reference,
     },
-    body: Buffer.from(JSON.stringify(bodyOf(message))),
+    body: Buffer.from(JSON.stringify(body)),
   }
 }
 
@@ -122,6 +142,11 @@ function refused(body: JsonObject): DeliverAnswer & { kind: 'refused' } {
   return { kind: 'refused', reasons: reasonsIn(body['reasons'], 'code', 'message') }
 }
 
+/** The city says no because of how the case stands, with an error in place of reasons. */
+function tooLate(body: JsonObject): { readonly kind: 'refused'; readonly reasons: readonly Reason[] } {
+  return { kind: 'refused', reasons: reasonsIn([body['error']], 'code', 'message') }
+}
+
 function errorCode(body: JsonObject): string {
   return tokenIn(objectIn(body['error'])['code'])
 }
@@ -136,34 +161,19 @@ function readError(answer: WireAnswer, body: JsonObject): Reading<never> {
     case '400 MALFORMED':
     case '400 REFERENCE_INVALID':
     case '404 NOT_FOUND':
+    case '404 REFERENCE_UNKNOWN':
     case '405 METHOD_NOT_ALLOWED':
     case '413 TOO_LARGE':
+    case '409 CORRECTION_OUT_OF_ORDER':
     case '415 MEDIA_TYPE':
+    case '424 FILE_NOT_FETCHED':
       return notDone('CITY_MESSAGE_REFUSED')
+    case '409 CORRECTION_REUSED':
     case '409 REFERENCE_REUSED':
-      // Something was taken under this reference before: to be enquired about, never sent again.
+      // Something was taken under this reference or number before: never to be sent again blindly.
       return notDone('CITY_MESSAGE_REFUSED', 'maybe')
     default:
       refuseServerError(answer)
       throw garbled('an error that the protocol does not know')
-  }
-}
-
-function bodyOf(message: CityMessage): object {
-  const { body } = message
-  return {
-    reference: message.reference,
-    relatedCaseNo: message.relatedCaseNo ?? undefined,
-    item: message.item.code,
-    leg: message.leg.key,
-    takenAt: new Date(message.takenAt).toISOString(),
-    handlingMode: body.handlingMode,
-    collectingCity: body.collectingCity,
-    applicant: body.applicant,
-    agent: body.agent,
-    purpose: body.purpose,
-    identityCheck: body.identityCheck,
-    form: body.form,
-    materials: body.materials,
   }
 }

@@ -1,15 +1,17 @@
-// Reads the `params` of a Benxi query or application, member by member, into a submission.
+// Reads the `params` of a Benxi query, application or correction, member by member, into a submission.
 
 import type { HandlingMode } from '../../domain/item.ts'
 import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
 import { readBeijingTime } from '../beijing-time.ts'
 import { readCode, readForm } from './benxi-form.ts'
 import { PLACES } from '../places.ts'
-import { anyObject, isObject, list, type Members, misfit, object, REFERENCE, text, words } from './shape.ts'
+import { type Link, misfitOfLink } from './links.ts'
+import { anyObject, integer, isObject, list, type Members, misfit, object, REFERENCE, text, words } from './shape.ts'
 import type { CitySubmission } from '../submission.ts'
 
 export type BenxiRead =
-  { readonly kind: 'read'; readonly submission: CitySubmission } | { readonly kind: 'misfit'; readonly field: string }
+  | { readonly kind: 'read'; readonly submission: CitySubmission; readonly links: readonly Link[] }
+  | { readonly kind: 'misfit'; readonly field: string }
 
 type Params = Readonly<Record<string, unknown>>
 type Texts = Readonly<Record<string, string>>
@@ -57,7 +59,6 @@ const REQUIRED: Members = {
   FORM: anyObject,
 }
 const OPTIONAL: Members = {
-  RELATED_CASE_NO: words(80),
   HANDLING_MODE: text(/^[123]$/),
   COLLECTING_AREA: text(new RegExp(`^(${PLACES.map(({ areaCode }) => areaCode).join('|')})$`)),
   AGENT: object({
@@ -67,14 +68,36 @@ const OPTIONAL: Members = {
   }),
   PURPOSE: text(/^.{1,200}$/su),
   IDENTITY_CHECK: object({ HOW: KEY, AT: TIME }),
-  MATERIALS: list(object({ CODE: KEY, HELD: text(/^[1234]$/) }, { MATERIAL_ID: words(80) }), 100),
+  MATERIALS: list(anyObject, 100),
 }
 
+const HELD_MATERIAL = object({ CODE: KEY, HELD: text(/^[1234]$/) }, { MATERIAL_ID: words(80) })
+const LINKED_MATERIAL = object({
+  CODE: KEY,
+  HELD: text(/^1$/),
+  MATERIAL_ID: words(80),
+  FILE_NAME: text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/),
+  MIME_TYPE: text(/^(application\/pdf|image\/jpeg|image\/png)$/),
+  URL: words(500),
+  EXPIRES: TIME,
+  SHA256: text(/^[0-9a-f]{64}$/),
+  SIZE: integer,
+})
+
+/** Members beside those of every message. */
+export interface More {
+  readonly required: Members
+  readonly optional: Members
+}
+export const OF_APPLICATION: More = { required: {}, optional: { RELATED_CASE_NO: words(80) } }
+export const OF_CORRECTION: More = { required: { CORRECT_NO: integer }, optional: { CASE_NO: words(80) } }
+
 /** `now` is the city's clock. */
-export function readBenxiSubmission(params: Params, now: number): BenxiRead {
+export function readBenxiSubmission(params: Params, now: number, more: More): BenxiRead {
   const given = params['APPLICANT']
   const isOrganization = isObject(given) && given['TYPE'] === '2'
-  const shape = object({ ...REQUIRED, APPLICANT: isOrganization ? ORGANIZATION : PERSON }, OPTIONAL)
+  const applicant = isOrganization ? ORGANIZATION : PERSON
+  const shape = object({ ...REQUIRED, ...more.required, APPLICANT: applicant }, { ...OPTIONAL, ...more.optional })
   const wrong = misfit(params, shape)
   if (wrong !== null) return { kind: 'misfit', field: wrong.slice(1) }
 
@@ -91,8 +114,11 @@ export function readBenxiSubmission(params: Params, now: number): BenxiRead {
   const read = readForm(params['FORM'] as Params)
   if (read.kind === 'misfit') return read
   const texts = params as Texts
+  const held = readMaterials((params['MATERIALS'] ?? []) as readonly Params[], now)
+  if (held.kind === 'misfit') return held
   return {
     kind: 'read',
+    links: held.links,
     submission: {
       reference: texts['REF_NO']!,
       relatedCaseNo: texts['RELATED_CASE_NO'] ?? null,
@@ -107,9 +133,7 @@ export function readBenxiSubmission(params: Params, now: number): BenxiRead {
           ? {}
           : { identityCheck: { how: check!['HOW']!, at: new Date(checkedAt).toISOString() } }),
         form: read.form,
-        ...(params['MATERIALS'] === undefined
-          ? {}
-          : { materials: (params['MATERIALS'] as readonly Texts[]).map(materialOf) }),
+        ...(params['MATERIALS'] === undefined ? {} : { materials: held.materials }),
       },
     },
   }
@@ -159,6 +183,40 @@ function agentOf(agent: Texts & { readonly AUTHORIZATION: Texts }): NonNullable<
       ...(reference === undefined ? {} : { reference }),
       ...(until === undefined ? {} : { until: `${until.slice(0, 4)}-${until.slice(4, 6)}-${until.slice(6)}` }),
     },
+  }
+}
+
+type MaterialsRead =
+  | { readonly kind: 'read'; readonly materials: readonly MaterialReference[]; readonly links: readonly Link[] }
+  | { readonly kind: 'misfit'; readonly field: string }
+
+/** What a file's address says is taken out of the materials, which are compared from message to message. */
+function readMaterials(given: readonly Params[], now: number): MaterialsRead {
+  const links: Link[] = []
+  for (const [place, material] of given.entries()) {
+    const isLinked = 'URL' in material
+    const wrong = misfit(material, isLinked ? LINKED_MATERIAL : HELD_MATERIAL, `MATERIALS/${place}`)
+    if (wrong !== null) return { kind: 'misfit', field: wrong }
+    if (!isLinked) continue
+    const link = linkOf(material as Texts, place)
+    const misplaced = misfitOfLink(link, now)
+    if (misplaced !== null) return { kind: 'misfit', field: `MATERIALS/${place}/${misplaced.toUpperCase()}` }
+    links.push(link)
+  }
+  return { kind: 'read', materials: (given as readonly Texts[]).map(materialOf), links }
+}
+
+function linkOf(material: Texts, place: number): Link {
+  return {
+    place,
+    code: material['CODE']!,
+    materialId: material['MATERIAL_ID']!,
+    name: material['FILE_NAME']!,
+    mediaType: material['MIME_TYPE']!,
+    url: material['URL']!,
+    expires: readBeijingTime(material['EXPIRES']!, 'compact') ?? Number.NaN,
+    sha256: material['SHA256']!,
+    size: Number(material['SIZE']),
   }
 }
 

@@ -4,7 +4,7 @@ import { beijingTime } from '../beijing-time.ts'
 import { writePlace } from './benxi-form.ts'
 import type { CaseStatus, NewsEvent, Page } from '../life.ts'
 
-const STATES: Readonly<Record<CaseStatus, readonly [state: string, subState: string]>> = {
+export const STATES: Readonly<Record<CaseStatus, readonly [state: string, subState: string]>> = {
   received: ['A', '1'],
   accepted: ['A', '2'],
   correction: ['A', '3'],

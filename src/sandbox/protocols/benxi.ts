@@ -1,12 +1,14 @@
 // Speaks docs/wire/benxi.md: JSON signed with HMAC-SM3 and a nonce, always HTTP 200, with a code that is a number or a text.
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import type { Entry, Refusal, RefusalKind } from '../cases.ts'
+import type { Entry } from '../cases.ts'
 import type { Desk } from '../desk.ts'
-import { readBenxiSubmission } from './benxi-body.ts'
+import { OF_APPLICATION, readBenxiSubmission } from './benxi-body.ts'
 import { writeMembers } from './benxi-form.ts'
+import { correct, lackingFile, withdraw, WITHDRAWAL } from './benxi-later.ts'
 import { newsOf, readCursor } from './benxi-news.ts'
 import { openNonces } from './benxi-nonces.ts'
+import { type Answer, MESSAGES, misfitAt, type Params, reasons, type Said } from './benxi-said.ts'
 import { CASE_REFERENCE, integer, isObject, type Members, misfit, object, REFERENCE, text } from './shape.ts'
 import { sharedSecret } from './secrets.ts'
 import { type Context, isMediaType, type Protocol, readJsonObject, type WireReply, type WireRequest } from './wire.ts'
@@ -15,40 +17,6 @@ const TOKEN = 'BX-KYTB-210100-01'
 const TOLERANCE_MS = 300_000
 /** How long the enquiry register is behind the intake; the document allows 5 s. */
 const ENQUIRY_LAG_MS = 2000
-
-const MESSAGES = {
-  1: '操作成功',
-  0: '不予受理',
-  1001: '报文格式错误',
-  1002: '参数缺失或不合法',
-  1003: '游标无效',
-  1004: '报文过大',
-  1404: '接口不存在',
-  1409: '业务编号重复',
-  4010: '令牌无效',
-  4011: '签名错误',
-  4012: '时间戳超出允许范围',
-  4013: '随机数已使用',
-  9002: '系统维护中',
-  9003: '系统繁忙',
-  [-1]: '系统异常',
-} as const
-
-const REASON_CODES: Readonly<Record<RefusalKind, string>> = {
-  item: 'TJ01',
-  competence: 'TJ02',
-  identifier: 'TJ03',
-  incomplete: 'TJ04',
-  applicant: 'TJ05',
-}
-
-interface Said {
-  readonly code: keyof typeof MESSAGES
-  readonly msg?: string
-  readonly data?: object
-}
-type Params = Readonly<Record<string, unknown>>
-type Answer = (params: Params, desk: Desk, now: number) => Promise<Said>
 
 /** A call whose members are all texts. */
 const plain =
@@ -62,14 +30,11 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   '/bxkytb/rest/query': query,
   '/bxkytb/rest/apply': apply,
   '/bxkytb/rest/enquire': plain({ REF_NO: text(REFERENCE) }, {}, enquire),
+  '/bxkytb/rest/correct': correct,
+  '/bxkytb/rest/withdraw': plain(WITHDRAWAL.required, WITHDRAWAL.optional, withdraw),
   '/bxkytb/rest/news': tellNews,
   '/bxkytb/rest/health': plain({}, {}, () => Promise.resolve({ code: 1, data: { STATUS: 'UP' } })),
 }
-
-const misfitAt = (field: string): Said => ({ code: 1002, data: { FIELD: field } })
-
-const reasons = (refusals: readonly Refusal[]) =>
-  refusals.map(({ kind, message }) => ({ REASON_CODE: REASON_CODES[kind], REASON_TEXT: message }))
 
 export function openBenxi(context: Context): Protocol {
   const appKey = sharedSecret(context)
@@ -143,7 +108,7 @@ function refuseHeaders({ path, headers, body }: WireRequest, appKey: string, now
 }
 
 async function query(params: Params, desk: Desk, now: number): Promise<Said> {
-  const read = readBenxiSubmission(params, now)
+  const read = readBenxiSubmission(params, now, OF_APPLICATION)
   if (read.kind === 'misfit') return misfitAt(read.field)
   const answer = desk.query(read.submission)
   switch (answer.kind) {
@@ -158,10 +123,12 @@ async function query(params: Params, desk: Desk, now: number): Promise<Said> {
 }
 
 async function apply(params: Params, desk: Desk, now: number): Promise<Said> {
-  const read = readBenxiSubmission(params, now)
+  const read = readBenxiSubmission(params, now, OF_APPLICATION)
   if (read.kind === 'misfit') return misfitAt(read.field)
   const { reference, leg } = read.submission
   if (CASE_REFERENCE.exec(reference)?.[2] !== leg) return misfitAt('REF_NO')
+  const lacking = await lackingFile(read.links, reference, desk)
+  if (lacking !== null) return lacking
   const { entry, repeat } = await desk.apply(read.submission)
   if (repeat !== null) return { code: 1409 }
   return entry.outcome === 'refused'
