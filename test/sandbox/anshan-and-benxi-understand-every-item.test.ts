@@ -72,8 +72,10 @@ const cities = [
       return said(code, data, ['REASONS', 'REASON_CODE', 'RESULT'])
     },
     ours: toBenxi.ours,
-    read: (address: Address, sample: Sample) =>
-      readBenxiSubmission(toBenxi.paramsOf(address, sample), Date.now(), OF_APPLICATION),
+    read: (address: Address, sample: Sample) => {
+      const read = readBenxiSubmission(toBenxi.paramsOf(address, sample), Date.now(), OF_APPLICATION)
+      return read.kind === 'read' ? { kind: read.kind, submission: read.submission } : read
+    },
     filed: withCents,
   },
 ] as const
