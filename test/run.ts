@@ -2,7 +2,8 @@
 // `npm test -- test/store` runs the tests of one folder or file alone.
 
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
@@ -97,6 +98,10 @@ function take({ file, tookMs, tally }: FileResult): void {
   if (tally.failures.length > 0) console.log('')
 }
 
+// What gateways of one run can have in common: see test/gateway/prepared.ts.
+const shared = mkdtempSync(join(tmpdir(), 'gateway-tests-'))
+process.env['GATEWAY_TESTS_SHARED'] = shared
+
 const began = performance.now()
 const selected = process.argv.slice(2).flatMap(testFiles)
 if (process.argv.length === 2) {
@@ -110,6 +115,7 @@ const parser = readTap((result) => {
 })
 const status = await run('tap', ['-R', 'tap', ...selected], 'through', (chunk) => parser.write(chunk))
 parser.end()
+rmSync(shared, { recursive: true, force: true })
 // tap itself may fail where no file did, e.g. when it finds none: that is never "0 failed".
 if (files === 0 || (status !== 0 && total.failed === 0)) {
   total.failed += 1

@@ -16,6 +16,7 @@ import { openLocalIssuer } from '../../src/identity/local-issuer.ts'
 import { setFault, type SandboxFault } from '../../src/sandbox/control.ts'
 import { received, type Received } from '../../src/sandbox/received.ts'
 import { systemClock } from '../../src/system.ts'
+import { prepare } from './prepared.ts'
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const SERVER = join(PROJECT, 'src/server.ts')
@@ -83,7 +84,8 @@ export async function startGateway(
   nodeOptions: readonly string[] = [],
 ): Promise<RunningGateway> {
   const dataDir = mkdtempSync(join(tmpdir(), 'gateway-test-'))
-  const configDir = copyConfig(join(dataDir, 'config'), [...IMPATIENT, ...changes])
+  const { configDir, seed, keep } = prepare([...IMPATIENT, ...changes], dataDir, copyConfig)
+  seed(dataDir)
   let child: ChildProcess
   let output = ''
   let address = ''
@@ -121,6 +123,7 @@ export async function startGateway(
   }
 
   await start()
+  keep(dataDir)
   t.teardown(async () => {
     await ended('SIGTERM')
     rmSync(dataDir, { recursive: true, force: true })
