@@ -1,8 +1,11 @@
 // `npm run test:long`: attacks the gateway for as long as one likes, and prints what was found; exits with 1 where a promise
-// was broken. --kills <number> kills it at random moments under load; --inputs <number> sends it requests made up at random.
+// was broken. --kills <number> kills it at random moments under load; --inputs <number> sends it requests made up at random;
+// --answers <number> gives the protocol of each city that many made-up answers to read.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { readMadeUp } from '../cities/support/made-up.ts'
+import { openSubjects } from '../cities/support/readers.ts'
 import { runInputs, type InputsReport } from './random-inputs.ts'
 import { runKills } from './random-kills.ts'
 
@@ -10,16 +13,17 @@ const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '100' },
     inputs: { type: 'string' },
+    answers: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     callers: { type: 'string', default: '16' },
     json: { type: 'string' },
   },
 })
-const numbers = [values.kills, values.inputs ?? '1', values.seed, values.callers].map(Number)
-const [kills = 0, inputs = 0, seed = 0, callers = 0] = numbers
-if (!(kills >= 1 && inputs >= 1 && callers >= 1 && Number.isSafeInteger(seed))) {
+const numbers = [values.kills, values.inputs ?? '1', values.answers ?? '1', values.seed, values.callers].map(Number)
+const [kills = 0, inputs = 0, answers = 0, seed = 0, callers = 0] = numbers
+if (!(kills >= 1 && inputs >= 1 && answers >= 1 && callers >= 1 && Number.isSafeInteger(seed))) {
   console.error(
-    '--kills、--inputs、--callers 须为正整数，--seed 须为整数。 --kills, --inputs and --callers must be positive, --seed an integer.',
+    '--kills、--inputs、--answers、--callers 须为正整数，--seed 须为整数。 --kills, --inputs, --answers and --callers must be positive, --seed an integer.',
   )
   process.exit(2)
 }
@@ -33,7 +37,7 @@ const test = { teardown: (work: () => unknown) => void teardowns.push(work) }
 const say = (line: string): void => console.log(line)
 say(`seed ${seed}`)
 try {
-  const broken = values.inputs === undefined ? await killed() : await sent()
+  const broken = values.answers !== undefined ? read() : values.inputs !== undefined ? await sent() : await killed()
   for (const line of broken) console.log(line)
   process.exitCode = broken.length === 0 ? 0 : 1
 } finally {
@@ -59,6 +63,19 @@ async function sent(): Promise<readonly string[]> {
     warmMb === null || mostMb === null || mostMb - warmMb <= GROWTH_MB_MAX ? [] : [`${warmMb} → ${mostMb} MB`]
   const ours = Object.keys(answers).filter((name) => /^500\b/.test(name))
   return [...broken, ...slow, ...grown, ...ours]
+}
+
+/** Nothing runs but the protocols themselves: no gateway, no network. */
+function read(): readonly string[] {
+  const reports = openSubjects().map((subject) => {
+    const began = performance.now()
+    const report = readMadeUp(subject, answers, seed)
+    const seconds = Math.round((performance.now() - began) / 1000)
+    say(`${report.city}: ${report.inputs} · ${seconds} s · ${JSON.stringify(report.endings)}`)
+    return { ...report, seconds }
+  })
+  keep({ seed, answers, reports })
+  return reports.flatMap(({ city, broken }) => (broken === null ? [] : [`${city}: ${broken}`]))
 }
 
 function print(report: InputsReport): void {

@@ -4,7 +4,6 @@ import iconv from 'iconv-lite'
 import type { Reading } from '../../../src/cities/protocol.ts'
 import { openMapping } from '../../../src/cities/mapping.ts'
 import { fushunProtocol } from '../../../src/cities/protocols/fushun.ts'
-import { fuxinProtocol } from '../../../src/cities/protocols/fuxin.ts'
 import { shenfuProtocol } from '../../../src/cities/protocols/shenfu.ts'
 import { shenyangProtocol } from '../../../src/cities/protocols/shenyang.ts'
 import { tielingProtocol } from '../../../src/cities/protocols/tieling.ts'
@@ -52,22 +51,6 @@ export const fushun = fushunProtocol({
           },
         ],
       ]),
-    },
-  ),
-})
-
-export const fuxin = fuxinProtocol({
-  appId: 'KYTBWG',
-  statuses: { '01': 'pre-accepted', '04': 'refused' },
-  areas,
-  mapping: openMapping(
-    { names: { dictionary: 'fuxin' }, values: { amount: 'fen' }, lists: { rows: 'row' } },
-    {
-      kinds: new Map([
-        ['amountYuan', 'amount'],
-        ['contents', 'texts'],
-      ]),
-      dictionaries: new Map([['fuxin', { amountYuan: ['jine', '金额'], contents: ['neirong', '内容'] }]]),
     },
   ),
 })
@@ -155,14 +138,6 @@ export function fushunAnswer(kind: string, reference: string, code: string, reco
       `<soapenv:Body><ns:processResponse xmlns:ns="urn:fushun:kytb"><return>${escape(inner)}</return>` +
       '</ns:processResponse></soapenv:Body></soapenv:Envelope>',
   )
-}
-
-/** An answer as docs/wire/fuxin.md shows it. */
-export function fuxinAnswer(code: string, data: string): WireAnswer {
-  const xml =
-    `<?xml version="1.0" encoding="UTF-8"?>\n<xiangying><fanhuima>${code}</fanhuima><fanhuixinxi>成功</fanhuixinxi>` +
-    `<shuju>${data}</shuju></xiangying>`
-  return { status: 200, headers: { 'content-type': 'application/xml;charset=UTF-8' }, bytes: Buffer.from(xml) }
 }
 
 export function soapFault(code: string): WireAnswer {
