@@ -7,6 +7,7 @@ import type { Ids } from './domain/ids.ts'
 import { asFault, Fault, type FaultCode } from './domain/fault.ts'
 import { auditRoutes } from './http/audit.ts'
 import { takeRawBodies } from './http/body.ts'
+import { caseActRoutes } from './http/case-acts.ts'
 import { caseRoutes } from './http/cases.ts'
 import { catalogueRoutes } from './http/catalogue.ts'
 import { cityEventRoutes } from './http/city-events.ts'
@@ -67,6 +68,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   catalogueRoutes(app, desk, options.cities)
   submissionRoutes(app, desk)
   caseRoutes(app, desk)
+  caseActRoutes(app, desk)
   await app.register(async (scope) => materialRoutes(scope, desk, options.materials))
   cityEventRoutes(app, desk)
   routingRoutes(app, desk)

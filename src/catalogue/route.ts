@@ -3,7 +3,7 @@
 import { Fault } from '../domain/fault.ts'
 import type { FieldError } from '../domain/fault.ts'
 import type { Item, LegRule } from '../domain/item.ts'
-import type { PlannedLeg } from '../domain/store.ts'
+import type { PlannedLeg } from '../domain/leg-place.ts'
 import type { CityFacts, CityKey, Sentence } from '../domain/words.ts'
 import { stepsOf } from './fields.ts'
 import { isObject } from './schemas.ts'

@@ -22,6 +22,7 @@ export const AUDIT_KINDS = [
   'material-taken',
   'material-read',
   'materials-forgotten',
+  'case-acted',
 ] as const
 export type AuditKind = (typeof AUDIT_KINDS)[number]
 
@@ -62,7 +63,7 @@ export interface RecordDraft {
   readonly routeRule: string | null
   readonly caseNo: string | null
   readonly leg: string | null
-  readonly call: 'query' | 'deliver' | 'enquire' | null
+  readonly call: 'query' | 'deliver' | 'enquire' | 'correct' | 'withdraw' | null
   /** Of an outcome: the id of its intent. */
   readonly intent: string | null
   readonly outcome: string

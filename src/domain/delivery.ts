@@ -10,15 +10,25 @@ import type { CityKey } from './words.ts'
 /**
  * sending: under a lease, written before the first byte leaves. delivered: the city has it, its number may come later.
  * refused: the city said no, which is an answer. stored: provably not sent, the courier will.
- * unconfirmed: it may or may not have arrived, the courier enquires. stuck: a person decides.
+ * unconfirmed: it may or may not have arrived, the courier enquires, or sends it again where that is safe. stuck: a person decides.
+ * cancelled: taken back before anything of it was sent.
  */
-export const DELIVERY_STATES = ['sending', 'delivered', 'refused', 'stored', 'unconfirmed', 'stuck'] as const
+export const DELIVERY_STATES = [
+  'sending',
+  'delivered',
+  'refused',
+  'stored',
+  'unconfirmed',
+  'stuck',
+  'cancelled',
+] as const
 export type DeliveryState = (typeof DELIVERY_STATES)[number]
 
 /**
  * collected: we hold it (收件). pre-accepted: the competent city has it and examines it (预受理). accepted: 受理. refused: 不予受理.
  * correction-required: 补正. in-review: 审查. suspended: a special procedure runs and the clock stands still (特别程序). approved: 准予.
  * rejected: 不予批准. completed: 办结. delivered: 送达. withdrawn: 撤回. returned: it belongs to another authority (退回).
+ * lapsed: the correction never came (补正不来办结). aborted: 作废. case-states.ts says which follows which.
  */
 export const CASE_STATES = [
   'collected',
@@ -34,6 +44,8 @@ export const CASE_STATES = [
   'delivered',
   'withdrawn',
   'returned',
+  'lapsed',
+  'aborted',
 ] as const
 export type CaseState = (typeof CASE_STATES)[number]
 

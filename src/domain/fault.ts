@@ -434,6 +434,14 @@ export const FAULTS = {
     '请该城市核对办件编号。',
     'The city must check the reference.',
   ),
+  CASE_STATE_REFUSES: kind(
+    409,
+    'caller',
+    '办件现在的状态不允许这样做',
+    'The case does not allow this in its present state',
+    '请查看办件的状态和经过。',
+    'Look at the state and the history of the case.',
+  ),
   CITY_MESSAGE_UNSUPPORTED: kind(
     501,
     'city',

@@ -1,5 +1,6 @@
 // A service item (事项) as the catalogue describes it, and what of it decides the road of a submission.
 
+import type { WhenFailed } from './case-states.ts'
 import type { Sentence } from './words.ts'
 
 export const HANDLING_MODES = ['full-online', 'collect-and-forward', 'joint'] as const
@@ -32,6 +33,8 @@ export interface LegRule {
   readonly startsAfter?: 'taken' | 'completed'
   /** The part of the promised time that this leg has; absent where only the whole is promised. */
   readonly promisedWorkingDays?: number
+  /** What becomes of the other legs where this one ends badly; `stop` where it is absent. */
+  readonly whenFailed?: WhenFailed
   /** What it hands to the next leg: a permit's number, a letter, an account sheet. */
   readonly yields?: readonly { readonly code: string; readonly name: Sentence }[]
 }

@@ -1,20 +1,16 @@
 // The seam to durable state. Each method is one whole transaction; writing ones return once it is on disk.
 
 import type { AuditRecord, RecordDraft, RecordFilter } from './audit.ts'
+import type { ActEntered, NewAct } from './acts.ts'
+import type { CaseRecord } from './case-record.ts'
 import type { CaseState, DeliveryState, Reason } from './delivery.ts'
 import type { HandlingMode } from './item.ts'
+import type { LegPlace, PlannedLeg } from './leg-place.ts'
 import type { LineHold } from './line.ts'
 import type { Material, MaterialKept, MaterialOwner, MaterialScope, NewMaterial } from './material.ts'
 import type { CityNews } from './news.ts'
 import type { SubmissionBody } from './submission.ts'
 import type { CityKey } from './words.ts'
-
-/** A leg as planned at filing: which city, found by which rule. Deliveries are made for it when it starts. */
-export interface PlannedLeg {
-  readonly leg: string
-  readonly city: CityKey
-  readonly routeRule: string
-}
 
 export interface NewCase {
   readonly caseNo: string
@@ -99,16 +95,18 @@ export type Settled =
 export interface Settlement {
   readonly caseNo: string
   readonly leg: string
+  /** Of the message within the leg: 0 = the application. */
+  readonly messageNo: number
   /** The lease under which the attempt was made: another lease, or none, settles nothing. */
   readonly lease: string
   readonly now: number
   readonly settled: Settled
-  /** The case's state from now on, null = unchanged. */
-  readonly caseState: CaseState | null
-  /** The leg that starts with this settlement, as `stored` and due at once; null = none. */
-  readonly startLeg: PlannedLeg | null
+  /** What the city says of the leg by its answer, null = nothing: leg and case move as the table of states allows. */
+  readonly told: CaseState | null
+  /** What follows where the leg moves. A leg that starts is `stored` and due at once. */
+  readonly place: LegPlace
   readonly records: readonly RecordDraft[]
-  /** Kept for the idempotency key of the case, if none is kept yet; null = keep nothing now. */
+  /** Of an application: kept for the idempotency key of the case, if none is kept yet. Null = keep nothing now. */
   readonly answer: KeptAnswer | null
 }
 
@@ -117,11 +115,13 @@ export interface Claim {
   readonly caseNo: string
   readonly item: string
   readonly leg: string
+  /** Of the message within the leg: 0 = the application, then what comes after it, in order. */
+  readonly messageNo: number
   readonly city: CityKey
   readonly lease: string
   readonly leaseUntil: number
-  /** deliver: was `stored`, is `sending` now. enquire: is `unconfirmed`. */
-  readonly call: 'deliver' | 'enquire'
+  /** deliver: was `stored`, is `sending` now. enquire: is `unconfirmed`. correct, withdraw: is `sending`, first or again. */
+  readonly call: 'deliver' | 'enquire' | 'correct' | 'withdraw'
   /** Attempts begun so far, this one included. */
   readonly attempts: number
   /** How often in a row the city has answered that it does not know the reference. */
@@ -129,7 +129,16 @@ export interface Claim {
   /** When the last attempt at sending began. */
   readonly sentAt: number
   readonly relatedCaseNo: string | null
+  /** The city's own number of the leg, as far as it is known. */
+  readonly backendCaseNo: string | null
+  /** 1, 2, 3 … within the leg; null for all but corrections. */
+  readonly correctionNo: number | null
+  /** Of a withdrawal, in the applicant's own words. */
+  readonly reason: string | null
+  /** Of an application or a correction: the version that it carries. */
   readonly body: SubmissionBody
+  /** When the message was taken: of an application when the case was filed. */
+  readonly takenAt: number
   readonly filedAt: number
   readonly legs: readonly PlannedLeg[]
   readonly intentId: string
@@ -146,34 +155,6 @@ export interface ClaimRequest {
   readonly configVersion: string
 }
 
-export interface LegView {
-  readonly leg: string
-  readonly city: CityKey
-  /** `waiting` = the leg before has not been taken by its city yet. `local` = decided where it was taken, nothing is sent. */
-  readonly delivery: DeliveryState | 'waiting' | 'local'
-  readonly backendCaseNo: string | null
-  readonly cityStatus: string | null
-  readonly reasons: readonly Reason[]
-  readonly attempts: number
-  readonly faultCode: string | null
-  readonly nextAt: number | null
-}
-
-/** Something that happened to a case, in order of happening. */
-export interface CaseEvent {
-  readonly at: number
-  readonly event: 'filed' | DeliveryState
-  readonly leg: string
-  readonly city: CityKey
-}
-
-/** What a city told of a leg, in the order in which it happened there. */
-export interface CaseNews extends Omit<CityNews, 'id' | 'reference' | 'backendCaseNo' | 'order'> {
-  readonly leg: string
-  readonly city: CityKey
-  readonly receivedAt: number
-}
-
 /** A leg that news are about, as far as it must be known to judge them. */
 export interface NewsTarget {
   readonly item: string
@@ -186,23 +167,17 @@ export interface NewsArrival {
   readonly leg: string
   readonly news: CityNews
   readonly now: number
-  /** The case's state if these are the newest news of the leg, null = unchanged. */
-  readonly caseState: CaseState | null
-  /** The leg that starts with them if it still waits and the city has given its number; null = none. */
-  readonly startLeg: PlannedLeg | null
+  /** What follows where the leg moves. */
+  readonly place: LegPlace
   /** Its outcome is what becomes of the news. */
   readonly record: RecordDraft
 }
 
-/** older: kept in the case's history, and moved nothing. known: this event came before. unknown: the city has no such leg of ours. */
-export type NewsKept = 'new' | 'older' | 'known' | 'unknown'
-
-export interface CaseRecord extends Omit<NewCase, 'subjectKeys' | 'legs'> {
-  readonly updatedAt: number
-  readonly legs: readonly LegView[]
-  readonly events: readonly CaseEvent[]
-  readonly news: readonly CaseNews[]
-}
+/**
+ * older, illegal: kept in the case's history, and moved nothing, because newer news had come or because the table of states does
+ * not have it. known: this event came before. unknown: the city has no such leg of ours.
+ */
+export type NewsKept = 'new' | 'older' | 'illegal' | 'known' | 'unknown'
 
 /** Who asks: only cases that all given members match. Exactly one of the three is set by the caller's role. */
 export interface CaseScope {
@@ -234,9 +209,17 @@ export interface Page<Entry> {
 export interface Store extends AsyncDisposable {
   /** Case, first delivery, intent record and idempotency key, or nothing. A second call with the scope of a first returns `repeated`. */
   accept(acceptance: Acceptance): Promise<Accepted>
+  /**
+   * Enters what a person does with a case, once for each key: with the message that it makes, the record, and where that message
+   * leaves at once its lease and intent. What makes no sense any more is cancelled.
+   */
+  enterAct(act: NewAct): Promise<ActEntered>
   /** Ends an attempt. `false` = the lease is not held any more: nothing was changed but `records`, which are appended all the same. */
   settle(settlement: Settlement): Promise<boolean>
-  /** Leases due deliveries of one city, oldest first, never two of one case; appends each one's intent. An expired `sending` comes back as `enquire`. */
+  /**
+   * Leases due messages of one city, oldest first, never two of one case, and none before those of its leg that came earlier are
+   * at rest; appends each one's intent. An application whose `sending` has expired comes back as `enquire`.
+   */
   claimDue(request: ClaimRequest): Promise<readonly Claim[]>
   /**
    * Enters what a city told: the event once, the state of leg and case if it is the newest, the next leg, and the record.
@@ -259,10 +242,10 @@ export interface Store extends AsyncDisposable {
   /** Keeps what an operator has decided about a line (`city/backend`), null = nothing any more, with its record. */
   holdLine(line: string, hold: LineHold | null, record: RecordDraft): Promise<void>
   lineHolds(): Promise<ReadonlyMap<string, LineHold>>
-  /** Appends records; with `answer`, keeps it for the case's idempotency key if none is kept yet. */
+  /** Appends records; with `answer`, keeps it for the idempotency key of that scope if none is kept yet. */
   append(
     records: readonly RecordDraft[],
-    answer?: { readonly caseNo: string; readonly answer: KeptAnswer },
+    answer?: { readonly scope: string; readonly answer: KeptAnswer },
   ): Promise<void>
   findRepeat(scope: string): Promise<Repeat | null>
   /** Null if there is none in this scope: whether it exists elsewhere is not told. */

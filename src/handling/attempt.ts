@@ -1,17 +1,29 @@
-// One attempt at bringing a leg to its city, and what is written down of it: the same for the first attempt and the courier's.
+// One attempt at bringing a message of a case to its city, and what is written down of it: the same for the first attempt and the
+// courier's.
 
 import type { RecordDraft } from '../domain/audit.ts'
-import type { CallOptions, CallOutcome, CaseState, CityMessage, EnquiryAnswer } from '../domain/delivery.ts'
+import type {
+  CallOptions,
+  CallOutcome,
+  CaseState,
+  CityBackend,
+  CorrectionAnswer,
+  EnquiryAnswer,
+  WithdrawalAnswer,
+} from '../domain/delivery.ts'
 import { Fault } from '../domain/fault.ts'
-import type { Item } from '../domain/item.ts'
-import type { Claim, PlannedLeg, Settled, Settlement } from '../domain/store.ts'
+import type { Claim, Settled, Settlement } from '../domain/store.ts'
 import type { RecordFacts } from '../audit/records.ts'
-import { legRule, nextLeg } from './legs.ts'
+import { legRule, placeOf } from './legs.ts'
 import type { Parts } from './parts.ts'
 
+type MessageAnswer = EnquiryAnswer | CorrectionAnswer | WithdrawalAnswer
+
 export interface Attempted {
-  readonly outcome: CallOutcome<EnquiryAnswer>
+  readonly outcome: CallOutcome<MessageAnswer>
   readonly settled: Settled
+  /** Where the leg stands by the city's answer; null where that says nothing of it. */
+  readonly told: CaseState | null
   /** When it ended. */
   readonly endedAt: number
 }
@@ -22,52 +34,91 @@ export async function attempt(parts: Parts, claim: Claim, share: CallOptions['sh
   const backend = parts.cities.backend(claim.city, item)
   if (claim.call === 'enquire' && !backend.canEnquire) {
     // Neither sending again nor asking is safe: a person has to look.
-    return { outcome: notSent(), settled: { state: 'stuck', faultCode: 'CITY_TIMEOUT' }, endedAt: parts.clock.now() }
+    const settled = { state: 'stuck', faultCode: 'CITY_TIMEOUT' } as const
+    return { outcome: notSent(), settled, told: null, endedAt: parts.clock.now() }
   }
-  const message: CityMessage = {
-    item,
-    leg: legRule(item, claim.leg),
-    reference: `${claim.caseNo}.${claim.leg}`,
-    relatedCaseNo: claim.relatedCaseNo,
-    body: claim.body,
-    takenAt: claim.filedAt,
-  }
-  const outcome = await parts.turns.take<CallOutcome<EnquiryAnswer>>(message.reference, () =>
-    claim.call === 'deliver' ? backend.deliver(message, { share }) : backend.enquire(message, { share }),
+  const outcome = await parts.turns.take<CallOutcome<MessageAnswer>>(referenceOf(claim), () =>
+    callFor(parts, backend, claim, { share }),
   )
   const endedAt = parts.clock.now()
-  return { outcome, settled: settledBy(parts, claim, outcome, endedAt), endedAt }
+  return { outcome, ...settledBy(parts, claim, outcome, endedAt), endedAt }
 }
 
-const notSent = (): CallOutcome<EnquiryAnswer> => ({ sent: 'no', fault: new Fault('CITY_TIMEOUT') })
+const notSent = (): CallOutcome<MessageAnswer> => ({ sent: 'no', fault: new Fault('CITY_TIMEOUT') })
 
-/** What the outcome of an attempt makes of the delivery. */
-function settledBy(parts: Parts, claim: Claim, outcome: CallOutcome<EnquiryAnswer>, now: number): Settled {
+const referenceOf = ({ caseNo, leg }: Claim): string => `${caseNo}.${leg}`
+
+function callFor(
+  parts: Parts,
+  backend: CityBackend,
+  claim: Claim,
+  options: CallOptions,
+): Promise<CallOutcome<MessageAnswer>> {
+  const item = parts.catalogue.find(claim.item)
+  const { takenAt, body, relatedCaseNo, backendCaseNo, reason } = claim
+  const about = { item, leg: legRule(item, claim.leg), reference: referenceOf(claim), takenAt }
+  switch (claim.call) {
+    case 'deliver':
+      return backend.deliver({ ...about, relatedCaseNo, body }, options)
+    case 'enquire':
+      return backend.enquire({ ...about, relatedCaseNo, body }, options)
+    case 'correct':
+      return backend.correct({ ...about, backendCaseNo, correctionNo: claim.correctionNo ?? 1, body }, options)
+    case 'withdraw':
+      return backend.withdraw({ ...about, backendCaseNo, reason }, options)
+  }
+}
+
+type Ending = Pick<Attempted, 'settled' | 'told'>
+
+/** What the outcome of an attempt makes of the message, and of the leg. */
+function settledBy(parts: Parts, claim: Claim, outcome: CallOutcome<MessageAnswer>, now: number): Ending {
   const enquiring = claim.call === 'enquire'
   switch (outcome.sent) {
     case 'no':
     case 'maybe': {
+      // Trying again would help nobody: a person has to do it by another way.
+      if (outcome.fault.code === 'CITY_MESSAGE_UNSUPPORTED') {
+        return { settled: { state: 'stuck', faultCode: outcome.fault.code }, told: null }
+      }
       // An enquiry that failed leaves the delivery as unconfirmed as it was, whether or not the enquiry itself arrived.
       const state = outcome.sent === 'maybe' || enquiring ? 'unconfirmed' : 'stored'
       const nextAt = now + backoffMs(parts, claim.attempts)
-      return { state, faultCode: outcome.fault.code, nextAt, notKnown: enquiring ? claim.notKnown : 0 }
+      const notKnownTimes = enquiring ? claim.notKnown : 0
+      return { settled: { state, faultCode: outcome.fault.code, nextAt, notKnown: notKnownTimes }, told: null }
     }
-    case 'answered': {
-      const { answer } = outcome
-      switch (answer.kind) {
-        case 'taken':
-          // A city may enter a case and say no by its state alone: that must not be shown as taken.
-          if (answer.state === 'refused') {
-            return { state: 'refused', reasons: [{ code: answer.cityStatus, message: '' }] }
-          }
-          return { state: 'delivered', backendCaseNo: answer.backendCaseNo, cityStatus: answer.cityStatus }
-        case 'refused':
-          return { state: 'refused', reasons: answer.reasons }
-        case 'not-known':
-          return notKnown(parts, claim, now)
-      }
-    }
+    case 'answered':
+      return answeredWith(parts, claim, outcome.answer, now)
   }
+}
+
+function answeredWith(parts: Parts, claim: Claim, answer: MessageAnswer, now: number): Ending {
+  switch (answer.kind) {
+    case 'taken': {
+      const { cityStatus, state } = answer
+      const isApplication = claim.call === 'deliver' || claim.call === 'enquire'
+      // A city may enter a case and say no by its state alone: that must not be shown as taken.
+      if (isApplication && state === 'refused') return refusedWith(claim, [{ code: cityStatus, message: '' }])
+      const backendCaseNo = 'backendCaseNo' in answer ? answer.backendCaseNo : null
+      // A city that has only queued it, without a number yet, may still refuse to enter it: it has told nothing of the leg.
+      const isQueued = isApplication && backendCaseNo === null
+      return { settled: { state: 'delivered', backendCaseNo, cityStatus }, told: isQueued ? null : state }
+    }
+    case 'withdrawn':
+      return {
+        settled: { state: 'delivered', backendCaseNo: null, cityStatus: answer.cityStatus },
+        told: 'withdrawn',
+      }
+    case 'refused':
+      return refusedWith(claim, answer.reasons)
+    case 'not-known':
+      return { settled: notKnown(parts, claim, now), told: null }
+  }
+}
+
+/** A refused application is a refused leg; a refused correction or withdrawal leaves the leg where it is. */
+function refusedWith({ call }: Claim, reasons: Extract<Settled, { state: 'refused' }>['reasons']): Ending {
+  return { settled: { state: 'refused', reasons }, told: call === 'deliver' || call === 'enquire' ? 'refused' : null }
 }
 
 /**
@@ -91,21 +142,22 @@ function backoffMs(parts: Parts, attempts: number): number {
   return Math.round(full * (0.5 + parts.ids.bytes(1).readUInt8() / 512))
 }
 
-/** The settlement that writes an attempt down, with the next leg started where this one was taken. */
+/** The settlement that writes an attempt down; what follows from it the store carries out. */
 export function settlementOf(
   parts: Parts,
   claim: Claim,
-  { settled, endedAt }: Attempted,
+  { settled, told, endedAt }: Attempted,
   written: { readonly records: readonly RecordDraft[]; readonly answer: Settlement['answer'] },
 ): Settlement {
   return {
     caseNo: claim.caseNo,
     leg: claim.leg,
+    messageNo: claim.messageNo,
     lease: claim.lease,
     now: endedAt,
     settled,
-    caseState: caseStateAfter(parts, claim, settled),
-    startLeg: legAfter(parts.catalogue.find(claim.item), claim.legs, claim.leg, settled),
+    told,
+    place: placeOf(parts.catalogue.known(claim.item), claim.legs, claim.leg),
     ...written,
   }
 }
@@ -130,21 +182,4 @@ export function outcomeFacts(
     ...('faultCode' in settled ? { faultCode: settled.faultCode, source: 'city' as const } : {}),
     answerDigest: outcome.sent === 'answered' ? parts.recording.digest(outcome.bytes) : null,
   }
-}
-
-/**
- * The leg that decides moves the case; a leg that only co-operates stops it when it refuses, never silently. A city that has
- * only queued it, without a number yet, may still refuse to enter it: until it tells, the case is no more than collected.
- */
-export function caseStateAfter(parts: Parts, claim: Pick<Claim, 'item' | 'leg'>, settled: Settled): CaseState | null {
-  if (settled.state === 'refused') return 'refused'
-  if (settled.state !== 'delivered' || settled.backendCaseNo === null) return null
-  return legRule(parts.catalogue.find(claim.item), claim.leg).does === 'decide' ? 'pre-accepted' : null
-}
-
-/** The leg that starts because this one has been taken; one that needs more than that, or a number that is still to come, goes on waiting. */
-export function legAfter(item: Item, legs: readonly PlannedLeg[], leg: string, settled: Settled): PlannedLeg | null {
-  if (settled.state !== 'delivered' || settled.backendCaseNo === null) return null
-  const next = nextLeg(item, legs, leg)
-  return next === null || next.rule.startsAfter === 'completed' ? null : next.planned
 }

@@ -1,8 +1,12 @@
 // A case as callers see it: one form for the answer to an application, for GET and for lists.
 
+import { hasFailed, moveOfCase, moveTold, type Move } from '../domain/case-states.ts'
 import type { Item } from '../domain/item.ts'
 import type { DueDay, WorkingDays } from '../domain/working-days.ts'
-import type { CaseEvent, CaseRecord, LegView, NewCase, PlannedLeg, Settled } from '../domain/store.ts'
+import { legToStart, type LegPlace, type PlannedLeg } from '../domain/leg-place.ts'
+import type { ActView, CaseEvent, CaseRecord, LegView } from '../domain/case-record.ts'
+import type { NewCase } from '../domain/store.ts'
+import type { Attempted } from './attempt.ts'
 
 const iso = (time: number): string => new Date(time).toISOString()
 
@@ -29,6 +33,9 @@ export function caseBody(record: CaseRecord, item: Item | undefined, workingDays
     statutoryBy: dueDay(record, item?.statutoryWorkingDays, workingDays),
     legs: record.legs.map((leg) => legBody(leg, item)),
     events: record.events.map((event) => ({ ...event, at: iso(event.at) })),
+    corrections: record.acts.filter(({ kind }) => kind === 'correction').map(correctionBody),
+    withdrawal: withdrawalBody(record.acts.findLast(({ kind }) => kind === 'withdrawal')),
+    rating: ratingBody(record.acts.find(({ kind }) => kind === 'rating')),
     news: record.news.map((told) => ({ ...told, at: iso(told.at), receivedAt: iso(told.receivedAt) })),
   }
 }
@@ -48,6 +55,7 @@ function legBody(leg: LegView, item: Item | undefined): object {
     name: rule?.name,
     does: rule?.does,
     city: leg.city,
+    state: leg.state,
     delivery: leg.delivery,
     backendCaseNo: leg.backendCaseNo,
     cityStatus: leg.cityStatus,
@@ -58,36 +66,102 @@ function legBody(leg: LegView, item: Item | undefined): object {
   }
 }
 
-/** The case as it stands once the first attempt is written down as `settled` (null = still at work, local = none is made): what the store will show. */
+/** Where a message after the application stands. */
+export function messageBody({
+  leg,
+  city,
+  delivery,
+  cityStatus,
+  reasons,
+  attempts,
+  ...message
+}: ActView['messages'][number]): object {
+  const nextAttemptAt = message.nextAt === null ? null : iso(message.nextAt)
+  return { leg, city, delivery, cityStatus, reasons, attempts, fault: message.faultCode, nextAttemptAt }
+}
+
+function correctionBody({ correctionNo, at, by, hall, messages }: ActView): object {
+  return { correctionNo, takenAt: iso(at), by, hall, ...messages.map(messageBody)[0] }
+}
+
+function withdrawalBody(act: ActView | undefined): object | null {
+  if (act === undefined) return null
+  return {
+    takenAt: iso(act.at),
+    by: act.by,
+    hall: act.hall,
+    reason: act.reason,
+    messages: act.messages.map(messageBody),
+  }
+}
+
+function ratingBody(act: ActView | undefined): object | null {
+  return act === undefined ? null : { ratedAt: iso(act.at), by: act.by, ...act.rating }
+}
+
+/** The case as it stands once the first attempt is written down (null = still at work, local = none is made): what the store will show. */
 export function caseAfterFirstAttempt(
   newCase: NewCase,
-  settled: Settled | 'local' | null,
-  state: NewCase['state'],
-  started: PlannedLeg | null,
-  now: number,
+  first: Attempted | 'local' | null,
+  place: LegPlace,
+  by: CaseEvent['by'],
 ): CaseRecord {
   const { subjectKeys: _kept, legs, ...facts } = newCase
-  const [first] = legs
-  const events: CaseEvent[] = [{ at: newCase.filedAt, event: 'filed', leg: first.leg, city: first.city }]
-  if (settled !== null && settled !== 'local')
-    events.push({ at: now, event: settled.state, leg: first.leg, city: first.city })
-  if (started !== null) events.push({ at: now, event: 'stored', leg: started.leg, city: started.city })
+  const [leg] = legs
+  const attempted = first === 'local' ? null : first
+  const now = attempted?.endedAt ?? newCase.filedAt
+  const moved = attempted === null || attempted.told === null ? null : moveTold('collected', attempted.told)
+  const ofCase = moved === null ? null : moveOfCase(newCase.state, moved, place, 'city')
+  const state = ofCase?.to ?? newCase.state
+  const number = attempted?.settled.state === 'delivered' ? attempted.settled.backendCaseNo : null
+  const started = moved === null ? null : legToStart(place, moved.to, state, number)
   return {
     ...facts,
     state,
-    updatedAt: settled === null ? newCase.filedAt : now,
-    events,
+    updatedAt: now,
+    events: eventsOf(newCase, attempted, moved, place.decides ? null : ofCase, started, by),
     news: [],
-    legs: legs.map((leg) => {
-      if (leg === first) return { ...leg, ...firstLeg(settled) }
+    acts: [],
+    legs: legs.map((planned) => {
+      const { leg: key, city } = planned
+      if (planned === leg) return { leg: key, city, state: moved?.to ?? 'collected', ...firstLeg(first) }
+      const isStarted = planned.leg === started?.leg
       return {
-        ...leg,
+        leg: key,
+        city,
+        state: 'collected',
         ...UNTOUCHED,
-        delivery: leg === started ? 'stored' : 'waiting',
-        nextAt: leg === started ? now : null,
+        delivery: isStarted ? 'stored' : hasFailed(state) && state !== 'returned' ? 'cancelled' : 'waiting',
+        nextAt: isStarted ? now : null,
       }
     }),
   }
+}
+
+function eventsOf(
+  { filedAt, hall, legs: [{ leg, city }] }: NewCase,
+  attempted: Attempted | null,
+  moved: Move | null,
+  stopped: Move | null,
+  started: PlannedLeg | null,
+  by: CaseEvent['by'],
+): readonly CaseEvent[] {
+  const plain = { leg, city, by: 'gateway', hall: null, state: null, document: null } as const
+  const events: CaseEvent[] = [
+    { ...plain, at: filedAt, event: 'filed', by, hall, state: 'collected', document: 'receipt' },
+  ]
+  if (attempted === null) return events
+  const at = attempted.endedAt
+  events.push({ ...plain, at, event: attempted.settled.state })
+  for (const [move, mover] of [
+    [moved, 'city'],
+    [stopped, 'other-leg'],
+  ] as const) {
+    if (move !== null)
+      events.push({ ...plain, at, event: move.event, by: mover, state: move.to, document: move.document })
+  }
+  if (started !== null) events.push({ ...plain, at, event: 'stored', leg: started.leg, city: started.city })
+  return events
 }
 
 const UNTOUCHED = {
@@ -99,10 +173,11 @@ const UNTOUCHED = {
   nextAt: null,
 } as const
 
-function firstLeg(settled: Settled | 'local' | null): Omit<LegView, 'leg' | 'city'> {
-  if (settled === 'local') return { ...UNTOUCHED, delivery: 'local' }
+function firstLeg(first: Attempted | 'local' | null): Omit<LegView, 'leg' | 'city' | 'state'> {
+  if (first === 'local') return { ...UNTOUCHED, delivery: 'local' }
   const begun = { ...UNTOUCHED, attempts: 1 }
-  if (settled === null) return { ...begun, delivery: 'sending' }
+  if (first === null) return { ...begun, delivery: 'sending' }
+  const { settled } = first
   switch (settled.state) {
     case 'delivered':
       return { ...begun, delivery: 'delivered', backendCaseNo: settled.backendCaseNo, cityStatus: settled.cityStatus }

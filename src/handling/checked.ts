@@ -2,7 +2,7 @@
 
 import { Fault, type FieldError } from '../domain/fault.ts'
 import type { Item } from '../domain/item.ts'
-import type { PlannedLeg } from '../domain/store.ts'
+import type { PlannedLeg } from '../domain/leg-place.ts'
 import type { SubmissionBody, ValidSubmission } from '../domain/submission.ts'
 import type { CityKey, Principal } from '../domain/words.ts'
 import { collectingCityOf, missingAtWindow } from '../identity/rights.ts'

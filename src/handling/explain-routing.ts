@@ -5,7 +5,7 @@ import { Fault } from '../domain/fault.ts'
 import type { FieldError } from '../domain/fault.ts'
 import { isDecidedWhereTaken } from '../domain/item.ts'
 import type { Item } from '../domain/item.ts'
-import type { PlannedLeg } from '../domain/store.ts'
+import type { PlannedLeg } from '../domain/leg-place.ts'
 import { collectingCityOf, mayExplainRouting } from '../identity/rights.ts'
 import type { Parts } from './parts.ts'
 

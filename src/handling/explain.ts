@@ -24,6 +24,16 @@ export const MAY_BE_KEPT: Sentence = {
   en: 'The application may have been kept all the same. Repeat it with the same Idempotency-Key: you get its case number if it was, and file it if it was not; it is never handled twice.',
 }
 
+export const ACT_NOT_KEPT: Sentence = {
+  zh: '没有保存，也未向城市发送任何内容。',
+  en: 'It was not kept, and nothing was sent to a city.',
+}
+
+export const ACT_MAY_BE_KEPT: Sentence = {
+  zh: '可能已经保存，只是未能确认。用同一个 Idempotency-Key 重试，不会重复办理。',
+  en: 'It may have been kept all the same. Repeat it with the same Idempotency-Key: it is never done twice.',
+}
+
 /**
  * For `catch` of a store's promise: throws what was thrown, with a sentence for the caller. `unlessWritten` is told where the
  * store does not know that nothing was written.

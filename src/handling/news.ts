@@ -1,12 +1,10 @@
-// What is made of a city's news about a case: the state of the case, the leg that may start now, and the record of it.
+// What is made of a city's news about a case: what follows for the leg that they are about, and the record of it.
 
 import type { Caller } from '../domain/caller.ts'
-import type { CaseState } from '../domain/delivery.ts'
-import type { Item, LegRule } from '../domain/item.ts'
 import type { CityNews } from '../domain/news.ts'
-import type { NewsKept, PlannedLeg } from '../domain/store.ts'
+import type { NewsKept } from '../domain/store.ts'
 import type { CityKey } from '../domain/words.ts'
-import { nextLeg } from './legs.ts'
+import { placeOf } from './legs.ts'
 import type { Parts } from './parts.ts'
 
 /** Ours, as every city gives it back: the case number, a full stop, the leg. */
@@ -46,33 +44,7 @@ export async function takeNews(
     leg,
     news,
     now: parts.clock.now(),
-    caseState: item === undefined ? news.state : caseStateBy(item, leg, news.state),
-    startLeg: item === undefined ? null : legStartedBy(item, target.legs, leg, news.state),
+    place: placeOf(item, target.legs, leg),
     record,
   })
 }
-
-const ENDED_BADLY: ReadonlySet<CaseState> = new Set(['refused', 'rejected', 'returned', 'withdrawn'])
-const YIELDS: ReadonlySet<CaseState> = new Set(['completed', 'delivered'])
-
-/** The leg that decides moves the case; one that only co-operates stops it when it ends badly. */
-function caseStateBy(item: Item, leg: string, state: CaseState | null): CaseState | null {
-  const rule = item.legs.find(({ key }) => key === leg)
-  if (rule?.does === 'decide') return state
-  return state !== null && ENDED_BADLY.has(state) ? state : null
-}
-
-/** The leg after this one, unless it has to wait for more than what is known now. The store starts it once. */
-function legStartedBy(
-  item: Item,
-  legs: readonly PlannedLeg[],
-  leg: string,
-  state: CaseState | null,
-): PlannedLeg | null {
-  if (state !== null && ENDED_BADLY.has(state)) return null
-  const next = nextLeg(item, legs, leg)
-  if (next === null) return null
-  return needsCompletion(next.rule) && !(state !== null && YIELDS.has(state)) ? null : next.planned
-}
-
-const needsCompletion = ({ startsAfter }: LegRule): boolean => startsAfter === 'completed'

@@ -4,14 +4,18 @@ import type { Caller, Handled, ReceivedBody } from '../domain/caller.ts'
 import { Fault } from '../domain/fault.ts'
 import { isDecidedWhereTaken } from '../domain/item.ts'
 import type { Item } from '../domain/item.ts'
+import type { CaseRecord } from '../domain/case-record.ts'
 import type { Acceptance, Claim, IdempotencyKey, KeptAnswer, NewCase, Repeat } from '../domain/store.ts'
-import { caseScope, mayCall, mayUpload } from '../identity/rights.ts'
-import { attempt, caseStateAfter, legAfter, outcomeFacts, settlementOf } from './attempt.ts'
+import { mayCall, mayUpload } from '../identity/rights.ts'
+import { attempt, outcomeFacts, settlementOf, type Attempted } from './attempt.ts'
 import { caseAfterFirstAttempt, caseBody } from './case-view.ts'
+import { placeOf } from './legs.ts'
 import { explain, MAY_BE_KEPT, NOTHING_KEPT } from './explain.ts'
 import { caseOf } from './new-case.ts'
 import { unusableUploads, uploadsNamed } from './materials.ts'
 import type { Parts } from './parts.ts'
+import { withinPatience } from './patience.ts'
+import { idempotencyKey, repeated } from './repeated.ts'
 
 export interface Filing {
   readonly itemCode: string
@@ -35,35 +39,27 @@ export async function submit(parts: Parts, caller: Caller, filing: Filing): Prom
   if (item.interaction !== 'application') throw new Fault('ITEM_IS_QUERY')
   mayCall(caller.principal, item)
 
-  const key = idempotencyKey(parts, caller, filing)
+  const path = caller.route.replace(':code', filing.itemCode)
+  const key = idempotencyKey(parts, caller, path, filing.key, received.bytes)
   let newCase: NewCase
   try {
     newCase = caseOf(parts, caller.principal, item, received.value)
   } catch (refusal) {
     // What is refused now may have been accepted before under other rules. All else learns of an earlier use from `accept`.
     const before = await store.findRepeat(key.scope).catch(explain(NOTHING_KEPT))
-    if (before !== null) return repeated(parts, caller, key, before)
+    if (before !== null) return again(parts, caller, key, before)
     throw refusal
   }
   if (isDecidedWhereTaken(item)) return keepHere(parts, caller, item, key, newCase, received)
 
   const acceptance = acceptanceOf(parts, caller, item, key, newCase, received)
   const accepted = await store.accept(acceptance).catch(explain(NOTHING_KEPT, MAY_BE_KEPT))
-  if (accepted.kind === 'repeated') return repeated(parts, caller, key, accepted.repeat)
+  if (accepted.kind === 'repeated') return again(parts, caller, key, accepted.repeat)
   if (accepted.kind === 'materials-unusable') throw await unusableUploads(parts, caller, newCase.body)
 
   const first = deliverFirst(parts, caller, item, acceptance)
   parts.background.add(first)
-  return withinPatience(parts, caller, item, acceptance, first, filing.patienceMs)
-}
-
-function idempotencyKey(parts: Parts, caller: Caller, filing: Filing): IdempotencyKey {
-  const { issuer, subject } = caller.principal
-  const path = caller.route.replace(':code', filing.itemCode)
-  return {
-    scope: parts.keyed.scope([issuer, subject, caller.method, path, filing.key]),
-    fingerprint: parts.keyed.fingerprint(filing.received.bytes),
-  }
+  return answeredOr202(parts, caller, item, acceptance, first, filing.patienceMs)
 }
 
 /** Nothing is forwarded: the hall that has taken it decides it, so one transaction makes the case and keeps its answer. */
@@ -77,7 +73,7 @@ async function keepHere(
 ): Promise<Handled> {
   const [leg] = newCase.legs
   const { filedAt } = newCase
-  const answer = answerWith(parts, item, caseAfterFirstAttempt(newCase, 'local', newCase.state, null, filedAt), filedAt)
+  const answer = answerWith(parts, item, firstView(parts, caller, newCase, 'local'), filedAt)
   const record = parts.recording.of(caller, 'request-answered', 'collected', {
     subjectKey: newCase.subjectKeys[0] ?? null,
     item: item.code,
@@ -102,7 +98,7 @@ async function keepHere(
       keptHere: answer,
     })
     .catch(explain(NOTHING_KEPT, MAY_BE_KEPT))
-  if (accepted.kind === 'repeated') return repeated(parts, caller, key, accepted.repeat)
+  if (accepted.kind === 'repeated') return again(parts, caller, key, accepted.repeat)
   if (accepted.kind === 'materials-unusable') throw await unusableUploads(parts, caller, newCase.body)
   return { recordId: record.id, ...answer }
 }
@@ -148,10 +144,7 @@ async function deliverFirst(parts: Parts, caller: Caller, item: Item, acceptance
   const claim = firstClaim(acceptance)
   const attempted = await attempt(parts, claim, 'caller')
   const { settled, endedAt: now } = attempted
-
-  const state = caseStateAfter(parts, claim, settled) ?? newCase.state
-  const started = legAfter(item, newCase.legs, claim.leg, settled)
-  const answer = answerWith(parts, item, caseAfterFirstAttempt(newCase, settled, state, started, now), now)
+  const answer = answerWith(parts, item, firstView(parts, caller, newCase, attempted), now)
   const outcome = parts.recording.of(caller, 'city-answered', settled.state, {
     ...outcomeFacts(parts, claim, intent.subjectKey, attempted),
     collectingCity: newCase.collectingCity,
@@ -165,8 +158,13 @@ async function deliverFirst(parts: Parts, caller: Caller, item: Item, acceptance
   }
   return {
     recordId: intent.id,
-    ...answerWith(parts, item, caseAfterFirstAttempt(newCase, null, newCase.state, null, now), now),
+    ...answerWith(parts, item, firstView(parts, caller, newCase, null), now),
   }
+}
+
+function firstView(parts: Parts, caller: Caller, newCase: NewCase, first: Attempted | 'local' | null): CaseRecord {
+  const place = placeOf(parts.catalogue.known(newCase.item), newCase.legs, newCase.legs[0].leg)
+  return caseAfterFirstAttempt(newCase, first, place, caller.principal.role)
 }
 
 function firstClaim({ newCase, lease, leaseUntil, intent }: Acceptance): Claim {
@@ -175,6 +173,7 @@ function firstClaim({ newCase, lease, leaseUntil, intent }: Acceptance): Claim {
     caseNo: newCase.caseNo,
     item: newCase.item,
     leg: leg.leg,
+    messageNo: 0,
     city: leg.city,
     lease,
     leaseUntil,
@@ -183,6 +182,10 @@ function firstClaim({ newCase, lease, leaseUntil, intent }: Acceptance): Claim {
     notKnown: 0,
     sentAt: newCase.filedAt,
     relatedCaseNo: null,
+    backendCaseNo: null,
+    correctionNo: null,
+    reason: null,
+    takenAt: newCase.filedAt,
     body: newCase.body,
     filedAt: newCase.filedAt,
     legs: newCase.legs,
@@ -190,11 +193,8 @@ function firstClaim({ newCase, lease, leaseUntil, intent }: Acceptance): Claim {
   }
 }
 
-/** A reason made once: by itself abort() makes an error with a stack for each application. */
-const ANSWERED = new Error('answered')
-
 /** The first attempt's answer, or a 202 when the caller's patience ends first; the attempt goes on either way. */
-async function withinPatience(
+async function answeredOr202(
   parts: Parts,
   caller: Caller,
   item: Item,
@@ -203,21 +203,10 @@ async function withinPatience(
   patienceMs: number,
 ): Promise<Handled> {
   const { newCase, intent } = acceptance
-  const answered = new AbortController()
-  const patience = parts.clock.delay(patienceMs, answered.signal).then(
-    () => null,
-    () => null,
-  )
-  const handled = await Promise.race([first, patience])
-  answered.abort(ANSWERED)
+  const handled = await withinPatience(parts.clock, first, patienceMs)
   if (handled !== null) return handled
 
-  const answer = answerWith(
-    parts,
-    item,
-    caseAfterFirstAttempt(newCase, null, newCase.state, null, newCase.filedAt),
-    parts.clock.now(),
-  )
+  const answer = answerWith(parts, item, firstView(parts, caller, newCase, null), parts.clock.now())
   const record = parts.recording.of(caller, 'request-answered', 'sending', {
     subjectKey: intent.subjectKey,
     item: item.code,
@@ -226,39 +215,21 @@ async function withinPatience(
     status: answer.status,
   })
   // If this cannot be written the caller still gets the case number: the intent is durable, and it is what the header names.
-  await parts.store.append([record], { caseNo: newCase.caseNo, answer }).catch(() => undefined)
+  await parts.store.append([record], { scope: acceptance.key.scope, answer }).catch(() => undefined)
   return { recordId: intent.id, ...answer }
 }
 
-/** Same key: the answer that was kept, or what is known while there is none. Rights are checked again. */
-async function repeated(parts: Parts, caller: Caller, key: IdempotencyKey, repeat: Repeat): Promise<Handled> {
-  if (repeat.fingerprint !== key.fingerprint) throw new Fault('IDEMPOTENCY_KEY_REUSED')
-  const now = parts.clock.now()
-  const record = await parts.store.findCase(repeat.caseNo, caseScope(caller.principal, parts.keyed))
-  if (record === null) throw new Fault('CASE_UNKNOWN')
-  if (repeat.answer === null && now < repeat.leaseUntil) {
-    throw new Fault('IDEMPOTENCY_IN_PROGRESS', { retryAfterMs: repeat.leaseUntil - now, caseNo: repeat.caseNo })
-  }
-  const item = parts.catalogue.find(record.item)
-  const answer = repeat.answer ?? { ...answerWith(parts, item, record, now), status: 202 }
-  const audit = parts.recording.of(caller, 'request-answered', 'repeated', {
-    item: item.code,
-    caseNo: record.caseNo,
-    status: answer.status,
-  })
-  await parts.store.append([audit])
-  return { recordId: audit.id, ...answer, headers: { ...answer.headers, 'idempotency-replayed': 'true' } }
+/** Same key: the answer that was kept, or what is known while there is none. */
+function again(parts: Parts, caller: Caller, key: IdempotencyKey, repeat: Repeat): Promise<Handled> {
+  return repeated(parts, caller, key, repeat, (record) =>
+    answerWith(parts, parts.catalogue.find(record.item), record, parts.clock.now()),
+  )
 }
 
 const RETRY_AFTER_SECONDS = 2
 
 /** 201 once the first city has answered, yes or no, or where no other city is asked; else 202 with the address to follow the case at. */
-function answerWith(
-  parts: Parts,
-  item: Item,
-  record: ReturnType<typeof caseAfterFirstAttempt>,
-  now: number,
-): KeptAnswer {
+function answerWith(parts: Parts, item: Item, record: CaseRecord, now: number): KeptAnswer {
   const [first] = record.legs
   const { catalogue, workingDays } = parts
   const body = JSON.stringify(caseBody(record, catalogue.itemIn(item, record.competentCity), workingDays))

@@ -1,7 +1,10 @@
 // The schemas of cases as callers see them: their legs, what happened to them, and what cities told of them.
 
+import { DOCUMENTS, STATE_EVENTS } from '../domain/case-states.ts'
 import { CASE_STATES, DELIVERY_STATES } from '../domain/delivery.ts'
 import { HANDLING_MODES } from '../domain/item.ts'
+import { MESSAGE_EVENTS } from '../domain/case-record.ts'
+import { RATING_MEMBERS } from './openapi-case-acts.ts'
 import {
   city,
   componentRef as ref,
@@ -17,6 +20,19 @@ import {
   text,
 } from './openapi-schema.ts'
 
+const HISTORY_EVENTS = new Set(['filed', ...DELIVERY_STATES, ...MESSAGE_EVENTS, ...STATE_EVENTS])
+
+const MESSAGE_MEMBERS = {
+  leg: text('环节标识', 'Key of the leg'),
+  city,
+  delivery: oneOf(DELIVERY_STATES, '送达情况', 'State of the delivery'),
+  cityStatus: orNull(text('城市系统的状态代码', 'The city’s own status code')),
+  reasons: list(ref('Reason'), '城市拒绝的原因', 'Why the city refused it'),
+  attempts: count('已尝试次数', 'Attempts begun so far'),
+  fault: orNull(text('最近一次未送达的错误代码', 'Fault code of the last attempt that failed')),
+  nextAttemptAt: orNull(moment('下次尝试时间', 'When it is tried next')),
+}
+
 export const CASE_SCHEMAS = {
   Reason: object(said('不予受理的原因', 'Reason of a refusal'), {
     code: text('城市的原因代码', 'The city’s code'),
@@ -29,10 +45,11 @@ export const CASE_SCHEMAS = {
       name: localized('环节名称', 'Name of the leg'),
       does: oneOf(['decide', 'co-operate'], '决定或协办', 'Whether this leg decides or co-operates'),
       city,
+      state: oneOf(CASE_STATES, '该环节的状态', 'How far this leg has come'),
       delivery: oneOf(
         [...DELIVERY_STATES, 'waiting', 'local'],
-        '送达情况；waiting 表示前一环节尚未办结，local 表示在收件地办结、不转外地',
-        'State of the delivery; waiting = the leg before has not been taken yet, local = decided where it was taken, sent nowhere',
+        '送达情况；waiting 表示前一环节尚未办结，local 表示在收件地办结、不转外地，cancelled 表示送出之前已撤销',
+        'State of the delivery; waiting = the leg before has not been taken yet, local = decided where it was taken, sent nowhere, cancelled = taken back before it was sent',
       ),
       backendCaseNo: orNull(text('城市系统的办件编号', 'The city’s own case number')),
       cityStatus: orNull(text('城市系统的状态代码', 'The city’s own status code')),
@@ -45,9 +62,17 @@ export const CASE_SCHEMAS = {
   ),
   CaseEvent: object(said('办件经过', 'Event of a case'), {
     at: moment('时间', 'Time'),
-    event: oneOf(['filed', ...DELIVERY_STATES], '事件', 'What happened'),
+    event: oneOf([...HISTORY_EVENTS], '事件', 'What happened'),
     leg: text('环节标识', 'Key of the leg'),
     city,
+    by: oneOf(
+      ['clerk', 'resident', 'city', 'operator', 'gateway', 'other-leg'],
+      '由谁引起：窗口人员、本人、城市、运维人员、网关，或同一办件的另一环节',
+      'Who made it happen; other-leg = what happened to another leg of this case',
+    ),
+    hall: orNull(text('窗口人员所在大厅', 'Hall of the clerk')),
+    state: orNull(oneOf(CASE_STATES, '此后的环节状态', 'Where the leg stands since')),
+    document: orNull(oneOf(DOCUMENTS, '由此产生的文书', 'The document that belongs to it')),
   }),
   CaseNews: object(said('城市告知的办件进展', 'What a city told of a case'), {
     at: moment('发生时间，按城市的时钟', 'When it happened, by the city’s clock'),
@@ -56,6 +81,11 @@ export const CASE_SCHEMAS = {
     city,
     cityStatus: text('城市系统的状态代码', 'The city’s own status code'),
     state: orNull(oneOf(CASE_STATES, '对应的办件状态', 'What that is as a state of a case')),
+    kept: oneOf(
+      ['new', 'older', 'illegal'],
+      'new 已据此推进；older 已有更新的消息；illegal 与办件状态表不符，未推进',
+      'new = it moved the leg; older = newer news had come; illegal = the table of states does not have it, nothing was moved',
+    ),
     remark: orNull(text('城市的说明', 'In the city’s own words')),
     reasons: list(ref('Reason'), '不予受理的原因或需要补正的内容', 'Why it was refused, or what is to be corrected'),
     results: list(ref('CaseResult'), '办理结果：证照、文书及其编号', 'What it has yielded, with numbers'),
@@ -91,7 +121,7 @@ export const CASE_SCHEMAS = {
       hall: orNull(text('收件大厅', 'Hall that collected it')),
       state: oneOf(
         CASE_STATES,
-        '办件状态：已收件、预受理、已受理、待补正、不予受理、审查中、特别程序（中止计时）、准予、不予批准、已办结、已送达、已撤回、已退回',
+        '办件状态：已收件、预受理、已受理、待补正、不予受理、审查中、特别程序（中止计时）、准予、不予批准、已办结、已送达、已撤回、已退回、补正逾期、作废',
         'State of the case: collected by a hall, pre-accepted by the competent city, then as that city decides',
       ),
       delivery: oneOf([...DELIVERY_STATES, 'local'], '首个环节的送达情况', 'State of the first leg’s delivery'),
@@ -102,6 +132,9 @@ export const CASE_SCHEMAS = {
       statutoryBy: { ...ref('DueDay'), description: said('法定办结期限', 'By when the law wants it decided') },
       legs: list(ref('CaseLeg'), '各环节', 'Its legs'),
       events: list(ref('CaseEvent'), '办理经过', 'What happened so far'),
+      corrections: list(ref('CaseCorrection'), '补正', 'Corrections'),
+      withdrawal: orNull(ref('CaseWithdrawal')),
+      rating: orNull(ref('CaseRating')),
       news: list(
         ref('CaseNews'),
         '各城市告知的进展，按发生的先后',
@@ -110,5 +143,30 @@ export const CASE_SCHEMAS = {
     },
     ['promisedBy', 'statutoryBy'],
   ),
+  CaseMessage: object(said('申请之后发给城市的一条消息', 'A message to a city after the application'), MESSAGE_MEMBERS),
+  CaseCorrection: object(said('一次补正', 'A correction'), {
+    correctionNo: count('第几次补正', 'Number within the leg'),
+    takenAt: moment('收到时间', 'When it was taken'),
+    by: oneOf(['clerk', 'resident'], '由谁提交', 'Who brought it'),
+    hall: orNull(text('大厅', 'Hall')),
+    ...MESSAGE_MEMBERS,
+  }),
+  CaseWithdrawal: object(said('撤回', 'The withdrawal'), {
+    takenAt: moment('收到时间', 'When it was taken'),
+    by: oneOf(['clerk', 'resident'], '由谁提出', 'Who asked for it'),
+    hall: orNull(text('大厅', 'Hall')),
+    reason: orNull(text('申请人的说明', 'In the applicant’s own words')),
+    messages: list(
+      ref('CaseMessage'),
+      '发给城市的撤回；尚未送出就撤回的没有',
+      'What was sent to cities; none where nothing had been sent',
+    ),
+  }),
+  CaseRating: object(said('好差评', 'Rating of the service'), {
+    ratedAt: moment('评价时间', 'When'),
+    by: oneOf(['clerk', 'resident'], '由谁录入', 'Who entered it'),
+    ...RATING_MEMBERS,
+    text: orNull(text('评价内容', 'In words')),
+  }),
   CasePage: page(said('办件列表', 'Page of cases'), 'cases', 'Case'),
 }

@@ -34,7 +34,7 @@ export interface Operation {
   readonly about: Sentence
   readonly parameters: readonly Parameter[]
   /** Which submissions it takes as its body, or a question of routing; null = no body. */
-  readonly takes: 'queries' | 'applications' | 'routing' | 'hold' | 'file' | null
+  readonly takes: 'queries' | 'applications' | 'routing' | 'hold' | 'file' | 'withdrawal' | 'rating' | null
   readonly answers: Readonly<Record<number, Answer>>
   readonly faults: readonly FaultCode[]
 }

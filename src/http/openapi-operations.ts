@@ -3,6 +3,7 @@
 import { AUDIT_KINDS } from '../domain/audit.ts'
 import { CASE_STATES } from '../domain/delivery.ts'
 import { ROLES } from '../domain/words.ts'
+import { CASE_ACT_OPERATIONS } from './openapi-case-acts.ts'
 import { CATALOGUE_OPERATIONS, ROUTING_OPERATIONS } from './openapi-catalogue.ts'
 import { LINE_OPERATIONS } from './openapi-lines.ts'
 import { MATERIAL_OPERATIONS } from './openapi-materials.ts'
@@ -125,6 +126,7 @@ const CASE_OPERATIONS: readonly Operation[] = [
     answers: ok('Case', '办件。', 'The case.'),
     faults: [...TOKEN, 'CASE_UNKNOWN'],
   },
+  ...CASE_ACT_OPERATIONS,
   {
     method: 'post',
     path: '/v1/cities/{city}/events',

@@ -26,7 +26,13 @@ export const list = (entry: Schema, zh: string, en: string): Schema => ({
   items: entry,
   description: said(zh, en),
 })
-export const orNull = ({ type, ...schema }: Schema): Schema => ({ ...schema, type: [type, 'null'] })
+/** A reference has no type of its own to widen, and an enumeration must name null among its values. */
+export function orNull(schema: Schema): Schema {
+  if ('$ref' in schema) return { anyOf: [schema, { type: 'null' }] }
+  const { type, ...more } = schema
+  const values = schema['enum']
+  return { ...more, type: [type, 'null'], ...(Array.isArray(values) ? { enum: [...(values as string[]), null] } : {}) }
+}
 export const localized = (zh: string, en: string): Schema => ({
   ...componentRef('Sentence'),
   description: said(zh, en),

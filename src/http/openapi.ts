@@ -6,6 +6,7 @@ import type { Item } from '../domain/item.ts'
 import type { Sentence } from '../domain/words.ts'
 import { ANSWER_SCHEMAS } from './openapi-answers.ts'
 import { FILE_BODY } from './openapi-materials.ts'
+import { CASE_ACT_BODIES, CASE_ACT_SCHEMAS } from './openapi-case-acts.ts'
 import { answerName, bodyName, itemComponents, type ItemSchemas } from './openapi-items.ts'
 import type { Answer, Operation, Tag } from './openapi-operation.ts'
 import { HOLD_BODY } from './openapi-lines.ts'
@@ -28,6 +29,7 @@ export function openApiDocument({ catalogue, patienceMsMax }: OpenApiOptions): o
 
   const own: Readonly<Record<string, Schema>> = {
     ...ANSWER_SCHEMAS,
+    ...CASE_ACT_SCHEMAS,
     Form: {
       type: 'object',
       description: 'JSON Schema 2020-12，引用均为 #/$defs/… · JSON Schema 2020-12, every reference is #/$defs/…',
@@ -148,7 +150,9 @@ function bodyOf(
 ): object {
   if (takes === 'routing') return ROUTING_BODY
   if (takes === 'hold') return HOLD_BODY
-  return takes === 'file' ? FILE_BODY : requestBody(takes, bodies[takes])
+  if (takes === 'file') return FILE_BODY
+  if (takes === 'withdrawal' || takes === 'rating') return CASE_ACT_BODIES[takes]
+  return requestBody(takes, bodies[takes])
 }
 
 const COMMON_HEADERS: Operation['parameters'] = [

@@ -33,6 +33,11 @@ export function mayCall(principal: Principal, item: Item): MayCall {
   return { principal, item } as MayCall
 }
 
+/** Corrections, withdrawals and ratings are the applicant's, or a clerk's for the applicant. Throws Fault ROLE_NOT_ALLOWED. */
+export function mayActOnCases(principal: Principal): void {
+  if (principal.role !== 'clerk' && principal.role !== 'resident') throw new Fault('ROLE_NOT_ALLOWED')
+}
+
 /** Which city an item would go to is asked by clerks and operators. Throws Fault ROLE_NOT_ALLOWED. */
 export function mayExplainRouting(principal: Principal): void {
   if (principal.role !== 'clerk' && principal.role !== 'operator') throw new Fault('ROLE_NOT_ALLOWED')

@@ -4,6 +4,7 @@ import type { KeyObject } from 'node:crypto'
 import type { RecordDraft, RecordFilter } from '../domain/audit.ts'
 import type { LineHold } from '../domain/line.ts'
 import type { MaterialScope, NewMaterial } from '../domain/material.ts'
+import type { NewAct } from '../domain/acts.ts'
 import type {
   Acceptance,
   CaseFilter,
@@ -17,12 +18,13 @@ import type {
 /** One member of a batch: a whole transaction of the contract. Structured clone of it as it is costs less than any JSON form of it. */
 export type WriteOperation =
   | { readonly kind: 'accept'; readonly acceptance: Acceptance }
+  | { readonly kind: 'enterAct'; readonly act: NewAct }
   | { readonly kind: 'settle'; readonly settlement: Settlement }
   | { readonly kind: 'claimDue'; readonly request: ClaimRequest }
   | {
       readonly kind: 'append'
       readonly records: readonly RecordDraft[]
-      readonly kept: { readonly caseNo: string; readonly answer: KeptAnswer } | null
+      readonly kept: { readonly scope: string; readonly answer: KeptAnswer } | null
     }
   | { readonly kind: 'takeNews'; readonly arrival: NewsArrival }
   | { readonly kind: 'keepNewsCursor'; readonly source: string; readonly cursor: string }

@@ -5,6 +5,8 @@ import type { Place } from './sealed.ts'
 export const canaryPlace = (keyId: number): Place => ({ table: 'store_keys', row: `data-${keyId}`, column: 'canary' })
 export const bodyPlace = (caseNo: string): Place => ({ table: 'case_bodies', row: caseNo, column: 'body' })
 export const answerPlace = (caseNo: string): Place => ({ table: 'kept_answers', row: caseNo, column: 'answer' })
+export const actWordsPlace = (scope: string): Place => ({ table: 'case_acts', row: scope, column: 'words' })
+export const actAnswerPlace = (act: number): Place => ({ table: 'case_acts', row: String(act), column: 'answer' })
 export const saltsPlace = (first: number): Place => ({ table: 'disclosures', row: String(first), column: 'salts' })
 export const newsPlace = (city: string, eventId: string): Place => ({
   table: 'case_news',
@@ -13,8 +15,9 @@ export const newsPlace = (city: string, eventId: string): Place => ({
 })
 export const materialKeyPlace = (materialId: string): Place => ({ table: 'materials', row: materialId, column: 'key' })
 export const holdPlace = (line: string): Place => ({ table: 'line_holds', row: line, column: 'hold' })
-export const reasonsPlace = (caseNo: string, leg: string): Place => ({
+/** `message`: the case number, for a message after the application followed by a slash and its place in the case. */
+export const reasonsPlace = (message: string, leg: string): Place => ({
   table: 'deliveries',
-  row: `${caseNo}/${leg}`,
+  row: `${message}/${leg}`,
   column: 'reasons',
 })

@@ -2,10 +2,12 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { Reason } from '../domain/delivery.ts'
-import type { CaseEvent, CaseRecord, CaseScope, LegView, Store } from '../domain/store.ts'
+import type { CaseEvent, CaseRecord, LegView } from '../domain/case-record.ts'
+import type { CaseScope, Store } from '../domain/store.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
 import type { Sealer } from './sealed.ts'
 import { bodyPlace, reasonsPlace } from './places.ts'
+import { openActReader } from './read-acts.ts'
 import { openNewsReader } from './read-news.ts'
 import { openSubjectFinder } from './subjects.ts'
 
@@ -38,8 +40,12 @@ interface CaseRow {
 }
 
 interface LegRow {
+  readonly ordinal: number
   readonly leg: string
   readonly city: string
+  readonly leg_state: LegView['state']
+  readonly message_no: number
+  readonly act: number | null
   readonly state: LegView['delivery']
   readonly due_at: number | null
   readonly lease: string | null
@@ -57,9 +63,10 @@ export function openCaseReader(database: DatabaseSync, sealer: Sealer): CaseRead
   const byPosition = database.prepare(`${CASE} WHERE c.position = ?`)
   const legsOf = database.prepare('SELECT * FROM deliveries WHERE case_position = ? ORDER BY ordinal')
   const eventsOf = database.prepare(
-    'SELECT at, event, leg, city FROM case_events WHERE case_position = ? ORDER BY ordinal',
+    'SELECT at, event, leg, city, role AS "by", hall, state, document FROM case_events WHERE case_position = ? ORDER BY ordinal',
   )
   const { newsOf } = openNewsReader(database, sealer)
+  const actsOf = openActReader(database, sealer)
   const subjectOf = openSubjectFinder(database)
   const isParty = database.prepare('SELECT 1 FROM case_parties WHERE subject_id = ? AND case_position = ?')
   const countOpen = database.prepare(`
@@ -67,26 +74,29 @@ export function openCaseReader(database: DatabaseSync, sealer: Sealer): CaseRead
     WHERE state IN ('sending', 'stored', 'unconfirmed', 'stuck') GROUP BY city, state`)
 
   function legView(caseNo: string, row: LegRow): LegView {
+    const place = row.message_no === 0 ? caseNo : `${caseNo}/${row.ordinal}`
     // While somebody is at it, due_at is the end of the lease, which is no promise to anybody.
     const waits = row.lease === null && (row.state === 'stored' || row.state === 'unconfirmed')
     return {
       leg: row.leg,
       city: row.city,
+      state: row.leg_state,
       delivery: row.state,
       backendCaseNo: row.backend_case_no,
       cityStatus: row.city_status,
       reasons:
         row.reasons === null
           ? []
-          : (JSON.parse(sealer.open(reasonsPlace(caseNo, row.leg), row.reasons)) as readonly Reason[]),
+          : (JSON.parse(sealer.open(reasonsPlace(place, row.leg), row.reasons)) as readonly Reason[]),
       attempts: row.attempts,
       faultCode: row.fault_code,
       nextAt: waits ? row.due_at : null,
     }
   }
 
-  function caseRecord(row: CaseRow, legs: readonly LegRow[]): CaseRecord {
+  function caseRecord(row: CaseRow, messages: readonly LegRow[]): CaseRecord {
     const caseNo = row.case_no
+    const legs = messages.filter((message) => message.message_no === 0)
     return {
       caseNo,
       item: row.item,
@@ -103,6 +113,9 @@ export function openCaseReader(database: DatabaseSync, sealer: Sealer): CaseRead
       legs: legs.map((leg) => legView(caseNo, leg)),
       events: eventsOf.all(row.position).map((event) => ({ ...event }) as unknown as CaseEvent),
       news: newsOf(row.position),
+      acts: actsOf(row.position, (act) =>
+        messages.filter((one) => one.act === act && one.message_no > 0).map((one) => legView(caseNo, one)),
+      ),
     }
   }
 

@@ -1,7 +1,9 @@
 // Reads what cities have told of cases, and how far each has been asked.
 
 import type { DatabaseSync } from 'node:sqlite'
-import type { CaseNews, NewsTarget, PlannedLeg } from '../domain/store.ts'
+import type { PlannedLeg } from '../domain/leg-place.ts'
+import type { CaseNews } from '../domain/case-record.ts'
+import type { NewsTarget } from '../domain/store.ts'
 import { newsPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
 
@@ -21,18 +23,20 @@ interface NewsRow {
   readonly city_status: string
   readonly state: CaseNews['state']
   readonly words: Uint8Array
+  readonly kept: CaseNews['kept']
 }
 
 export function openNewsReader(database: DatabaseSync, sealer: Sealer): NewsReader {
   const findTarget = database.prepare(`
     SELECT c.position, c.item FROM cases c JOIN deliveries d ON d.case_position = c.position
-    WHERE c.case_no = ? AND d.leg = ? AND d.city = ? AND d.state NOT IN ('waiting', 'local')`)
+    WHERE c.case_no = ? AND d.leg = ? AND d.city = ? AND d.message_no = 0
+      AND d.state NOT IN ('waiting', 'local', 'cancelled')`)
   const legsOf = database.prepare(
-    'SELECT leg, city, route_rule AS routeRule FROM deliveries WHERE case_position = ? ORDER BY ordinal',
+    'SELECT leg, city, route_rule AS routeRule FROM deliveries WHERE case_position = ? AND message_no = 0 ORDER BY ordinal',
   )
   const findCursor = database.prepare('SELECT cursor FROM news_cursors WHERE source = ?')
   const newsOf = database.prepare(`
-    SELECT city, event_id, leg, at, received_at, city_status, state, words FROM case_news
+    SELECT city, event_id, leg, at, received_at, city_status, state, words, kept FROM case_news
     WHERE case_position = ? ORDER BY at, leg, news_order`)
 
   return {
@@ -54,6 +58,7 @@ export function openNewsReader(database: DatabaseSync, sealer: Sealer): NewsRead
         receivedAt: row.received_at,
         cityStatus: row.city_status,
         state: row.state,
+        kept: row.kept,
         ...(JSON.parse(sealer.open(newsPlace(row.city, row.event_id), row.words)) as Pick<
           CaseNews,
           'remark' | 'reasons' | 'results'

@@ -2,8 +2,8 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { KeptAnswer, Repeat } from '../domain/store.ts'
-import { answerPlace } from './places.ts'
-import type { Sealer } from './sealed.ts'
+import { actAnswerPlace, answerPlace } from './places.ts'
+import type { Place, Sealer } from './sealed.ts'
 
 interface RepeatRow {
   readonly case_no: string
@@ -13,15 +13,24 @@ interface RepeatRow {
 }
 
 export function openRepeats(database: DatabaseSync, sealer: Sealer): (scope: string) => Repeat | null {
-  const find = database.prepare(`
+  const findCase = database.prepare(`
     SELECT c.case_no, c.fingerprint, c.answer_due_at, a.answer
     FROM cases c LEFT JOIN kept_answers a ON a.case_position = c.position
     WHERE c.scope = ?`)
+  const findAct = database.prepare(`
+    SELECT c.case_no, a.fingerprint, a.answer_due_at, a.answer, a.position
+    FROM case_acts a JOIN cases c ON c.position = a.case_position
+    WHERE a.scope = ?`)
+  const repeatOf = ({ case_no: caseNo, fingerprint, answer_due_at, answer }: RepeatRow, place: Place): Repeat => ({
+    fingerprint,
+    caseNo,
+    leaseUntil: answer_due_at,
+    answer: answer === null ? null : (JSON.parse(sealer.open(place, answer)) as KeptAnswer),
+  })
   return (scope) => {
-    const row = find.get(scope) as RepeatRow | undefined
-    if (row === undefined) return null
-    const answer =
-      row.answer === null ? null : (JSON.parse(sealer.open(answerPlace(row.case_no), row.answer)) as KeptAnswer)
-    return { fingerprint: row.fingerprint, caseNo: row.case_no, leaseUntil: row.answer_due_at, answer }
+    const filed = findCase.get(scope) as RepeatRow | undefined
+    if (filed !== undefined) return repeatOf(filed, answerPlace(filed.case_no))
+    const act = findAct.get(scope) as (RepeatRow & { readonly position: number }) | undefined
+    return act === undefined ? null : repeatOf(act, actAnswerPlace(act.position))
   }
 }

@@ -2,7 +2,8 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
-import type { CaseFilter, CaseRecord, Page } from '../domain/store.ts'
+import type { CaseRecord } from '../domain/case-record.ts'
+import type { CaseFilter, Page } from '../domain/store.ts'
 import type { CaseReader } from './read-cases.ts'
 import type { Search } from './search.ts'
 import { openSubjectFinder } from './subjects.ts'

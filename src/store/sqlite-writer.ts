@@ -7,11 +7,16 @@ import type { BatchDone, Failure, ToWorker, WriteOperation, WriterStart } from '
 import { openRandom } from './random.ts'
 import { openSealer } from './sealed.ts'
 import { openSubjects } from './subjects.ts'
+import { openActWriter } from './write-acts.ts'
+import { openAnswerKeeper } from './write-answers.ts'
 import { openCaseWriter } from './write-cases.ts'
 import { openClaimWriter } from './write-claims.ts'
 import { openMaterialWriter } from './write-materials.ts'
+import { openEventWriter } from './write-events.ts'
+import { openLegMover } from './write-moves.ts'
 import { openNewsWriter } from './write-news.ts'
 import { openRecordWriter } from './write-records.ts'
+import { openSettlementWriter } from './write-settlements.ts'
 
 const start = workerData as WriterStart
 const database = openForWriting(start.file, start.sizeBytesMax)
@@ -20,23 +25,30 @@ const sealer = openSealer({ keys: start.dataKeys, newestKeyId: start.newestDataK
 const subjectOf = openSubjects(database, bytes)
 const records = openRecordWriter({ database, node: start.node, boot: start.boot, sealer, subjectOf })
 const materials = openMaterialWriter({ database, sealer, records, subjectOf })
-const cases = openCaseWriter({ database, sealer, records, subjectOf, materials })
-const claimDue = openClaimWriter({ database, sealer, records, cases })
+const events = openEventWriter(database)
+const answers = openAnswerKeeper(database, sealer)
+const legs = openLegMover(database, events)
+const accept = openCaseWriter({ database, sealer, records, events, answers, subjectOf, materials })
+const settle = openSettlementWriter({ database, sealer, records, events, legs, answers })
+const claims = openClaimWriter({ database, sealer, records, events })
+const enterAct = openActWriter({ database, sealer, records, events, legs, claims, materials })
 const holdLine = openHoldWriter({ database, sealer, records })
-const news = openNewsWriter({ database, sealer, records, cases })
+const news = openNewsWriter({ database, sealer, records, events, legs })
 const beat = database.prepare('UPDATE heartbeat SET beaten_at = ?')
 
 function perform(operation: WriteOperation): unknown {
   switch (operation.kind) {
     case 'accept':
-      return cases.accept(operation.acceptance)
+      return accept(operation.acceptance)
     case 'settle':
-      return cases.settle(operation.settlement)
+      return settle(operation.settlement)
+    case 'enterAct':
+      return enterAct(operation.act)
     case 'claimDue':
-      return claimDue(operation.request)
+      return claims.due(operation.request)
     case 'append':
       for (const draft of operation.records) records.append(draft)
-      if (operation.kept !== null) cases.keepAnswer(operation.kept.caseNo, operation.kept.answer)
+      if (operation.kept !== null) answers.keep(operation.kept.scope, operation.kept.answer)
       return null
     case 'takeNews':
       return news.take(operation.arrival)

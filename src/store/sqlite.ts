@@ -99,6 +99,7 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
     return {
       keyed,
       accept: (acceptance) => write({ kind: 'accept', acceptance }) as ReturnType<Store['accept']>,
+      enterAct: (act) => write({ kind: 'enterAct', act }) as ReturnType<Store['enterAct']>,
       settle: (settlement) => write({ kind: 'settle', settlement }) as ReturnType<Store['settle']>,
       claimDue: (request) => write({ kind: 'claimDue', request }) as ReturnType<Store['claimDue']>,
       append: async (records, kept) => {

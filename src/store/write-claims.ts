@@ -1,19 +1,21 @@
-// Leases due deliveries to the courier within the writer's transaction, each with its intent record.
+// Leases due messages, to the courier or to the caller who has just brought one, within the writer's transaction, each with its intent record.
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { RecordDraft } from '../domain/audit.ts'
-import type { Claim, ClaimRequest, PlannedLeg } from '../domain/store.ts'
+import type { PlannedLeg } from '../domain/leg-place.ts'
+import type { ActWords } from '../domain/acts.ts'
+import type { Claim, ClaimRequest } from '../domain/store.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
-import { bodyPlace } from './places.ts'
+import { actWordsPlace, bodyPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
-import type { CaseWriter } from './write-cases.ts'
+import { BY_GATEWAY, type EventWriter } from './write-events.ts'
 import type { RecordWriter } from './write-records.ts'
 
 export interface ClaimWriterOptions {
   readonly database: DatabaseSync
   readonly sealer: Sealer
   readonly records: RecordWriter
-  readonly cases: CaseWriter
+  readonly events: EventWriter
 }
 
 interface DueRow {
@@ -26,6 +28,7 @@ interface DueRow {
   readonly attempts: number
   readonly not_known: number
   readonly sent_at: number | null
+  readonly begun_at: number | null
   readonly related_case_no: string | null
   readonly case_no: string
   readonly item: string
@@ -34,6 +37,26 @@ interface DueRow {
   readonly applicant_ref: string
   readonly schema_digest: string
   readonly body: Uint8Array
+  readonly message_no: number
+  readonly kind: 'application' | 'correction' | 'withdrawal'
+  readonly leg_number: string | null
+  readonly act_scope: string | null
+  readonly act_at: number | null
+  readonly act_schema: string | null
+  readonly act_words: Uint8Array | null
+  readonly correction_no: number | null
+}
+
+/** What is to be done for a message: an application may not be sent twice, all else is the same to a city the second time. */
+function callOf({ kind, state }: DueRow): Claim['call'] {
+  switch (kind) {
+    case 'application':
+      return state === 'stored' ? 'deliver' : 'enquire'
+    case 'correction':
+      return 'correct'
+    case 'withdrawal':
+      return 'withdraw'
+  }
 }
 
 function intentOf(row: DueRow, call: Claim['call'], id: string, request: ClaimRequest): RecordDraft {
@@ -61,28 +84,58 @@ function intentOf(row: DueRow, call: Claim['call'], id: string, request: ClaimRe
     source: null,
     requestDigest: null,
     answerDigest: null,
-    schemaDigest: row.schema_digest,
+    schemaDigest: row.act_schema ?? row.schema_digest,
     configVersion: request.configVersion,
     counts: null,
   }
 }
 
-export function openClaimWriter(options: ClaimWriterOptions): (request: ClaimRequest) => readonly Claim[] {
-  const { database, sealer, records, cases } = options
-  // A case whose other leg is being worked on has to wait: its messages leave in order.
-  const findDue = database.prepare(`
-    SELECT d.*, c.case_no, c.item, c.collecting_city, c.filed_at, c.applicant_ref, c.schema_digest, b.body
-    FROM deliveries d
-    JOIN cases c ON c.position = d.case_position
-    JOIN case_bodies b ON b.case_position = d.case_position
-    WHERE d.city = ?1 AND d.due_at <= ?2 AND d.state IN ('sending', 'stored', 'unconfirmed', 'stuck') AND NOT EXISTS (
-      SELECT 1 FROM deliveries o
-      WHERE o.case_position = d.case_position AND o.ordinal <> d.ordinal AND o.lease IS NOT NULL AND o.due_at > ?2)
+/** Under which lease a message is taken, and the record of it. */
+interface Taking {
+  readonly lease: string
+  readonly leaseUntil: number
+  readonly now: number
+  readonly intent: RecordDraft
+}
+
+export interface ClaimWriter {
+  due(request: ClaimRequest): readonly Claim[]
+  /** One message at once, by its place in its case; null where others of the case stand before it. */
+  one(casePosition: number, ordinal: number, taking: Taking): Claim | null
+}
+
+// A case whose other message is being worked on has to wait, and what comes after a message until that is at rest: they leave in
+// order. A later leg carries the newest version of the form that there was when it began.
+const MESSAGE = `
+  SELECT d.*, c.case_no, c.item, c.collecting_city, c.filed_at, c.applicant_ref, c.schema_digest, b.body,
+    a.scope AS act_scope, a.at AS act_at, a.words AS act_words, a.correction_no, a.schema_digest AS act_schema,
+    iif(d.message_no = 0, d.backend_case_no, (
+      SELECT f.backend_case_no FROM deliveries f
+      WHERE f.case_position = d.case_position AND f.leg = d.leg AND f.message_no = 0)) AS leg_number
+  FROM deliveries d
+  JOIN cases c ON c.position = d.case_position
+  JOIN case_bodies b ON b.case_position = d.case_position
+  LEFT JOIN case_acts a ON a.position = d.act`
+const ITS_TURN = `
+  NOT EXISTS (
+    SELECT 1 FROM deliveries o
+    WHERE o.case_position = d.case_position AND o.ordinal <> d.ordinal AND o.lease IS NOT NULL AND o.due_at > ?2)
+  AND (d.message_no = 0 OR NOT EXISTS (
+    SELECT 1 FROM deliveries e
+    WHERE e.case_position = d.case_position AND e.leg = d.leg AND e.message_no < d.message_no
+      AND e.state NOT IN ('delivered', 'refused', 'cancelled')))`
+
+export function openClaimWriter(options: ClaimWriterOptions): ClaimWriter {
+  const { database, sealer, records, events } = options
+  const findDue = database.prepare(`${MESSAGE}
+    WHERE d.city = ?1 AND d.due_at <= ?2 AND d.state IN ('sending', 'stored', 'unconfirmed', 'stuck') AND ${ITS_TURN}
     ORDER BY d.due_at, d.case_position, d.ordinal
     LIMIT ?3`)
-  const findLegs = database.prepare(
-    'SELECT leg, city, route_rule AS routeRule FROM deliveries WHERE case_position = ? ORDER BY ordinal',
-  )
+  const findOne = database.prepare(`${MESSAGE}
+    WHERE d.case_position = ?1 AND d.ordinal = ?3 AND d.state = 'stored' AND ${ITS_TURN}`)
+  const findLegs = database.prepare(`
+    SELECT leg, city, route_rule AS routeRule FROM deliveries
+    WHERE case_position = ? AND message_no = 0 ORDER BY ordinal`)
   const lease = database.prepare(`
     UPDATE deliveries SET state = ?, lease = ?, due_at = ?, attempts = attempts + 1, sent_at = ?
     WHERE case_position = ? AND ordinal = ?`)
@@ -99,35 +152,61 @@ export function openClaimWriter(options: ClaimWriterOptions): (request: ClaimReq
     return firsts.slice(0, request.limit)
   }
 
-  return (request) =>
-    dueRows(request).map((row, index) => {
-      const leaseName = request.leases[index]
-      const intentId = request.recordIds[index]
-      if (leaseName === undefined || intentId === undefined) throw new Error('fewer leases or record ids than `limit`')
-      const call = row.state === 'stored' ? 'deliver' : 'enquire'
-      const sentAt = call === 'deliver' ? request.now : (row.sent_at ?? row.filed_at)
-      const state = call === 'deliver' ? 'sending' : 'unconfirmed'
-      lease.run(state, leaseName, request.leaseUntil, sentAt, row.case_position, row.ordinal)
-      if (row.state === 'sending') cases.happened(row.case_position, request.now, 'unconfirmed', row.leg, row.city)
-      const known = { casePosition: row.case_position, subjectRef: row.applicant_ref }
-      records.append(intentOf(row, call, intentId, request), known)
-      return {
-        caseNo: row.case_no,
-        item: row.item,
-        leg: row.leg,
-        city: row.city,
-        lease: leaseName,
-        leaseUntil: request.leaseUntil,
-        call,
-        attempts: row.attempts + 1,
-        notKnown: row.not_known,
-        sentAt,
-        relatedCaseNo: row.related_case_no,
-        body: JSON.parse(sealer.open(bodyPlace(row.case_no), row.body)) as SubmissionBody,
-        filedAt: row.filed_at,
-        // Rows come without a prototype; plain objects are what a caller expects.
-        legs: findLegs.all(row.case_position).map((leg) => ({ ...leg }) as unknown as PlannedLeg),
-        intentId,
-      }
-    })
+  const unconfirmed = ({ case_position, leg, city }: DueRow, at: number): void =>
+    events.addOnce(case_position, { ...BY_GATEWAY, at, event: 'unconfirmed', leg, city })
+
+  function wordsOf(row: DueRow): Pick<Claim, 'body' | 'reason'> {
+    const act =
+      row.act_words === null || row.act_scope === null
+        ? null
+        : (JSON.parse(sealer.open(actWordsPlace(row.act_scope), row.act_words)) as ActWords)
+    const filed = (): SubmissionBody => JSON.parse(sealer.open(bodyPlace(row.case_no), row.body)) as SubmissionBody
+    return { body: act?.body ?? filed(), reason: act?.reason ?? null }
+  }
+
+  function take(row: DueRow, call: Claim['call'], { lease: name, leaseUntil, now, intent }: Taking): Claim {
+    const isEnquiry = call === 'enquire'
+    const sentAt = isEnquiry ? (row.sent_at ?? row.filed_at) : now
+    lease.run(isEnquiry ? 'unconfirmed' : 'sending', name, leaseUntil, sentAt, row.case_position, row.ordinal)
+    if (row.state === 'sending' && isEnquiry) unconfirmed(row, now)
+    records.append(intent, { casePosition: row.case_position, subjectRef: row.applicant_ref })
+    return {
+      caseNo: row.case_no,
+      item: row.item,
+      leg: row.leg,
+      messageNo: row.message_no,
+      city: row.city,
+      lease: name,
+      leaseUntil,
+      call,
+      attempts: row.attempts + 1,
+      notKnown: row.not_known,
+      sentAt,
+      relatedCaseNo: row.related_case_no,
+      backendCaseNo: row.leg_number,
+      correctionNo: call === 'correct' ? row.correction_no : null,
+      ...wordsOf(row),
+      takenAt: row.message_no === 0 ? row.filed_at : (row.act_at ?? row.begun_at ?? row.filed_at),
+      filedAt: row.filed_at,
+      // Rows come without a prototype; plain objects are what a caller expects.
+      legs: findLegs.all(row.case_position).map((leg) => ({ ...leg }) as unknown as PlannedLeg),
+      intentId: intent.id,
+    }
+  }
+
+  return {
+    due: (request) =>
+      dueRows(request).map((row, index) => {
+        const name = request.leases[index]
+        const id = request.recordIds[index]
+        if (name === undefined || id === undefined) throw new Error('fewer leases or record ids than `limit`')
+        const call = callOf(row)
+        const intent = intentOf(row, call, id, request)
+        return take(row, call, { lease: name, leaseUntil: request.leaseUntil, now: request.now, intent })
+      }),
+    one(casePosition, ordinal, taking) {
+      const row = findOne.get(casePosition, taking.now, ordinal) as DueRow | undefined
+      return row === undefined ? null : take(row, callOf(row), taking)
+    },
+  }
 }

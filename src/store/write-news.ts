@@ -1,10 +1,12 @@
 // Enters what cities tell of cases, within the writer's transaction: each event once, and never old news over new.
 
 import type { DatabaseSync } from 'node:sqlite'
+import { moveTold } from '../domain/case-states.ts'
 import type { NewsArrival, NewsKept } from '../domain/store.ts'
 import { newsPlace, reasonsPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
-import type { CaseWriter } from './write-cases.ts'
+import { BY_GATEWAY, type EventWriter } from './write-events.ts'
+import type { LegMover, LegRow } from './write-moves.ts'
 import type { RecordWriter } from './write-records.ts'
 
 export interface NewsWriter {
@@ -12,30 +14,18 @@ export interface NewsWriter {
   keepCursor(source: string, cursor: string): void
 }
 
-interface TargetRow {
-  readonly case_position: number
-  readonly ordinal: number
-  readonly state: string
-  readonly news_order: number | null
-  readonly backend_case_no: string | null
-  readonly applicant_ref: string
-}
-
 export function openNewsWriter(options: {
   readonly database: DatabaseSync
   readonly sealer: Sealer
   readonly records: RecordWriter
-  readonly cases: CaseWriter
+  readonly events: EventWriter
+  readonly legs: LegMover
 }): NewsWriter {
-  const { database, sealer, records, cases } = options
-  const find = database.prepare(`
-    SELECT d.case_position, d.ordinal, d.state, d.news_order, d.backend_case_no, c.applicant_ref
-    FROM cases c JOIN deliveries d ON d.case_position = c.position
-    WHERE c.case_no = ? AND d.leg = ? AND d.city = ? AND d.state NOT IN ('waiting', 'local')`)
+  const { database, sealer, records, events, legs } = options
   const insert = database.prepare(`
     INSERT INTO case_news
-      (city, event_id, case_position, leg, news_order, at, received_at, city_status, state, words)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      (city, event_id, case_position, leg, news_order, at, received_at, city_status, state, words, kept)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO NOTHING`)
   const tell = database.prepare(`
     UPDATE deliveries SET
@@ -44,49 +34,61 @@ export function openNewsWriter(options: {
   const rest = database.prepare(`
     UPDATE deliveries SET state = ?, due_at = NULL, lease = NULL, fault_code = NULL
     WHERE case_position = ? AND ordinal = ?`)
-  const changeCase = database.prepare('UPDATE cases SET state = coalesce(?, state), updated_at = ? WHERE position = ?')
+  const touch = database.prepare('UPDATE cases SET updated_at = ? WHERE position = ?')
   const keepCursor = database.prepare(
     'INSERT INTO news_cursors (source, cursor) VALUES (?, ?) ON CONFLICT DO UPDATE SET cursor = excluded.cursor',
   )
 
-  function enter(arrival: NewsArrival, target: TargetRow): NewsKept {
-    const { city, caseNo, leg, news, now } = arrival
-    const { case_position: position, ordinal } = target
+  function find({ caseNo, leg, city }: NewsArrival): LegRow | undefined {
+    const found = legs.find(caseNo, leg)
+    return found === undefined || found.city !== city || UNSENT.has(found.state) ? undefined : found
+  }
+
+  function keptAs({ news }: NewsArrival, leg: LegRow): 'new' | 'older' | 'illegal' {
+    if (leg.news_order !== null && news.order < leg.news_order) return 'older'
+    return news.state === null || moveTold(leg.leg_state, news.state) !== null ? 'new' : 'illegal'
+  }
+
+  function enter(arrival: NewsArrival, leg: LegRow): NewsKept {
+    const { city, caseNo, news, now, place } = arrival
+    const { case_position: position, ordinal } = leg
     const { remark, reasons, results } = news
+    const kept = keptAs(arrival, leg)
     const inserted = insert.run(
       city,
       news.id,
       position,
-      leg,
+      leg.leg,
       news.order,
       news.at,
       now,
       news.cityStatus,
       news.state,
       sealer.seal(newsPlace(city, news.id), JSON.stringify({ remark, reasons, results })),
+      kept,
     )
     if (Number(inserted.changes) === 0) return 'known'
     // An attempt under way settles the delivery by itself, and sees then that the city has told of it.
-    const end = news.state === 'refused' ? 'refused' : 'delivered'
-    if (target.state !== 'sending' && target.state !== end && (end === 'refused' || target.state !== 'refused')) {
+    const end = news.state === 'refused' && kept !== 'illegal' ? 'refused' : 'delivered'
+    if (leg.state !== 'sending' && leg.state !== end && (end === 'refused' || leg.state !== 'refused')) {
       rest.run(end, position, ordinal)
-      cases.happened(position, now, end, leg, city)
+      events.addOnce(position, { ...BY_GATEWAY, at: now, event: end, leg: leg.leg, city })
     }
-    if (target.news_order !== null && news.order < target.news_order) return 'older'
-    const shown = reasons.length === 0 ? null : sealer.seal(reasonsPlace(caseNo, leg), JSON.stringify(reasons))
+    if (kept !== 'new') return kept
+    const shown = reasons.length === 0 ? null : sealer.seal(reasonsPlace(caseNo, leg.leg), JSON.stringify(reasons))
     tell.run(news.order, news.cityStatus, news.backendCaseNo, shown, position, ordinal)
-    changeCase.run(arrival.caseState, now, position)
-    const backendCaseNo = news.backendCaseNo ?? target.backend_case_no
-    if (arrival.startLeg !== null && backendCaseNo !== null) cases.start(position, arrival.startLeg, backendCaseNo, now)
+    touch.run(now, position)
+    const number = news.backendCaseNo ?? leg.backend_case_no
+    // A status that the city's table does not name moves nothing, and still says that the city has the leg.
+    legs.tell(leg, news.state ?? leg.leg_state, news.at, now, place, number)
     return 'new'
   }
 
   return {
     take(arrival) {
-      const target = find.get(arrival.caseNo, arrival.leg, arrival.city) as TargetRow | undefined
-      const kept = target === undefined ? 'unknown' : enter(arrival, target)
-      const known =
-        target === undefined ? undefined : { casePosition: target.case_position, subjectRef: target.applicant_ref }
+      const leg = find(arrival)
+      const kept = leg === undefined ? 'unknown' : enter(arrival, leg)
+      const known = leg === undefined ? undefined : { casePosition: leg.case_position, subjectRef: leg.applicant_ref }
       records.append({ ...arrival.record, outcome: kept }, known)
       return kept
     },
@@ -95,3 +97,6 @@ export function openNewsWriter(options: {
     },
   }
 }
+
+/** What the city was not sent it has no news of. */
+const UNSENT: ReadonlySet<string> = new Set(['waiting', 'local', 'cancelled'])

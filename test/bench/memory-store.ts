@@ -22,6 +22,7 @@ export async function openStore({ dataDir, ids }: EmbeddedStoreOptions): Promise
     claimDue: () => Promise.resolve([]),
     backlog: () => Promise.resolve([]),
     accept: cannot,
+    enterAct: cannot,
     takeNews: cannot,
     findNewsTarget: cannot,
     newsCursor: () => Promise.resolve(null),

@@ -5,7 +5,7 @@ import { openCities as openReal, type OpenCities } from '../../src/cities/table.
 import { step } from './step.ts'
 
 /** A reference of an application is `<caseNo>.<leg>`. */
-const caseNoOf = ({ reference }: CityMessage): string => reference.split('.')[0] ?? ''
+const caseNoOf = ({ reference }: Pick<CityMessage, 'reference'>): string => reference.split('.')[0] ?? ''
 
 export async function openCities(options: Parameters<typeof openReal>[0]): Promise<OpenCities> {
   const cities = await openReal(options)
@@ -22,6 +22,18 @@ export async function openCities(options: Parameters<typeof openReal>[0]): Promi
       step(
         `${how.share} enquires`,
         () => backend.enquire(message, how),
+        () => caseNoOf(message),
+      ),
+    correct: (message, how) =>
+      step(
+        `${how.share} corrects`,
+        () => backend.correct(message, how),
+        () => caseNoOf(message),
+      ),
+    withdraw: (message, how) =>
+      step(
+        `${how.share} withdraws`,
+        () => backend.withdraw(message, how),
         () => caseNoOf(message),
       ),
   })

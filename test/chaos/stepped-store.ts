@@ -13,6 +13,12 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
         () => store.accept(acceptance),
         () => acceptance.newCase.caseNo,
       ),
+    enterAct: (act) =>
+      step(
+        `enter ${act.act.kind}`,
+        () => store.enterAct(act),
+        () => act.caseNo,
+      ),
     // Only a caller's own attempt has an answer to keep.
     settle: (settlement) =>
       step(

@@ -16,11 +16,23 @@ export function caseContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
       ...filed,
       updatedAt: NOW,
       legs: [
-        { leg: 'decide', city: 'fushun', delivery: 'sending', attempts: 1, ...waiting },
-        { leg: 'release', city: 'benxi', delivery: 'waiting', attempts: 0, ...waiting },
+        { leg: 'decide', city: 'fushun', state: 'collected', delivery: 'sending', attempts: 1, ...waiting },
+        { leg: 'release', city: 'benxi', state: 'collected', delivery: 'waiting', attempts: 0, ...waiting },
       ],
-      events: [{ at: NOW, event: 'filed', leg: 'decide', city: 'fushun' }],
+      events: [
+        {
+          at: NOW,
+          event: 'filed',
+          leg: 'decide',
+          city: 'fushun',
+          by: 'clerk',
+          hall: 'hunnan',
+          state: 'collected',
+          document: 'receipt',
+        },
+      ],
       news: [],
+      acts: [],
     }
     t.same(await opened.store.findCase(filed.caseNo, { hall: 'hunnan' }), expected)
     const again = await opened.reopen()
@@ -104,7 +116,7 @@ export function caseContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
     const first = settlement(accepted).answer!
     await store.settle(settlement(accepted))
     const { caseNo } = accepted.newCase
-    await store.append([], { caseNo, answer: { status: 202, headers: {}, body: 'later' } })
+    await store.append([], { scope, answer: { status: 202, headers: {}, body: 'later' } })
     const expected = {
       fingerprint: accepted.key.fingerprint,
       caseNo,
@@ -124,7 +136,7 @@ export function caseContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
     const accepted = acceptance(store.keyed)
     await store.accept(accepted)
     const answer = { status: 202, headers: { 'retry-after': '5' }, body: '{"state":"collected"}' }
-    await store.append([], { caseNo: accepted.newCase.caseNo, answer })
+    await store.append([], { scope: accepted.key.scope, answer })
     t.same((await store.findRepeat(accepted.key.scope))?.answer, answer)
   })
 

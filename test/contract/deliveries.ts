@@ -2,7 +2,7 @@
 
 import type { Test } from 'tap'
 import type { Acceptance, Store } from '../../src/domain/store.ts'
-import { acceptance, claimRequest, JOINT_LEGS, LEASE_MS, LI, NOW, settlement, WANG } from './fixture.ts'
+import { acceptance, ALONE, claimRequest, draft, JOINT_LEGS, LEASE_MS, LI, NOW, settlement, WANG } from './fixture.ts'
 import type { OpenedStore } from './fixture.ts'
 
 /** Files a case and stores its delivery until `nextAt`. */
@@ -10,7 +10,7 @@ async function stored(store: OpenedStore['store'], nextAt: number, changes: obje
   const accepted = acceptance(store.keyed, changes)
   await store.accept(accepted)
   const settled = { state: 'stored', faultCode: 'CITY_LINE_OPEN', nextAt, notKnown: 0 } as const
-  await store.settle(settlement(accepted, { settled, caseState: null, answer: null }))
+  await store.settle(settlement(accepted, { settled, answer: null }))
   return accepted
 }
 
@@ -30,6 +30,7 @@ export function deliveryContract(t: Test, open: (t: Test) => Promise<OpenedStore
         caseNo,
         item,
         leg: 'decide',
+        messageNo: 0,
         city: 'fushun',
         lease: request.leases[0],
         leaseUntil: request.leaseUntil,
@@ -38,7 +39,11 @@ export function deliveryContract(t: Test, open: (t: Test) => Promise<OpenedStore
         notKnown: 0,
         sentAt: NOW + 1000,
         relatedCaseNo: null,
+        backendCaseNo: null,
+        correctionNo: null,
+        reason: null,
         body,
+        takenAt: NOW,
         filedAt: NOW,
         legs,
         intentId: request.recordIds[0],
@@ -84,7 +89,7 @@ export function deliveryContract(t: Test, open: (t: Test) => Promise<OpenedStore
     t.match(claim, { call: 'enquire', sentAt: NOW, attempts: 2, notKnown: 0 })
     const found = await store.findCase(accepted.newCase.caseNo, { hall: 'hunnan' })
     t.match(found?.legs[0], { delivery: 'unconfirmed' })
-    t.same(found?.events.at(-1), { at: NOW + LEASE_MS, event: 'unconfirmed', leg: 'decide', city: 'fushun' })
+    t.match(found?.events.at(-1), { at: NOW + LEASE_MS, event: 'unconfirmed', leg: 'decide', city: 'fushun' })
   })
 
   t.test(
@@ -143,14 +148,30 @@ export function deliveryContract(t: Test, open: (t: Test) => Promise<OpenedStore
     const legs = [JOINT_LEGS[0], { ...JOINT_LEGS[1], city: 'fushun' }] as const
     const accepted = acceptance(store.keyed, { legs })
     await store.accept(accepted)
-    const [enquiry] = await store.claimDue(claimRequest('fushun', NOW + LEASE_MS))
-    const settled = { state: 'unconfirmed', faultCode: 'CITY_TIMEOUT', nextAt: NOW, notKnown: 0 } as const
-    const lease = enquiry!.lease
-    await store.settle(settlement(accepted, { lease, settled, startLeg: legs[1], answer: null }))
-    const [only, ...others] = await store.claimDue(claimRequest('fushun', NOW + LEASE_MS + 1000))
-    t.equal(only?.leg, 'decide')
+    // The city tells of the first leg before its answer comes: the second may start, and the first is still at work.
+    const { caseNo } = accepted.newCase
+    const next = { leg: legs[1], after: 'taken' } as const
+    const news = {
+      id: 'e-1',
+      reference: `${caseNo}.decide`,
+      backendCaseNo: 'FS-1',
+      order: 1,
+      at: NOW,
+      cityStatus: '20',
+      state: 'accepted',
+      remark: null,
+      reasons: [],
+      results: [],
+    } as const
+    const record = draft({ kind: 'city-news', caseNo, outcome: 'unknown' })
+    const place = { ...ALONE, next }
+    await store.takeNews({ city: 'fushun', caseNo, leg: 'decide', news, now: NOW + 10, place, record })
+    t.match((await store.findCase(caseNo, { hall: 'hunnan' }))?.legs, [{ delivery: 'sending' }, { delivery: 'stored' }])
+    t.same(await store.claimDue(claimRequest('fushun', NOW + LEASE_MS - 1)), [])
+    const [only, ...others] = await store.claimDue(claimRequest('fushun', NOW + LEASE_MS))
+    t.ok(only)
     t.same(others, [])
-    t.same(await store.claimDue(claimRequest('fushun', NOW + LEASE_MS + 1001)), [])
+    t.same(await store.claimDue(claimRequest('fushun', NOW + LEASE_MS + 1)), [])
   })
 
   t.test('the backlog counts what is not at rest, by city and state, with the oldest', async (t) => {

@@ -2,6 +2,7 @@
 
 import type { RecordDraft } from '../../src/domain/audit.ts'
 import type { Keyed } from '../../src/domain/ids.ts'
+import type { LegPlace } from '../../src/domain/leg-place.ts'
 import type { Acceptance, NewCase, Settlement, Store } from '../../src/domain/store.ts'
 import { systemIds } from '../../src/system.ts'
 
@@ -117,17 +118,25 @@ export const JOINT_LEGS = [
   { leg: 'release', city: 'benxi', routeRule: 'old-residence /form/from=210502' },
 ] as const
 
+/** The only leg of its case, and the first of two. */
+export const ALONE: LegPlace = { decides: true, whenFailed: 'stop', next: null }
+export const BEFORE_RELEASE: LegPlace = { ...ALONE, next: { leg: JOINT_LEGS[1], after: 'taken' } }
+
+const TOLD = { delivered: 'pre-accepted', refused: 'refused', stored: null, unconfirmed: null, stuck: null } as const
+
 /** How the attempt that `accepted` began ended; by default the city took it. */
 export function settlement(accepted: Acceptance, changes: Partial<Settlement> = {}): Settlement {
   const { caseNo, filedAt } = accepted.newCase
+  const { settled = { state: 'delivered', backendCaseNo: 'FS-0001', cityStatus: '01' } } = changes
   return {
     caseNo,
     leg: 'decide',
+    messageNo: 0,
     lease: accepted.lease,
     now: filedAt + 250,
-    settled: { state: 'delivered', backendCaseNo: 'FS-0001', cityStatus: '01' },
-    caseState: 'pre-accepted',
-    startLeg: null,
+    settled,
+    told: TOLD[settled.state],
+    place: ALONE,
     records: [draft({ kind: 'city-answered', caseNo, outcome: 'delivered', intent: accepted.intent.id })],
     answer: { status: 201, headers: { location: `/v1/cases/${caseNo}` }, body: `{"caseNo":"${caseNo}"}` },
     ...changes,

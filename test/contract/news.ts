@@ -2,8 +2,9 @@
 
 import type { Test } from 'tap'
 import type { CityNews } from '../../src/domain/news.ts'
-import type { Acceptance, CaseRecord, NewsArrival, Store } from '../../src/domain/store.ts'
-import { acceptance, claimRequest, draft, JOINT_LEGS, NOW, settlement } from './fixture.ts'
+import type { CaseRecord } from '../../src/domain/case-record.ts'
+import type { Acceptance, NewsArrival, Store } from '../../src/domain/store.ts'
+import { acceptance, ALONE, BEFORE_RELEASE, claimRequest, draft, JOINT_LEGS, NOW, settlement } from './fixture.ts'
 import type { OpenedStore } from './fixture.ts'
 
 const LATER = NOW + 60_000
@@ -22,8 +23,7 @@ function arrival(accepted: Acceptance, news: Partial<CityNews>, changes: Partial
     caseNo,
     leg: 'decide',
     now: LATER,
-    caseState: state,
-    startLeg: null,
+    place: ALONE,
     record: draft({ kind: 'city-news', caseNo, leg: 'decide', outcome: 'unknown' }),
     ...changes,
     news: {
@@ -70,7 +70,7 @@ export function newsContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
       reasons: words.reasons,
     })
     const { id: _id, reference: _reference, backendCaseNo: _number, order: _order, ...shown } = told.news
-    t.strictSame(found.news, [{ ...shown, leg: 'decide', city: 'fushun', receivedAt: LATER }])
+    t.strictSame(found.news, [{ ...shown, leg: 'decide', city: 'fushun', receivedAt: LATER, kept: 'new' }])
     const { entries } = await store.listRecords({ kind: 'city-news', limit: 10 })
     t.strictSame(
       entries.map(({ leaf }) => leaf['outcome']),
@@ -106,6 +106,50 @@ export function newsContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
     }
   })
 
+  t.test('what the table of states does not have is kept and recorded, and moves nothing', async (t) => {
+    const { store } = await open(t)
+    const accepted = await filed(store)
+    await store.takeNews(arrival(accepted, { order: 1, state: 'in-review', cityStatus: '40' }))
+    const before = await caseOf(store, accepted)
+    t.equal(await store.takeNews(arrival(accepted, { order: 2, state: 'accepted', cityStatus: '20' })), 'illegal')
+    t.equal(await store.takeNews(arrival(accepted, { order: 3, state: 'refused', cityStatus: '90' })), 'illegal')
+    const after = await caseOf(store, accepted)
+    t.same({ ...after, news: [] }, { ...before, news: [] }, 'neither the case nor its leg nor its history')
+    t.same(
+      after.news.map(({ state, kept }) => ({ state, kept })),
+      [
+        { state: 'in-review', kept: 'new' },
+        { state: 'accepted', kept: 'illegal' },
+        { state: 'refused', kept: 'illegal' },
+      ],
+    )
+    t.equal((await store.listRecords({ kind: 'city-news', outcome: 'illegal', limit: 9 })).entries.length, 2)
+    t.equal(await store.takeNews(arrival(accepted, { order: 4, state: 'approved', cityStatus: '50' })), 'new')
+    t.equal((await caseOf(store, accepted)).state, 'approved')
+  })
+
+  t.test(
+    'the history names who moved the case, when by the city’s clock, and which document goes with it',
+    async (t) => {
+      const { store } = await open(t)
+      const accepted = await filed(store)
+      await store.takeNews(arrival(accepted, { order: 5, state: 'correction-required' }))
+      t.match((await caseOf(store, accepted)).events, [
+        { event: 'filed', by: 'clerk', hall: 'hunnan', state: 'collected', document: 'receipt' },
+        { event: 'delivered', by: 'gateway', state: null, document: null },
+        { event: 'pre-accept', by: 'city', hall: null, state: 'pre-accepted', at: NOW + 250 },
+        {
+          event: 'require-correction',
+          by: 'city',
+          city: 'fushun',
+          state: 'correction-required',
+          document: 'correction-notice',
+          at: NOW + 5000,
+        },
+      ])
+    },
+  )
+
   t.test('a city that tells of a leg has it: nobody sends it or asks about it again', async (t) => {
     const { store } = await open(t)
     for (const settled of [
@@ -114,7 +158,7 @@ export function newsContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
       { state: 'stuck', faultCode: 'CITY_TIMEOUT' },
     ] as const) {
       const accepted = await filed(store, false)
-      await store.settle(settlement(accepted, { settled, caseState: null, answer: null }))
+      await store.settle(settlement(accepted, { settled, answer: null }))
       t.equal(await store.takeNews(arrival(accepted, { id: accepted.newCase.caseNo })), 'new')
       const found = await caseOf(store, accepted)
       t.match(found.legs[0], { delivery: 'delivered', backendCaseNo: 'FS-0007', faultCode: null, nextAt: null })
@@ -147,7 +191,10 @@ export function newsContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
     const found = await caseOf(store, accepted)
     t.match(found.legs[0], { delivery: 'refused', reasons })
     t.equal(found.state, 'refused')
-    t.equal(found.events.at(-1)?.event, 'refused')
+    t.same(
+      found.events.slice(-2).map(({ event }) => event),
+      ['refused', 'refuse'],
+    )
   })
 
   t.test('the next leg starts once, with the number that the news brought', async (t) => {
@@ -156,18 +203,18 @@ export function newsContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
     await store.accept(accepted)
     const ticket = { state: 'delivered', backendCaseNo: null, cityStatus: 'queued' } as const
     await store.settle(settlement(accepted, { settled: ticket }))
-    const startLeg = JOINT_LEGS[1]
-    await store.takeNews(arrival(accepted, { backendCaseNo: null }, { startLeg }))
+    const place = BEFORE_RELEASE
+    await store.takeNews(arrival(accepted, { backendCaseNo: null }, { place }))
     t.equal(
       (await caseOf(store, accepted)).legs[1]?.delivery,
       'waiting',
       'without a number there is nothing to relate to',
     )
-    await store.takeNews(arrival(accepted, { order: 2 }, { startLeg }))
+    await store.takeNews(arrival(accepted, { order: 2 }, { place }))
     const [claim, ...more] = await store.claimDue(claimRequest('benxi', LATER))
     t.match(claim, { leg: 'release', call: 'deliver', relatedCaseNo: 'FS-0007' })
     t.strictSame(more, [])
-    await store.takeNews(arrival(accepted, { order: 3 }, { startLeg }))
+    await store.takeNews(arrival(accepted, { order: 3 }, { place }))
     t.strictSame(await store.claimDue(claimRequest('benxi', LATER)), [], 'it has started already')
   })
 

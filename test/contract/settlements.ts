@@ -1,8 +1,9 @@
 // Contract: how attempts end, which transitions there are, and that only the holder of the lease makes them.
 
 import type { Test } from 'tap'
-import type { Acceptance, CaseRecord, LegView, Settled, Store } from '../../src/domain/store.ts'
-import { acceptance, claimRequest, draft, JOINT_LEGS, LEASE_MS, NOW, settlement } from './fixture.ts'
+import type { CaseRecord, LegView } from '../../src/domain/case-record.ts'
+import type { Acceptance, Settled, Store } from '../../src/domain/store.ts'
+import { acceptance, BEFORE_RELEASE, claimRequest, draft, JOINT_LEGS, LEASE_MS, NOW, settlement } from './fixture.ts'
 import type { OpenedStore } from './fixture.ts'
 
 const REASONS = [{ code: 'R-12', message: '王小明不在参保范围' }]
@@ -45,13 +46,13 @@ export function settlementContract(t: Test, open: (t: Test) => Promise<OpenedSto
       const sending = acceptance(store.keyed)
       const enquired = acceptance(store.keyed)
       for (const accepted of [sending, enquired]) await store.accept(accepted)
-      const unsettled = settlement(enquired, { settled: UNCONFIRMED, caseState: null, answer: null })
+      const unsettled = settlement(enquired, { settled: UNCONFIRMED, answer: null })
       t.equal(await store.settle(unsettled), true)
       const [claim] = await store.claimDue(claimRequest('fushun', NOW + 10))
       t.equal(claim?.caseNo, enquired.newCase.caseNo)
 
-      t.equal(await store.settle(settlement(sending, { settled, caseState: null })), true)
-      t.equal(await store.settle(settlement(enquired, { settled, caseState: null, lease: claim!.lease })), true)
+      t.equal(await store.settle(settlement(sending, { settled, told: null })), true)
+      t.equal(await store.settle(settlement(enquired, { settled, told: null, lease: claim!.lease })), true)
       for (const accepted of [sending, enquired]) {
         const found = await caseOf(store, accepted)
         t.match(found.legs[0], expected)
@@ -64,11 +65,11 @@ export function settlementContract(t: Test, open: (t: Test) => Promise<OpenedSto
     }
   })
 
-  t.test('the case takes the state that the settlement names', async (t) => {
+  t.test('the case takes the state that the city tells', async (t) => {
     const { store } = await open(t)
     const accepted = acceptance(store.keyed)
     await store.accept(accepted)
-    await store.settle(settlement(accepted, { caseState: 'refused', settled: { state: 'refused', reasons: REASONS } }))
+    await store.settle(settlement(accepted, { settled: { state: 'refused', reasons: REASONS } }))
     const found = await caseOf(store, accepted)
     t.equal(found.state, 'refused')
     t.same(
@@ -76,6 +77,7 @@ export function settlementContract(t: Test, open: (t: Test) => Promise<OpenedSto
       [
         { at: NOW, event: 'filed' },
         { at: NOW + 250, event: 'refused' },
+        { at: NOW + 250, event: 'refuse' },
       ],
     )
   })
@@ -145,10 +147,10 @@ export function settlementContract(t: Test, open: (t: Test) => Promise<OpenedSto
     const accepted = acceptance(store.keyed, { legs: JOINT_LEGS })
     await store.accept(accepted)
     t.same(await store.claimDue(claimRequest('benxi', NOW + 250)), [], 'not before the first leg was taken')
-    t.equal(await store.settle(settlement(accepted, { startLeg: JOINT_LEGS[1] })), true)
+    t.equal(await store.settle(settlement(accepted, { place: BEFORE_RELEASE })), true)
     const found = await caseOf(store, accepted)
     t.match(found.legs[1], { leg: 'release', city: 'benxi', delivery: 'stored', nextAt: NOW + 250, attempts: 0 })
-    t.same(found.events.at(-1), { at: NOW + 250, event: 'stored', leg: 'release', city: 'benxi' })
+    t.match(found.events.at(-1), { at: NOW + 250, event: 'stored', leg: 'release', city: 'benxi' })
     const [claim] = await store.claimDue(claimRequest('benxi', NOW + 250))
     t.match(claim, { leg: 'release', city: 'benxi', call: 'deliver', relatedCaseNo: 'FS-0001', attempts: 1 })
     t.same(claim?.legs, JOINT_LEGS)
@@ -158,9 +160,9 @@ export function settlementContract(t: Test, open: (t: Test) => Promise<OpenedSto
     const { store } = await open(t)
     const accepted = acceptance(store.keyed, { legs: JOINT_LEGS })
     await store.accept(accepted)
-    await store.settle(settlement(accepted, { startLeg: JOINT_LEGS[1] }))
+    await store.settle(settlement(accepted, { place: BEFORE_RELEASE }))
     const [claim] = await store.claimDue(claimRequest('benxi', NOW + 250))
-    await store.settle({ ...settlement(accepted), leg: 'release', lease: claim!.lease, startLeg: JOINT_LEGS[1] })
+    await store.settle({ ...settlement(accepted), leg: 'release', lease: claim!.lease, place: BEFORE_RELEASE })
     t.equal((await caseOf(store, accepted)).legs[1]?.delivery, 'delivered')
     t.same(await store.claimDue(claimRequest('benxi', NOW + LEASE_MS * 9)), [])
   })

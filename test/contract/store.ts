@@ -1,6 +1,7 @@
 // The contract that every store has to pass, over the Store interface alone.
 
 import type { Test } from 'tap'
+import { actContract } from './acts.ts'
 import { caseContract } from './cases.ts'
 import { deliveryContract } from './deliveries.ts'
 import type { OpenedStore } from './fixture.ts'
@@ -14,6 +15,7 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
   t.test('cases', async (t) => caseContract(t, open))
   t.test('settlements', async (t) => settlementContract(t, open))
   t.test('deliveries', async (t) => deliveryContract(t, open))
+  t.test('what people do with a case', async (t) => actContract(t, open))
   t.test('news of cities', async (t) => newsContract(t, open))
   t.test('materials', async (t) => materialContract(t, open))
   t.test('records', async (t) => recordContract(t, open))

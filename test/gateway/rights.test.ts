@@ -78,6 +78,12 @@ const seesCase = (seen: Expected, hidden: Expected): Row => ({
   'the collecting city': hidden,
   'another city': hidden,
 })
+const acts = (may: Expected): Row => ({
+  ...seesCase(may, '404 CASE_UNKNOWN'),
+  'the competent city': '403 ROLE_NOT_ALLOWED',
+  'the collecting city': '403 ROLE_NOT_ALLOWED',
+  'another city': '403 ROLE_NOT_ALLOWED',
+})
 const audits = { ...BEHIND_TOKEN, auditor: 200 } as const
 const operates = { ...BEHIND_TOKEN, operator: 200 } as const
 const explains = {
@@ -93,6 +99,8 @@ interface Route {
   readonly path?: string
   readonly body?:
     | SubmissionBody
+    | { readonly score: number; readonly channel: number }
+    | { readonly reason: string }
     | { readonly hold: null; readonly reason: string }
     | { readonly item: string; readonly body: SubmissionBody }
   /** A file in place of a body. */
@@ -141,6 +149,22 @@ const ROUTES: Readonly<Record<string, Route>> = {
       ...seesCase('404 MATERIAL_UNKNOWN', '404 MATERIAL_UNKNOWN'),
       'clerk of the hall': 200,
     },
+  },
+  'POST /v1/cases/{caseNo}/corrections': {
+    path: `/v1/cases/${caseNo}/corrections`,
+    body: sample(APPLICATION, COMPETENT),
+    expected: acts('409 CASE_STATE_REFUSES'),
+  },
+  'POST /v1/cases/{caseNo}/rating': {
+    path: `/v1/cases/${caseNo}/rating`,
+    body: { score: 1, channel: 1 },
+    expected: acts('409 CASE_STATE_REFUSES'),
+  },
+  // A reason of nothing but spaces: who may withdraw is told so, and the case stays for the others.
+  'POST /v1/cases/{caseNo}/withdrawal': {
+    path: `/v1/cases/${caseNo}/withdrawal`,
+    body: { reason: '   ' },
+    expected: acts('422 FORM_INVALID'),
   },
   // No city of that key: what a city that has one answers is in its own style, to its own signature.
   'POST /v1/cities/{city}/events': { path: '/v1/cities/nowhere/events', expected: everybody('404 CITY_UNKNOWN') },

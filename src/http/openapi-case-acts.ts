@@ -1,0 +1,188 @@
+// What people do with a case after it was filed, in words and schemas.
+
+import { RATING_CHANNELS, RATING_SCORES } from '../domain/acts.ts'
+import {
+  both,
+  filed,
+  inPath,
+  parameter,
+  SUBMISSION,
+  TOKEN,
+  type Operation,
+  type Parameter,
+} from './openapi-operation.ts'
+import { componentRef as ref, inBoth, said, type Schema } from './openapi-schema.ts'
+
+export const RATING_MEMBERS = {
+  score: {
+    type: 'integer',
+    enum: RATING_SCORES,
+    description: said(
+      '1 非常满意，2 满意，3 基本满意，4 不满意，5 非常不满意（GB/T 39046 A.8）',
+      '1 very satisfied … 5 very dissatisfied (GB/T 39046 A.8)',
+    ),
+  },
+  channel: {
+    type: 'integer',
+    enum: RATING_CHANNELS,
+    description: said(
+      '1 窗口，2 电脑端，3 移动端，4 快递，9 其他（GB/T 39046 A.5）',
+      '1 window, 2 computer, 3 mobile, 4 courier, 9 other (GB/T 39046 A.5)',
+    ),
+  },
+} as const
+
+const closed = (title: string, properties: Readonly<Record<string, Schema>>, required: readonly string[]): Schema => ({
+  title,
+  type: 'object',
+  properties,
+  required,
+  additionalProperties: false,
+})
+
+export const CASE_ACT_SCHEMAS = {
+  Withdrawal: closed(
+    said('撤回', 'Withdrawal'),
+    {
+      reason: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 200,
+        description: said('撤回原因，可不填', 'Why, in the applicant’s own words; may be left out'),
+      },
+    },
+    [],
+  ),
+  Rating: closed(
+    said('好差评', 'Rating'),
+    {
+      ...RATING_MEMBERS,
+      text: { type: 'string', minLength: 1, maxLength: 500, description: said('内容', 'In words') },
+    },
+    ['score', 'channel'],
+  ),
+} as const
+
+const bodyOf = (schema: string, zh: string, en: string, examples: Readonly<Record<string, object>>): object => ({
+  required: true,
+  description: inBoth({ zh, en }),
+  content: {
+    'application/json': {
+      schema: ref(schema),
+      examples: Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }])),
+    },
+  },
+})
+
+export const CASE_ACT_BODIES = {
+  withdrawal: bodyOf('Withdrawal', '撤回原因，可不填。', 'Why, if it is to be said.', {
+    withdrawal: { reason: '已在本地办理' },
+  }),
+  rating: bodyOf('Rating', '满意度、渠道和内容。', 'How satisfied, by which way, and in words.', {
+    rating: { score: 1, channel: 3, text: '一次办成' },
+  }),
+}
+
+const CASE_NO = inPath('caseNo', '办件编号。', 'Case number.')
+const REPEATABLE: readonly Parameter[] = [
+  {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: true,
+    about: both(
+      '每次操作一个唯一的值，1 至 128 个可见 ASCII 字符，可加双引号。',
+      'Unique for each thing that is done: 1 to 128 visible ASCII characters, quoted or bare.',
+    ),
+    schema: { type: 'string', minLength: 1, maxLength: 130 },
+  },
+  {
+    name: 'Prefer',
+    in: 'header',
+    required: false,
+    about: both('愿意等待城市答复的秒数（RFC 7240）。', 'How many seconds to wait for the city (RFC 7240).'),
+    schema: { type: 'string', examples: ['wait=5'] },
+  },
+]
+const ANSWERS = {
+  201: filed('已完成，或城市拒绝（原因见答复）。', 'Done, or refused by the city (the answer says why).'),
+  202: filed(
+    '已保存，尚未送达或尚未确认；网关会继续。',
+    'Kept, not delivered or not confirmed yet; the gateway goes on.',
+    ['Retry-After'],
+  ),
+} as const
+const ACT_FAULTS = [
+  'CASE_UNKNOWN',
+  'CASE_STATE_REFUSES',
+  'IDEMPOTENCY_KEY_REQUIRED',
+  'IDEMPOTENCY_KEY_INVALID',
+  'IDEMPOTENCY_KEY_REUSED',
+  'IDEMPOTENCY_IN_PROGRESS',
+] as const
+const SMALL_BODY = [
+  'MEDIA_TYPE_UNSUPPORTED',
+  'BODY_TOO_LARGE',
+  'BODY_ENCODING',
+  'BODY_NOT_JSON',
+  'BODY_DUPLICATE_KEY',
+  'BODY_NUMBER_UNSAFE',
+  'BODY_TOO_DEEP',
+  'FORM_INVALID',
+  'ITEM_UNKNOWN',
+] as const
+
+export const CASE_ACT_OPERATIONS: readonly Operation[] = [
+  {
+    method: 'post',
+    path: '/v1/cases/{caseNo}/corrections',
+    id: 'correct',
+    tag: 'cases',
+    access: 'token',
+    summary: both('补正', 'Correct a case'),
+    about: both(
+      '城市要求补正时，提交完整的新版本（表单和材料）；原有版本保留。申请人、属地和办理方式不得改变。',
+      'When a city has asked for a correction: a whole new version of form and materials. The versions before are kept; applicant, cities and handling mode stay.',
+    ),
+    parameters: [
+      CASE_NO,
+      parameter(
+        'leg',
+        '环节标识；只有一个环节待补正时可不填。',
+        'Key of the leg; needed only where more than one waits.',
+      ),
+      ...REPEATABLE,
+    ],
+    takes: 'applications',
+    answers: ANSWERS,
+    faults: [...SUBMISSION, ...ACT_FAULTS, 'CITY_MESSAGE_UNSUPPORTED'],
+  },
+  {
+    method: 'post',
+    path: '/v1/cases/{caseNo}/withdrawal',
+    id: 'withdraw',
+    tag: 'cases',
+    access: 'token',
+    summary: both('撤回', 'Withdraw a case'),
+    about: both(
+      '作出决定之前可以撤回。尚未送出的当即撤回，不再送往任何城市；已送出的，由城市确认。',
+      'Possible before the decision. What has not been sent is withdrawn at once and goes to no city; else the city confirms it.',
+    ),
+    parameters: [CASE_NO, ...REPEATABLE],
+    takes: 'withdrawal',
+    answers: ANSWERS,
+    faults: [...TOKEN, ...SMALL_BODY, ...ACT_FAULTS, 'CITY_MESSAGE_UNSUPPORTED'],
+  },
+  {
+    method: 'post',
+    path: '/v1/cases/{caseNo}/rating',
+    id: 'rate',
+    tag: 'cases',
+    access: 'token',
+    summary: both('好差评', 'Rate the service'),
+    about: both('办件结束后评价一次。', 'Once, after the case has ended.'),
+    parameters: [CASE_NO, ...REPEATABLE],
+    takes: 'rating',
+    answers: ANSWERS,
+    faults: [...TOKEN, ...SMALL_BODY, ...ACT_FAULTS],
+  },
+]

@@ -1,0 +1,38 @@
+// Keeps the answers that repeated idempotency keys get, within the writer's transaction; the first that is kept stays.
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { KeptAnswer } from '../domain/store.ts'
+import { actAnswerPlace, answerPlace } from './places.ts'
+import type { Sealer } from './sealed.ts'
+
+export interface AnswerKeeper {
+  /** For the key that the case was filed with. */
+  keepOfCase(caseNo: string, answer: KeptAnswer): void
+  /** For whichever was done under this key; does nothing for an unknown one. */
+  keep(scope: string, answer: KeptAnswer): void
+}
+
+export function openAnswerKeeper(database: DatabaseSync, sealer: Sealer): AnswerKeeper {
+  const insert = database.prepare(`
+    INSERT INTO kept_answers (case_position, answer) SELECT position, ? FROM cases WHERE case_no = ?
+    ON CONFLICT DO NOTHING`)
+  const update = database.prepare('UPDATE case_acts SET answer = ? WHERE position = ? AND answer IS NULL')
+  const caseOf = database.prepare('SELECT case_no FROM cases WHERE scope = ?')
+  const actOf = database.prepare('SELECT position FROM case_acts WHERE scope = ?')
+
+  const keepOfCase: AnswerKeeper['keepOfCase'] = (caseNo, answer) => {
+    insert.run(sealer.seal(answerPlace(caseNo), JSON.stringify(answer)), caseNo)
+  }
+  function keepOfAct(act: number, answer: KeptAnswer): void {
+    update.run(sealer.seal(actAnswerPlace(act), JSON.stringify(answer)), act)
+  }
+  return {
+    keepOfCase,
+    keep(scope, answer) {
+      const found = caseOf.get(scope)
+      const act = found === undefined ? actOf.get(scope) : undefined
+      if (found !== undefined) keepOfCase(String(found['case_no']), answer)
+      else if (act !== undefined) keepOfAct(Number(act['position']), answer)
+    },
+  }
+}

@@ -1,0 +1,104 @@
+// What people do with a case after it was filed, over the whole way: undone at once, rated once, refused where it cannot be.
+
+import t from 'tap'
+import { advanceCase } from '../../src/sandbox/control.ts'
+import { call, file, receivedBy, records, startGateway, tokenOf, until, type Answer, type Json } from './harness.ts'
+
+const ITEM = 'mi-remote-care-filing'
+const gateway = await startGateway(t, {}, [[/pollMs: \d+/, 'pollMs: 50']])
+const clerk = tokenOf(gateway, 'clerk')
+
+const act = (caseNo: string, what: string, body: object, key: string = crypto.randomUUID()): Promise<Answer> =>
+  call(gateway, 'POST', `/v1/cases/${caseNo}/${what}`, { token: clerk, body, headers: { 'idempotency-key': key } })
+
+async function caseOf(caseNo: string): Promise<Json> {
+  return (await call(gateway, 'GET', `/v1/cases/${caseNo}`, { token: clerk })).body
+}
+
+const hold = (held: 'open' | null): Promise<Answer> =>
+  call(gateway, 'POST', '/v1/operations/lines/benxi/main', {
+    token: tokenOf(gateway, 'operator'),
+    body: { hold: held, reason: '试一试' },
+  })
+
+t.test('what has not been sent is withdrawn at once, and never goes to its city', async (t) => {
+  // An operator holds the line, so that the courier does not happen to be at it.
+  await hold('open')
+  const filed = await file(gateway, ITEM, 'benxi')
+  t.match(filed, { status: 202, body: { delivery: 'stored' } }, filed.text)
+  const caseNo = String(filed.body['caseNo'])
+  const key = crypto.randomUUID()
+  const undone = await act(caseNo, 'withdrawal', { reason: '已在本地办理' }, key)
+  t.match(
+    undone,
+    {
+      status: 201,
+      body: {
+        caseNo,
+        state: 'withdrawn',
+        legs: [{ state: 'withdrawn', delivery: 'cancelled' }],
+        withdrawal: { by: 'clerk', reason: '已在本地办理', messages: [] },
+      },
+    },
+    undone.text,
+  )
+  const again = await act(caseNo, 'withdrawal', { reason: '已在本地办理' }, key)
+  t.equal(again.headers.get('idempotency-replayed'), 'true')
+  t.strictSame(again.body, undone.body)
+  t.match(await act(caseNo, 'withdrawal', { reason: '另一个' }, key), {
+    status: 422,
+    body: { code: 'IDEMPOTENCY_KEY_REUSED' },
+  })
+  t.match(await act(caseNo, 'withdrawal', {}), { status: 409, body: { code: 'CASE_STATE_REFUSES', source: 'caller' } })
+  await hold(null)
+  // Another case to the same city arrives; had this one been left to the courier, it would have gone first.
+  const other = await file(gateway, ITEM, 'benxi')
+  await until(
+    () => caseOf(String(other.body['caseNo'])),
+    (found) => found['delivery'] === 'delivered',
+  )
+  t.strictSame(await receivedBy(gateway, 'benxi', caseNo), [])
+  const log = await until(
+    () => records(gateway, { caseNo }).catch(() => []),
+    (found) => found.length > 0,
+  )
+  t.ok(log.some(({ kind, outcome }) => kind === 'case-acted' && outcome === 'undone'))
+  t.notOk(JSON.stringify(log).includes('已在本地办理'), 'the reason is in no record')
+})
+
+t.test('a service is rated once, after its end', async (t) => {
+  const filed = await file(gateway, ITEM, 'fushun')
+  t.equal(filed.status, 201, filed.text)
+  const caseNo = String(filed.body['caseNo'])
+  const rating = { score: 1, channel: 1, text: '一次办成' }
+  t.match(await act(caseNo, 'rating', rating), { status: 409, body: { code: 'CASE_STATE_REFUSES' } })
+  const reference = `${caseNo}.${String((await caseOf(caseNo))['legs'][0]['leg'])}`
+  for (const status of ['accepted', 'approved', 'completed'] as const) {
+    await advanceCase(gateway.dataDir, 'fushun', reference, { status })
+  }
+  await until(
+    () => caseOf(caseNo),
+    (found) => found['state'] === 'completed',
+  )
+  for (const [wrong, pointer] of [
+    [{ ...rating, score: 6 }, '/score'],
+    [{ ...rating, channel: 7 }, '/channel'],
+    [{ ...rating, text: ' ' }, '/text'],
+    [{ ...rating, stars: 5 }, '/stars'],
+  ] as const) {
+    t.match(await act(caseNo, 'rating', wrong), { status: 422, body: { code: 'FORM_INVALID', errors: [{ pointer }] } })
+  }
+  t.match(await act(caseNo, 'rating', rating), { status: 201, body: { rating: { score: 1, channel: 1, by: 'clerk' } } })
+  t.match(await act(caseNo, 'rating', rating), { status: 409, body: { code: 'CASE_STATE_REFUSES' } }, 'once')
+  t.match(await act(caseNo, 'withdrawal', {}), { status: 409 }, 'and nothing is left to withdraw')
+})
+
+t.test('a repeatable request needs its key, and a correction needs to be asked for', async (t) => {
+  const filed = await file(gateway, ITEM, 'anshan')
+  const caseNo = String(filed.body['caseNo'])
+  const bare = await call(gateway, 'POST', `/v1/cases/${caseNo}/withdrawal`, { token: clerk, body: {} })
+  t.match(bare, { status: 400, body: { code: 'IDEMPOTENCY_KEY_REQUIRED' } })
+  t.match(await act(caseNo, 'corrections', {}), { status: 409, body: { code: 'CASE_STATE_REFUSES' } })
+  t.match(await act(caseNo, 'withdrawal', { reason: 'x'.repeat(201) }), { status: 422, body: { code: 'FORM_INVALID' } })
+  t.match(await act(caseNo, 'withdrawal', []), { status: 422, body: { code: 'FORM_INVALID' } })
+})
