@@ -39,7 +39,7 @@ function itemOf(t: Test, city: string, golden: OwnCall): Item | null {
   if (!('submission' in golden)) return null
   const { item: code, leg: key, reference: _, relatedCaseNo: __, takenAt: ___, ...body } = golden.submission
   const item = shipped.find(code)
-  if (golden.call === 'enquire') return item
+  if (['enquire', 'withdraw', 'hand-over'].includes(golden.call)) return item
   const legs = shipped.route(item, body, body.collectingCity ?? null)
   t.equal(legs.find(({ leg }) => leg === key)?.city, city, 'the form leads to this city')
   t.strictSame(mistakesIn(item, shipped.decidingCity(item, legs), body), [], 'the form is good')

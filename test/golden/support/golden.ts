@@ -7,6 +7,7 @@ import iconv from 'iconv-lite'
 import { parse } from 'yaml'
 import { encrypt } from '../../cities/support/sm-openssl.ts'
 import type { Protocol } from '../../../src/cities/protocol.ts'
+import type { MaterialMessage } from '../../../src/domain/delivery.ts'
 import type { SubmissionBody } from '../../../src/domain/submission.ts'
 
 /** Text in UTF-8 (or the answer's charset), text escaped for XML, bytes, or text that openssl encrypts with SM4 in CBC mode. */
@@ -53,6 +54,8 @@ interface Submission extends SubmissionBody {
   readonly takenAt: string
 }
 
+type GoldenMaterial = Omit<MaterialMessage['material'], 'bytes'> & { readonly content: Pieces }
+
 interface Described {
   /** What it shows, in one sentence. */
   readonly title: string
@@ -69,6 +72,19 @@ interface Described {
 export type OwnCall = Described & { readonly answers: readonly GoldenAnswer[] } & (
     | { readonly call: 'health' | 'secret' }
     | { readonly call: 'query' | 'deliver' | 'enquire'; readonly submission: Submission }
+    | {
+        readonly call: 'correct'
+        readonly submission: Submission
+        readonly backendCaseNo: string | null
+        readonly correctionNo: number
+      }
+    | {
+        readonly call: 'withdraw'
+        readonly submission: Submission
+        readonly backendCaseNo: string | null
+        readonly reason: string | null
+      }
+    | { readonly call: 'hand-over'; readonly submission: Submission; readonly material: GoldenMaterial }
     | { readonly call: 'news-request'; readonly cursor: string | null; readonly limit: number }
   )
 
@@ -88,6 +104,9 @@ export function hasCall(protocol: Protocol, call: Call): boolean {
   if (call === 'secret') return protocol.secret !== null
   if (call === 'news-request') return protocol.news?.kind === 'poll'
   if (call === 'news-event') return protocol.news?.kind === 'callback'
+  if (call === 'correct') return protocol.correct !== null
+  if (call === 'withdraw') return protocol.withdraw !== null
+  if (call === 'hand-over') return protocol.handOver !== null
   return true
 }
 

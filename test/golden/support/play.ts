@@ -43,6 +43,10 @@ export function play(protocol: Protocol, golden: OwnCall, item: (code: string) =
       if (news?.kind !== 'poll') throw new Error('this city is not asked for news')
       return { request: news.request(golden.cursor, golden.limit, stamp), read: news.read }
     }
+    case 'correct':
+    case 'withdraw':
+    case 'hand-over':
+      return playFollowing(protocol, golden, item)
     case 'query':
     case 'deliver':
     case 'enquire': {
@@ -56,6 +60,31 @@ export function play(protocol: Protocol, golden: OwnCall, item: (code: string) =
       return { request: protocol.enquire(message, stamp), read: (answer) => protocol.readEnquiry(message, answer) }
     }
   }
+}
+
+type Following = Extract<OwnCall, { call: 'correct' | 'withdraw' | 'hand-over' }>
+
+/** What follows an application, or comes before it; `hasCall` has found that the protocol has it. */
+function playFollowing(protocol: Protocol, golden: Following, find: (code: string) => Item): Played {
+  const { relatedCaseNo: _, ...message } = messageOf(golden.submission, find)
+  const { item, leg, reference, takenAt } = message
+  const { correct, withdraw, handOver } = protocol
+  const stamp = stampOf(golden)
+  if (golden.call === 'correct' && correct !== null) {
+    const correction = { ...message, backendCaseNo: golden.backendCaseNo, correctionNo: golden.correctionNo }
+    return { request: correct(correction, stamp), read: (answer) => protocol.readCorrection(correction, answer) }
+  }
+  if (golden.call === 'withdraw' && withdraw !== null) {
+    const { backendCaseNo, reason } = golden
+    const withdrawal = { item, leg, reference, takenAt, backendCaseNo, reason }
+    return { request: withdraw(withdrawal, stamp), read: (answer) => protocol.readWithdrawal(withdrawal, answer) }
+  }
+  if (golden.call === 'hand-over' && handOver !== null) {
+    const { content, ...material } = golden.material
+    const file = { item, leg, reference, material: { ...material, bytes: bytesOf(content) } }
+    return { request: handOver(file, stamp), read: (answer) => protocol.readHandOver(file, answer) }
+  }
+  throw new Error(`this city has no ${golden.call}`)
 }
 
 type Submission = Extract<OwnCall, { submission: unknown }>['submission']
