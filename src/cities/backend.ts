@@ -124,7 +124,7 @@ export function openBackend(options: {
       key: config.key,
       deadlineMs: config.limits.deadlineMs,
       settlesAfterMs: config.settlesAfterMs,
-      canEnquire: protocol.canEnquire,
+      canEnquire: config.enquiry !== 'none' && protocol.canEnquire,
       isOpenForCalls: line.isClosed,
       closedSince: line.closedSince,
       query: over('query', protocol.query, protocol.readQuery),
@@ -157,7 +157,7 @@ export function openBackend(options: {
       kind: 'poll',
       async fetch(cursor, limit) {
         const asked = talk((stamp) => news.request(cursor, limit, stamp), news.read)
-        const outcome = await line.call('news', asked, { share: 'courier' })
+        const outcome = await line.call('news', asked, { share: 'news' })
         return outcome.sent === 'answered'
           ? { kind: 'page', page: outcome.answer }
           : { kind: 'failed', faultCode: outcome.fault.code }

@@ -35,6 +35,8 @@ export type BackendConfig = {
   readonly maintenance?: readonly MaintenanceWindow[]
   /** How long after the deadline a message may still take effect in the city. */
   readonly settlesAfterMs: number
+  /** `none`: the city cannot be asked about our reference, whatever its protocol could. Absent: as the protocol can. */
+  readonly enquiry?: 'none'
   /** The city's status → ours. */
   readonly statuses: StatusTable
   readonly mapping: MappingConfig

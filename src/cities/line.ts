@@ -100,6 +100,7 @@ export function openLine(options: LineOptions): Line {
   const bulkheads = {
     caller: openBulkhead({ slots: limits.callerCalls, queueMax: limits.callerQueue }),
     courier: openBulkhead({ slots: limits.courierCalls, queueMax: limits.courierQueue }),
+    news: openBulkhead({ slots: 1, queueMax: 0 }),
   }
   const counts = { answered: 0, notSent: 0, maybeSent: 0, opened: 0 }
   const { slowCallMs = Infinity } = options.breaker
@@ -108,8 +109,8 @@ export function openLine(options: LineOptions): Line {
   const pools = openPools(
     options.addresses,
     {
-      // One more than the bulkheads let through: a health call or a secret must not wait behind calls that hang.
-      connections: limits.callerCalls + limits.courierCalls + 1,
+      // One for news, and one more than the bulkheads let through: a health call or a secret must not wait behind calls that hang.
+      connections: limits.callerCalls + limits.courierCalls + 2,
       connectTimeoutMs: limits.connectTimeoutMs,
       keepAliveMs: limits.keepAliveMs,
       answerTimeoutMs: limits.deadlineMs * 2,

@@ -161,8 +161,8 @@ export type CallOutcome<Answer> =
   | { readonly sent: 'maybe'; readonly fault: Fault }
 
 export interface CallOptions {
-  /** The caller waits, or the courier works off its backlog with a share of its own. */
-  readonly share: 'caller' | 'courier'
+  /** The caller waits, or the courier works off its backlog, or news are asked for: each has places that the others cannot take. */
+  readonly share: 'caller' | 'courier' | 'news'
   /** Aborts a call; pass it for queries only, a writing call is not aborted when the caller goes away. */
   readonly signal?: AbortSignal
 }

@@ -39,6 +39,7 @@ export interface LineView {
   readonly clockSkewMs: number | null
   /** When the first of the certificates ends that the line works with, in milliseconds since 1970; null = it works with none. */
   readonly certificateEndsAt: number | null
+  /** Messages on their way and waiting for a place; asking for news is none. */
   readonly inFlight: number
   readonly queued: number
   /** Calls since the gateway started, and how often the breaker opened. */

@@ -77,7 +77,7 @@ export function openMetrics(): Metrics {
   const lineInFlight = new Gauge({
     registers,
     name: 'gateway_line_in_flight',
-    help: 'Calls under way on a line',
+    help: 'Messages under way on a line; asking for news does not count',
     labelNames: ['city', 'backend'],
   })
   const lineQueued = new Gauge({

@@ -10,7 +10,7 @@ import { CASE_STATUSES as LIFE_STATUSES, type CaseStatus as LifeStatus } from '.
 import { isAlive } from './liveness.ts'
 import { findSandboxFile, removeSandboxFile, type SandboxFile, sourceVersion } from './sandbox-file.ts'
 
-const CALL_MS = 2000
+const CALL_MS = 10_000
 const POLL_MS = 20
 const START_MS = 60_000
 const STOP_MS = 5000

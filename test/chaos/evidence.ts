@@ -26,7 +26,8 @@ export async function caseOf(gateway: RunningGateway, caseNo: string): Promise<J
 export async function wrongWith(gateway: RunningGateway, { caseNo, city }: Acknowledged): Promise<readonly string[]> {
   const shown = await until(
     () => caseOf(gateway, caseNo),
-    ({ delivery }) => delivery === 'delivered',
+    // Some cities give their number later.
+    ({ delivery, legs }) => delivery === 'delivered' && legs[0].backendCaseNo !== null,
     REST_MS,
   )
   const there = await receivedBy(gateway, city, caseNo)
@@ -71,7 +72,11 @@ export function recorded(t: Test, log: Log, acknowledged: readonly Acknowledged[
     const own = byCase.get(caseNo) ?? []
     return (
       !own.some(({ kind }) => kind === 'forwarded') ||
-      !own.some(({ kind, outcome }) => kind === 'city-answered' && outcome === 'delivered')
+      // Cities that tell of the taking itself may be heard before they are asked.
+      !own.some(
+        ({ kind, outcome }) =>
+          (kind === 'city-answered' && outcome === 'delivered') || (kind === 'city-news' && outcome === 'new'),
+      )
     )
   })
   t.strictSame(bare, [], 'each case has its intent and the outcome that it was delivered')

@@ -1,10 +1,11 @@
-// A city that is sick in any way: each call has its right end, other cities go on, and nothing is lost or done twice.
+// A city that hangs, and one that fails again and again: each takes its own places, is left alone, and is met by a ramp when it is back.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readSandboxFile } from '../../src/sandbox/control.ts'
 import { readLog, recorded, wrongWith, type Acknowledged } from '../chaos/evidence.ts'
+import { ITEM, QUERY } from './fault-table.ts'
 import {
   ask,
   call,
@@ -18,100 +19,6 @@ import {
   type Json,
   type RunningGateway,
 } from './harness.ts'
-
-const ITEM = 'mi-remote-care-filing'
-const QUERY = 'hf-account-loan-query'
-/** One of each protocol. */
-const PROTOCOLS = ['shenfu', 'shenyang', 'fushun', 'anshan', 'benxi', 'fuxin', 'liaoyang', 'tieling']
-
-/** Fuxin has no statuses of failure, it shows a page. `code` = the fault of both, null where there is none. `taken` = whether the application has taken effect before the answer. */
-const ROWS = [
-  // First, while nothing waits that the courier could bring to a liar.
-  { fault: 'lie', status: 200, code: null, delivery: 'delivered', taken: false },
-  { fault: 'hang', status: 504, code: 'CITY_TIMEOUT', delivery: 'unconfirmed', taken: false },
-  { fault: 'hang-after', status: 504, code: 'CITY_TIMEOUT', delivery: 'unconfirmed', taken: true },
-  { fault: 'slow', status: 504, code: 'CITY_TIMEOUT', delivery: 'unconfirmed', taken: true },
-  { fault: 'reset', status: 502, code: 'CITY_RESET', delivery: 'unconfirmed', taken: false },
-  { fault: 'reset-after', status: 502, code: 'CITY_RESET', delivery: 'unconfirmed', taken: true },
-  { fault: 'error-500', status: 502, code: 'CITY_ERROR', delivery: 'unconfirmed', taken: false },
-  { fault: 'garbage', status: 502, code: 'CITY_GARBLED', delivery: 'unconfirmed', taken: false },
-  { fault: 'oversized', status: 502, code: 'CITY_ANSWER_TOO_LARGE', delivery: 'unconfirmed', taken: true },
-  { fault: 'refuse-connect', status: 503, code: 'CITY_UNREACHABLE', delivery: 'stored', taken: false },
-] as const
-
-t.test('each fault of a city has its end, in every protocol', async (t) => {
-  const gateway = await startGateway(t, {}, [
-    // The breaker has tests of its own below; here each call shall reach its city.
-    [/volumeThreshold: \d+/, 'volumeThreshold: 1000'],
-    [/backoffMaxMs: \d+/, 'backoffMaxMs: 500'],
-  ])
-  const acknowledged: Acknowledged[] = []
-
-  async function tryAll(t: Test, city: string): Promise<void> {
-    // So that a signing secret is there, and what fails is the call itself.
-    t.equal((await ask(gateway, QUERY, city)).status, 200)
-    for (const row of ROWS) {
-      const { fault, status, delivery, taken } = row
-      const code = city === 'fuxin' && fault === 'error-500' ? 'CITY_GARBLED' : row.code
-      await makeSick(gateway, city, fault)
-      const [asked, filed] = await Promise.all([ask(gateway, QUERY, city), file(gateway, ITEM, city)])
-      t.equal(asked.status, status, `${city} ${fault}: ${asked.text}`)
-      if (code !== null) t.match(asked.body, { code, source: 'city', city }, `${city} ${fault}`)
-      const requestId = asked.headers.get('x-request-id') ?? ''
-      const [, outcome] = await records(gateway, { requestId })
-      t.match(outcome, { kind: 'city-answered', status, ...(code === null ? {} : { faultCode: code, source: 'city' }) })
-
-      t.equal(filed.status, delivery === 'delivered' ? 201 : 202, `${city} ${fault}: ${filed.text}`)
-      t.match(filed.body, { delivery, legs: [{ fault: code }] }, `${city} ${fault}`)
-      const { caseNo } = filed.body
-      t.equal((await receivedBy(gateway, city, caseNo)).length, taken ? 1 : 0, `${city} ${fault}: taken`)
-      if (fault !== 'lie') acknowledged.push({ caseNo, city })
-    }
-    await makeSick(gateway, city, 'off')
-  }
-
-  await t.test('while it is sick', async (t) => {
-    await Promise.all(PROTOCOLS.map((city) => tryAll(t, city)))
-  })
-  await t.test('and once well again it has each application once', async (t) => {
-    t.equal(acknowledged.length, PROTOCOLS.length * (ROWS.length - 1))
-    t.strictSame((await Promise.all(acknowledged.map((one) => wrongWith(gateway, one)))).flat(), [])
-    const log = await readLog(gateway)
-    recorded(t, log, acknowledged)
-    t.strictSame(log.findings, [], 'however a call ended, its intent has an outcome')
-    t.strictSame(
-      sentAgainTooSoon(log.all),
-      [],
-      'sent again only once its city had not known it twice, after all could have settled',
-    )
-  })
-})
-
-/** Deadline and `settlesAfterMs` of the tests’ configuration: until then a message may still take effect. */
-const SETTLED_AFTER_MS = 900 + 300
-
-/** Cases that were delivered a second time without two enquiries that count, after an attempt of which nobody knew the end. */
-function sentAgainTooSoon(log: readonly Json[]): readonly string[] {
-  const ends = new Map(log.map((record) => [record['intent'], record]))
-  const byCase = Map.groupBy(log, ({ caseNo }) => String(caseNo))
-  return [...byCase].flatMap(([caseNo, own]) => {
-    let sentAt = 0
-    let unknown = false
-    let counted = 0
-    for (const { id, call: what, time } of own.filter(({ kind }) => kind === 'forwarded')) {
-      const end = ends.get(id)
-      if (what === 'deliver') {
-        if (unknown && counted < 2) return [caseNo]
-        sentAt = Date.parse(time)
-        unknown = end?.['outcome'] === 'unconfirmed'
-        counted = 0
-      } else if (end?.['answerDigest'] !== undefined && Date.parse(end['time']) >= sentAt + SETTLED_AFTER_MS) {
-        counted += 1
-      }
-    }
-    return []
-  })
-}
 
 const CALLER_CALLS = 4
 const CALLER_QUEUE = 2

@@ -7,6 +7,7 @@ import { faultOf, mendOf } from './credentials.ts'
 import { shownOf } from './exchanges.ts'
 import { failed, notApplicable, passed, type Verdict } from './finding.ts'
 import type { Taken } from './items.ts'
+import { systemClock } from '../../system.ts'
 import { called, type Subject } from './subject.ts'
 
 const SHARE = { share: 'caller' } as const
@@ -76,6 +77,8 @@ export async function checkCharset(subject: Subject, taken: readonly Taken[]): P
 export async function checkSize(subject: Subject, taken: readonly Taken[]): Promise<Verdict> {
   if (taken.length === 0) return NONE_TAKEN
   const largest = largestBody(subject, taken)
+  // Growing it has kept all else waiting: connections that the city has closed meanwhile must be noticed before one is used.
+  await systemClock.delay(1)
   const bytes = Buffer.byteLength(JSON.stringify(largest.body))
   const outcome = await file(subject, largest.item, largest.body)
   return judgeFiling(outcome, {

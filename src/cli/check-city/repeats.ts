@@ -76,8 +76,8 @@ export async function checkEnquiry(subject: Subject, taken: readonly Taken[]): P
   const { backend } = subject.open
   if (!backend.canEnquire) {
     return notApplicable({
-      zh: '该协议不能询问；结果不明的办件由人工核对。',
-      en: 'The protocol has no enquiry: cases without a known outcome are left to a person.',
+      zh: '该市不能询问；结果不明的办件由人工核对。',
+      en: 'The city cannot be asked: cases without a known outcome are left to a person.',
     })
   }
   const [first] = taken

@@ -28,6 +28,8 @@ const OUTCOMES: Readonly<Record<Outcome, Sentence>> = {
 const WIDTH = 74
 const LIST_MAX = 20
 const LINES_MAX = 24
+/** Of one line of a message on the terminal; the page and --json have more of it. */
+const LINE_CHARACTERS_MAX = 600
 
 export function reportText(report: Report): string {
   const table = new Table({
@@ -90,7 +92,9 @@ function detail({ title, found, mend, shown, list = [] }: Finding): string[] {
 }
 
 function indented(text: string): string[] {
-  const lines = text.split('\n').map((line) => `    ${line}`)
+  const lines = text
+    .split('\n')
+    .map((line) => `    ${line.slice(0, LINE_CHARACTERS_MAX)}${line.length > LINE_CHARACTERS_MAX ? ' …' : ''}`)
   return lines.length <= LINES_MAX ? lines : [...lines.slice(0, LINES_MAX), '    …']
 }
 
