@@ -6,6 +6,7 @@ import type { CatalogueCity } from './domain/city-item.ts'
 import type { Ids } from './domain/ids.ts'
 import { asFault, Fault, type FaultCode } from './domain/fault.ts'
 import { auditRoutes } from './http/audit.ts'
+import { auditLogRoutes } from './http/audit-log.ts'
 import { takeRawBodies } from './http/body.ts'
 import { caseActRoutes } from './http/case-acts.ts'
 import { caseRoutes } from './http/cases.ts'
@@ -73,6 +74,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   cityEventRoutes(app, desk)
   routingRoutes(app, desk)
   auditRoutes(app, desk)
+  auditLogRoutes(app, desk)
   operationRoutes(app, desk)
   platformRoutes(app, desk, state)
   await docsRoutes(app, desk)

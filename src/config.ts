@@ -54,6 +54,7 @@ export interface LoadedConfig {
   readonly courier: GatewayFile['courier']
   readonly news: GatewayFile['news']
   readonly store: GatewayFile['store']
+  readonly auditLog: GatewayFile['auditLog']
   readonly identity: {
     readonly issuers: readonly IssuerRule[]
     readonly clockToleranceMs: number

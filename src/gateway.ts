@@ -5,6 +5,7 @@ import { hostname } from 'node:os'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { buildApp } from './app.ts'
+import { openSequencer, type Sequencer } from './audit/log/sequencer.ts'
 import { openRecording } from './audit/records.ts'
 import { openRefusedTokens } from './audit/refused-tokens.ts'
 import type { Catalogue } from './catalogue/catalogue.ts'
@@ -54,6 +55,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   const metrics = openMetrics()
   const { promise: fatal, resolve: die } = Promise.withResolvers<Error>()
   let draining = false
+  let sequencer: Sequencer | undefined
   await using open = new AsyncDisposableStack()
 
   const store = open.use(
@@ -65,11 +67,24 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
       ids,
       ...config.store,
       sizeBytesMax: null,
-      onCommit: metrics.committed,
+      onCommit: (commit) => {
+        metrics.committed(commit)
+        sequencer?.wake()
+      },
       onFatal: die,
     }),
   )
   const files = openMaterialFiles({ dataDir: config.dataDir, ids })
+  sequencer = open.use(
+    await openSequencer({
+      store,
+      clock,
+      origin: config.auditLog.origin,
+      everyMs: config.auditLog.checkpointMs,
+      onError: (err) => log.error({ err }, 'the audit log could not be signed; it is tried again'),
+      onBroken: die,
+    }),
+  )
   const addresses = open.use(await openCityAddresses(config, log))
   const cities = open.use(
     await openCities({
@@ -144,6 +159,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   open.use(noteAddress(config.dataDir, address))
   await restoreHolds(store, cities)
   await store.append([recording.own('gateway-started', 'started', {})])
+  await sequencer.catchUp()
 
   const courier = openCourier(parts, { ...config.courier, onError })
   const poller = openNewsPoller(parts, { ...config.news, onError })

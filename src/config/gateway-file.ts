@@ -38,6 +38,19 @@ export interface GatewayFile {
   /** Of cities that are asked for news. */
   readonly news: { readonly pollMs: number; readonly pageMax: number; readonly pagesMax: number }
   readonly store: { readonly queueMax: number; readonly stallMs: number }
+  readonly auditLog: {
+    /** Its name without the year: a scheme-less address, as checkpoints and keys carry it. */
+    readonly origin: string
+    readonly checkpointMs: number
+    readonly witnesses: {
+      /** How many must have cosigned for a checkpoint to count as witnessed. */
+      readonly required: number
+      readonly askMs: number
+      readonly timeoutMs: number
+      /** `key` is a vkey of type 4. */
+      readonly list: readonly { readonly key: string; readonly address: string }[]
+    }
+  }
   readonly identity: {
     readonly clockToleranceSeconds: number
     readonly cachedTokensMax: number

@@ -58,6 +58,7 @@ export function snapshotOf(
     courier: gateway.courier,
     news: gateway.news,
     store: gateway.store,
+    auditLog: gateway.auditLog,
     identity: {
       issuers,
       clockToleranceMs: gateway.identity.clockToleranceSeconds * 1000,

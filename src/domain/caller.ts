@@ -26,6 +26,6 @@ export type Handled =
       readonly status: number
       readonly headers: Readonly<Record<string, string>>
       /** Of a file: its pieces, as they are read. */
-      readonly body: string | AsyncIterable<Uint8Array>
+      readonly body: string | Buffer | AsyncIterable<Uint8Array>
     }
   | { readonly recordId: string; readonly fault: Fault }

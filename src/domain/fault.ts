@@ -326,6 +326,14 @@ export const FAULTS = {
     '请核对记录编号。',
     'Check the id of the record.',
   ),
+  LOG_PART_UNKNOWN: kind(
+    404,
+    'caller',
+    '审计日志没有这一部分',
+    'No such part of the audit log',
+    '请先读取检查点，只取其范围内的部分。',
+    'Read the checkpoint first, and ask for what it covers.',
+  ),
   FORM_INVALID: kind(
     422,
     'caller',

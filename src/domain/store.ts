@@ -8,6 +8,7 @@ import type { HandlingMode } from './item.ts'
 import type { LegPlace, PlannedLeg } from './leg-place.ts'
 import type { LineHold } from './line.ts'
 import type { Material, MaterialKept, MaterialOwner, MaterialScope, NewMaterial } from './material.ts'
+import type { LogStore } from './log.ts'
 import type { CityNews } from './news.ts'
 import type { SubmissionBody } from './submission.ts'
 import type { CityKey } from './words.ts'
@@ -206,7 +207,7 @@ export interface Page<Entry> {
  * They throw Fault STORE_UNAVAILABLE (the state of this one transaction is then unknown only if the fault's `cause` says so),
  * or STORE_BUSY (nothing was written; the queue is full).
  */
-export interface Store extends AsyncDisposable {
+export interface Store extends LogStore, AsyncDisposable {
   /** Case, first delivery, intent record and idempotency key, or nothing. A second call with the scope of a first returns `repeated`. */
   accept(acceptance: Acceptance): Promise<Accepted>
   /**

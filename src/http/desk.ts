@@ -50,13 +50,23 @@ export function withToken(desk: Desk, serve: Serve): RouteHandlerMethod {
 
 /** A route open to all. A token that comes along must be valid all the same, and the request is then recorded. */
 export function openToAll(desk: Desk, answer: (request: FastifyRequest) => object): RouteHandlerMethod {
+  return openAnswer(desk, async (request) => ({ status: 200, headers: {}, body: JSON.stringify(answer(request)) }))
+}
+
+/** As openToAll, for answers that are not always JSON and 200. */
+export function openAnswer(desk: Desk, answer: (request: FastifyRequest) => Promise<Answered>): RouteHandlerMethod {
   const recorded = withToken(desk, async (caller, request) => {
-    return answerRecorded(desk, caller, 'request-answered', { item: knownItem(desk, request) }, answer(request))
+    const { status, headers, body } = await answer(request)
+    const facts = { item: knownItem(desk, request), status }
+    const record = desk.parts.recording.of(caller, 'request-answered', 'answered', facts)
+    await desk.parts.store.append([record])
+    // It names the caller's own record: for no cache that others share.
+    return { recordId: record.id, status, headers: { ...headers, 'cache-control': 'no-store' }, body }
   })
   return async function (request, reply) {
     if (request.headers.authorization !== undefined) return recorded.call(this, request, reply)
     try {
-      return send(desk, request, reply, { status: 200, headers: {}, body: JSON.stringify(answer(request)) }, null)
+      return send(desk, request, reply, await answer(request), null)
     } catch (error) {
       return sendFault(desk, request, reply, asFault(error), null)
     }
@@ -175,24 +185,24 @@ export function answerInOwnWords(
   desk: Desk,
   request: FastifyRequest,
   reply: FastifyReply,
-  answer: Sendable,
+  answer: Answered,
   fault?: Fault,
 ): FastifyReply {
   if (fault?.code === 'INTERNAL') desk.log.error({ err: fault, requestId: request.id }, 'internal error')
   return send(desk, request, reply, answer, null, fault)
 }
 
-interface Sendable {
+export interface Answered {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string | AsyncIterable<Uint8Array>
+  readonly body: string | Buffer | AsyncIterable<Uint8Array>
 }
 
 function send(
   desk: Desk,
   request: FastifyRequest,
   reply: FastifyReply,
-  answer: Sendable,
+  answer: Answered,
   recordId: string | null,
   fault?: Fault,
 ): FastifyReply {
@@ -219,5 +229,6 @@ function send(
     recordId,
     tookMs,
   })
-  return reply.send(typeof answer.body === 'string' ? answer.body : Readable.from(answer.body))
+  const { body } = answer
+  return reply.send(typeof body === 'string' || Buffer.isBuffer(body) ? body : Readable.from(body))
 }

@@ -4,6 +4,7 @@ import { APPLICANT_TYPES, HANDLING_MODES, INTERACTIONS } from '../domain/item.ts
 import { FAULTS } from '../domain/fault.ts'
 import { LINE_STATES } from '../domain/line.ts'
 import { AUDIT_SCHEMAS } from './openapi-audit.ts'
+import { AUDIT_LOG_SCHEMAS } from './openapi-audit-log.ts'
 import { CASE_SCHEMAS } from './openapi-cases.ts'
 import { LINE_SCHEMAS } from './openapi-lines.ts'
 import { MATERIAL_SCHEMAS } from './openapi-materials.ts'
@@ -228,6 +229,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
   ...MATERIAL_SCHEMAS,
   ...routing,
   ...AUDIT_SCHEMAS,
+  ...AUDIT_LOG_SCHEMAS,
   ...platform,
   ...problem,
 }

@@ -4,6 +4,7 @@ import { AUDIT_KINDS } from '../domain/audit.ts'
 import { CASE_STATES } from '../domain/delivery.ts'
 import { ROLES } from '../domain/words.ts'
 import { CASE_ACT_OPERATIONS } from './openapi-case-acts.ts'
+import { AUDIT_LOG_OPERATIONS } from './openapi-audit-log.ts'
 import { CATALOGUE_OPERATIONS, ROUTING_OPERATIONS } from './openapi-catalogue.ts'
 import { LINE_OPERATIONS } from './openapi-lines.ts'
 import { MATERIAL_OPERATIONS } from './openapi-materials.ts'
@@ -254,5 +255,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...ROUTING_OPERATIONS,
   ...LINE_OPERATIONS,
   ...AUDIT_OPERATIONS,
+  ...AUDIT_LOG_OPERATIONS,
   ...PLATFORM_OPERATIONS,
 ]

@@ -3,9 +3,11 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { LogKey } from '../domain/log.ts'
 import { migrate, migrationsApplied } from './migrate.ts'
 import { openKeys, syncFolder } from './keys.ts'
 import type { HeldKey, Keys } from './keys.ts'
+import { noteLogKey, readLogKeys } from './log-keys.ts'
 import { StoreProblem } from './problem.ts'
 
 const LOCK_WAIT_MS = 250
@@ -61,6 +63,8 @@ function lockFolder(dataDir: string): DatabaseSync {
 
 export interface PreparedFolder {
   readonly keys: Keys
+  /** Newest first. */
+  readonly logKeys: readonly LogKey[]
   /** Closes the connection that prepared the folder. While it is open, a reader finds the log's files in place. */
   readonly release: () => void
   readonly unlock: () => void
@@ -89,14 +93,17 @@ export function prepareFolder(options: FolderOptions): PreparedFolder {
     const applied = migrationsApplied(database)
     const held = applied.size === 0 ? [] : (database.prepare('SELECT * FROM store_keys').all() as unknown as HeldRow[])
     const keys = openKeys({ dataDir, held: held.map(heldKey), bytes })
+    const isNewLog = keys.toHold.some(({ purpose }) => purpose === 'log')
     database.exec('BEGIN IMMEDIATE')
     migrate(database, applied, now)
     const hold = database.prepare('INSERT INTO store_keys (purpose, key_id, fingerprint, canary) VALUES (?, ?, ?, ?)')
     for (const key of keys.toHold) hold.run(key.purpose, key.keyId, key.fingerprint, key.canary)
+    if (isNewLog) noteLogKey(database, { ...keys.logKey, since: now, succession: null })
+    const logKeys = readLogKeys(database)
     database.exec('COMMIT')
     syncFolder(dataDir)
     const opened = database
-    return { keys, release: () => opened.close(), unlock: () => lock.close() }
+    return { keys, logKeys, release: () => opened.close(), unlock: () => lock.close() }
   } catch (error) {
     database?.close()
     lock.close()

@@ -6,14 +6,15 @@ import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openS
 import { statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Keyed } from '../domain/ids.ts'
+import { ed25519Of } from './log-keys.ts'
 import { canaryPlace } from './places.ts'
 import { StoreProblem } from './problem.ts'
 import { openSealer } from './sealed.ts'
 
-/** data: seals values. digest: keyed digests of persons, idempotency keys and bodies. */
-export type KeyPurpose = 'data' | 'digest'
+/** data: seals values. digest: keyed digests of persons, idempotency keys and bodies. log: signs the audit log. */
+export type KeyPurpose = 'data' | 'digest' | 'log'
 
-/** What the store itself knows of a key. `canary` is a value sealed under a data key; null for digest keys. */
+/** What the store itself knows of a key. `canary` is a value sealed under a data key; null for other keys. */
 export interface HeldKey {
   readonly purpose: KeyPurpose
   readonly keyId: number
@@ -23,7 +24,7 @@ export interface HeldKey {
 
 export interface KeysOptions {
   readonly dataDir: string
-  /** The keys that the store has been written with; empty for an empty store, and only then are keys made. */
+  /** The keys that the store has been written with. Of a purpose that has none yet, and only then, one is made. */
   readonly held: readonly HeldKey[]
   readonly bytes: (size: number) => Buffer
 }
@@ -32,11 +33,14 @@ export interface Keys {
   readonly dataKeys: ReadonlyMap<number, KeyObject>
   readonly newestDataKeyId: number
   readonly keyed: Keyed
-  /** To be written into an empty store with its first transaction; empty for a store that has them. */
+  /** The key that signs the log (Ed25519), and its number. Those before it are not needed any more. */
+  readonly logKey: { readonly keyId: number; readonly privateKey: KeyObject }
+  /** To be written into the store with the transaction that makes it, or makes its log; empty for a store that has them. */
   readonly toHold: readonly HeldKey[]
 }
 
 const KEY_BYTES = 32
+const PURPOSES = ['data', 'digest', 'log'] as const
 const CANARY = 'cross-city-gateway'
 
 /** A key of its own for each use, so that no digest of one kind ever equals one of another. */
@@ -134,9 +138,9 @@ function wrongKey(file: string, cause?: unknown): StoreProblem {
 }
 
 /**
- * Opens the keys that the store was written with, or makes them for an empty store: on disk (file and folder synced)
- * before this returns, thus before anything is sealed under them. Keys left by a start that crashed before the
- * store's first transaction are taken up. Throws StoreProblem for a key that is missing, unreadable, open to
+ * Opens the keys that the store was written with, or makes them for an empty store (that of the log for a store that was
+ * written before there was one): on disk (file and folder synced) before this returns, thus before anything is sealed or
+ * signed under them. Keys left by a start that crashed before the store's first transaction are taken up. Throws StoreProblem for a key that is missing, unreadable, open to
  * others, malformed or another store's.
  */
 export function openKeys(options: KeysOptions): Keys {
@@ -145,31 +149,40 @@ export function openKeys(options: KeysOptions): Keys {
   let digestKey: Buffer | undefined
   let newestDataKeyId = 0
   const toHold: HeldKey[] = []
+  let logKey: Keys['logKey'] | undefined
   const seal = (keyId: number) => openSealer({ keys: dataKeys, newestKeyId: keyId, bytes })
 
-  if (held.length === 0) {
-    for (const purpose of ['data', 'digest'] as const) {
-      const file = keyFile(dataDir, purpose, 1)
-      if (!existsSync(file)) makeKey(file, bytes(KEY_BYTES))
-      const key = readKey(file)
-      if (purpose === 'digest') digestKey = key
-      else dataKeys.set(1, createSecretKey(key))
-      const canary = purpose === 'data' ? seal(1).seal(canaryPlace(1), CANARY) : null
-      toHold.push({ purpose, keyId: 1, fingerprint: fingerprintOf(key), canary })
+  function take(purpose: KeyPurpose, keyId: number, key: Buffer): void {
+    switch (purpose) {
+      case 'data':
+        dataKeys.set(keyId, createSecretKey(key))
+        newestDataKeyId = Math.max(newestDataKeyId, keyId)
+        return
+      case 'digest':
+        digestKey = key
+        return
+      case 'log':
+        logKey = { keyId, privateKey: ed25519Of(key) }
     }
-    newestDataKeyId = 1
+  }
+
+  for (const purpose of PURPOSES) {
+    // A store that holds some keys has all of them but that of the log, which came later.
+    if (held.length > 0 && (purpose !== 'log' || held.some((key) => key.purpose === 'log'))) continue
+    const file = keyFile(dataDir, purpose, 1)
+    if (!existsSync(file)) makeKey(file, bytes(KEY_BYTES))
+    const key = readKey(file)
+    take(purpose, 1, key)
+    const canary = purpose === 'data' ? seal(1).seal(canaryPlace(1), CANARY) : null
+    toHold.push({ purpose, keyId: 1, fingerprint: fingerprintOf(key), canary })
   }
 
   for (const { purpose, keyId, fingerprint, canary } of held) {
     const file = keyFile(dataDir, purpose, keyId)
     const key = readKey(file)
     if (fingerprintOf(key) !== fingerprint) throw wrongKey(file)
-    if (purpose === 'digest') {
-      digestKey = key
-      continue
-    }
-    dataKeys.set(keyId, createSecretKey(key))
-    newestDataKeyId = Math.max(newestDataKeyId, keyId)
+    take(purpose, keyId, key)
+    if (purpose !== 'data') continue
     try {
       if (canary === null || seal(keyId).open(canaryPlace(keyId), canary) !== CANARY) throw wrongKey(file)
     } catch (error) {
@@ -177,6 +190,7 @@ export function openKeys(options: KeysOptions): Keys {
     }
   }
 
-  if (digestKey === undefined) throw new Error('the store holds no digest key')
-  return { dataKeys, newestDataKeyId, keyed: keyedBy(digestKey), toHold }
+  if (digestKey === undefined || logKey === undefined)
+    throw new Error('the store holds no digest key, or none of the log')
+  return { dataKeys, newestDataKeyId, keyed: keyedBy(digestKey), logKey, toHold }
 }

@@ -5,6 +5,7 @@ import type { RecordDraft, RecordFilter } from '../domain/audit.ts'
 import type { LineHold } from '../domain/line.ts'
 import type { MaterialScope, NewMaterial } from '../domain/material.ts'
 import type { NewAct } from '../domain/acts.ts'
+import type { LogStep } from '../domain/log.ts'
 import type {
   Acceptance,
   CaseFilter,
@@ -31,6 +32,8 @@ export type WriteOperation =
   | { readonly kind: 'holdLine'; readonly line: string; readonly hold: LineHold | null; readonly record: RecordDraft }
   | { readonly kind: 'keepMaterial'; readonly material: NewMaterial }
   | { readonly kind: 'forgetMaterials'; readonly uploadedBefore: number; readonly limit: number }
+  | { readonly kind: 'replaceCheckpoint'; readonly old: string | null; readonly step: LogStep }
+  | { readonly kind: 'keepWitnessed'; readonly year: number; readonly checkpoint: string }
   | { readonly kind: 'check'; readonly now: number }
 
 export type ReadOperation =
@@ -45,6 +48,17 @@ export type ReadOperation =
   | { readonly kind: 'findMaterial'; readonly materialId: string; readonly scope: MaterialScope }
   | { readonly kind: 'unknownMaterialFiles'; readonly files: readonly string[] }
   | { readonly kind: 'backlog' }
+  | { readonly kind: 'logShards' }
+  | { readonly kind: 'logTail'; readonly skip: number; readonly limit: number }
+  | { readonly kind: 'logPlace'; readonly recordId: string }
+  | {
+      readonly kind: 'logTile'
+      readonly year: number
+      readonly level: number
+      readonly index: number
+      readonly width: number
+    }
+  | { readonly kind: 'logEntries'; readonly year: number; readonly index: number; readonly width: number }
 
 /**
  * Why an operation failed. unavailable: the disk or the database; bad: this operation alone can never be carried out.

@@ -3,6 +3,7 @@
 import { openHoldReader } from './line-holds.ts'
 import { openCaseReader } from './read-cases.ts'
 import { openMaterialReader } from './read-materials.ts'
+import { openLogReader } from './read-log.ts'
 import { openNewsReader } from './read-news.ts'
 import { serveReads } from './read-loop.ts'
 import { openRecordReader } from './read-records.ts'
@@ -13,6 +14,7 @@ serveReads((database, sealer) => {
   const findRecord = openRecordReader(database)
   const cases = openCaseReader(database, sealer)
   const news = openNewsReader(database, sealer)
+  const log = openLogReader(database)
   const lineHolds = openHoldReader(database, sealer)
   const materials = openMaterialReader(database, sealer, cases)
   return (operation) => {
@@ -35,6 +37,16 @@ serveReads((database, sealer) => {
         return materials.unknownFiles(operation.files)
       case 'backlog':
         return cases.backlog()
+      case 'logShards':
+        return log.shards()
+      case 'logTail':
+        return log.tail(operation.skip, operation.limit)
+      case 'logPlace':
+        return log.place(operation.recordId)
+      case 'logTile':
+        return log.tile(operation.year, operation.level, operation.index, operation.width)
+      case 'logEntries':
+        return log.entries(operation.year, operation.index, operation.width)
       case 'listCases':
       case 'listRecords':
         throw new Error(`${operation.kind} is a search`)

@@ -14,6 +14,7 @@ import { openClaimWriter } from './write-claims.ts'
 import { openMaterialWriter } from './write-materials.ts'
 import { openEventWriter } from './write-events.ts'
 import { openLegMover } from './write-moves.ts'
+import { openLogWriter } from './write-log.ts'
 import { openNewsWriter } from './write-news.ts'
 import { openRecordWriter } from './write-records.ts'
 import { openSettlementWriter } from './write-settlements.ts'
@@ -34,6 +35,7 @@ const claims = openClaimWriter({ database, sealer, records, events })
 const enterAct = openActWriter({ database, sealer, records, events, legs, claims, materials })
 const holdLine = openHoldWriter({ database, sealer, records })
 const news = openNewsWriter({ database, sealer, records, events, legs })
+const log = openLogWriter(database)
 const beat = database.prepare('UPDATE heartbeat SET beaten_at = ?')
 
 function perform(operation: WriteOperation): unknown {
@@ -62,6 +64,11 @@ function perform(operation: WriteOperation): unknown {
       return materials.keep(operation.material)
     case 'forgetMaterials':
       return materials.forget(operation.uploadedBefore, operation.limit)
+    case 'replaceCheckpoint':
+      return log.replaceCheckpoint(operation.old, operation.step)
+    case 'keepWitnessed':
+      log.keepWitnessed(operation.year, operation.checkpoint)
+      return null
     case 'check':
       beat.run(operation.now)
       return null

@@ -7,6 +7,7 @@ import type { Store } from '../domain/store.ts'
 import { openBatches } from './batches.ts'
 import type { Batches, BatchesOptions } from './batches.ts'
 import { databaseFile, prepareFolder } from './database.ts'
+import { openLogSigner } from './log-keys.ts'
 import type { ReadOperation, WorkerStart, WriteOperation, WriterStart } from './operations.ts'
 import { SEED_BYTES } from './random.ts'
 
@@ -46,7 +47,11 @@ const READS_WAITING_MAX = 10_000
  */
 export async function openStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   const { dataDir, clock, ids, queueMax, onFatal } = options
-  const { keys, release, unlock } = prepareFolder({ dataDir, now: clock.now(), bytes: (size) => ids.bytes(size) })
+  const { keys, logKeys, release, unlock } = prepareFolder({
+    dataDir,
+    now: clock.now(),
+    bytes: (size) => ids.bytes(size),
+  })
   const { keyed, dataKeys, newestDataKeyId } = keys
   const workers: Worker[] = []
   const reader: WorkerStart = { file: databaseFile(dataDir), dataKeys, newestDataKeyId }
@@ -129,6 +134,20 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
         read(lookups, { kind: 'findMaterial', materialId, scope }) as ReturnType<Store['findMaterial']>,
       unknownMaterialFiles: (files) =>
         read(lookups, { kind: 'unknownMaterialFiles', files }) as ReturnType<Store['unknownMaterialFiles']>,
+      logKeys,
+      signLog: openLogSigner(keys.logKey.privateKey),
+      logShards: () => read(lookups, { kind: 'logShards' }) as ReturnType<Store['logShards']>,
+      logTail: (skip, limit) => read(lookups, { kind: 'logTail', skip, limit }) as ReturnType<Store['logTail']>,
+      logPlace: (recordId) => read(lookups, { kind: 'logPlace', recordId }) as ReturnType<Store['logPlace']>,
+      logTile: (year, level, index, width) =>
+        read(lookups, { kind: 'logTile', year, level, index, width }) as ReturnType<Store['logTile']>,
+      logEntries: (year, index, width) =>
+        read(lookups, { kind: 'logEntries', year, index, width }) as ReturnType<Store['logEntries']>,
+      replaceCheckpoint: (old, step) =>
+        write({ kind: 'replaceCheckpoint', old, step }) as ReturnType<Store['replaceCheckpoint']>,
+      keepWitnessed: async (year, checkpoint) => {
+        await write({ kind: 'keepWitnessed', year, checkpoint })
+      },
       backlog: () => read(lookups, { kind: 'backlog' }) as ReturnType<Store['backlog']>,
       listCases: (filter) => search({ kind: 'listCases', filter }) as ReturnType<Store['listCases']>,
       listRecords: (filter) => search({ kind: 'listRecords', filter }) as ReturnType<Store['listRecords']>,

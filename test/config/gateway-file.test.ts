@@ -30,7 +30,19 @@ const issuer: JSONSchemaType<IssuerEntry> = {
 const shape: JSONSchemaType<GatewayFile> = {
   type: 'object',
   additionalProperties: false,
-  required: ['listen', 'dataDir', 'log', 'limits', 'materials', 'delivery', 'courier', 'news', 'store', 'identity'],
+  required: [
+    'listen',
+    'dataDir',
+    'log',
+    'limits',
+    'materials',
+    'delivery',
+    'courier',
+    'news',
+    'store',
+    'auditLog',
+    'identity',
+  ],
   properties: {
     listen: {
       type: 'object',
@@ -111,6 +123,34 @@ const shape: JSONSchemaType<GatewayFile> = {
       additionalProperties: false,
       required: ['queueMax', 'stallMs'],
       properties: { queueMax: integer, stallMs: integer },
+    },
+    auditLog: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['origin', 'checkpointMs', 'witnesses'],
+      properties: {
+        origin: string,
+        checkpointMs: integer,
+        witnesses: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['required', 'askMs', 'timeoutMs', 'list'],
+          properties: {
+            required: integer,
+            askMs: integer,
+            timeoutMs: integer,
+            list: {
+              type: 'array',
+              items: {
+                type: 'object',
+                additionalProperties: false,
+                required: ['key', 'address'],
+                properties: { key: string, address: string },
+              },
+            },
+          },
+        },
+      },
     },
     identity: {
       type: 'object',

@@ -6,6 +6,7 @@ import { caseContract } from './cases.ts'
 import { deliveryContract } from './deliveries.ts'
 import type { OpenedStore } from './fixture.ts'
 import { materialContract } from './materials.ts'
+import { logContract } from './log.ts'
 import { newsContract } from './news.ts'
 import { recordContract } from './records.ts'
 import { settlementContract } from './settlements.ts'
@@ -19,6 +20,7 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
   t.test('news of cities', async (t) => newsContract(t, open))
   t.test('materials', async (t) => materialContract(t, open))
   t.test('records', async (t) => recordContract(t, open))
+  t.test('the signed log', async (t) => logContract(t, open))
 
   t.test('a closed store refuses everything and says so', async (t) => {
     const { store } = await open(t)

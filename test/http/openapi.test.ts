@@ -55,7 +55,7 @@ t.test('every route of the app stands in the document, and nothing else does', a
       app.addHook('onRoute', ({ method, url }) => {
         // The refusals of other methods are registered as lists, and HEAD goes with each GET.
         if (typeof method === 'string' && method !== 'HEAD')
-          registered.push(`${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`)
+          registered.push(`${method} ${url.replaceAll(/:(\w+)/g, '{$1}').replace('/*', '/{tile}')}`)
       })
       return { parts: {} } as Desk
     },
