@@ -2,6 +2,7 @@
 // The commands of operators, integrators and auditors.
 
 import { Command, CommanderError } from 'commander'
+import { addAudit } from './cli/audit.ts'
 import { addCheck } from './cli/check.ts'
 import { addCheckCity } from './cli/check-city.ts'
 import { addDemo } from './cli/demo.ts'
@@ -49,6 +50,7 @@ function makeProgram(): Command {
     .helpOption('-h, --help', '显示帮助 / show this help')
     .helpCommand('help [command]', '显示某个命令的帮助 / show the help of a command')
     .addHelpText('after', settingsHelp())
+  addAudit(program)
   addCheck(program)
   addCheckCity(program)
   addToken(program)

@@ -34,9 +34,9 @@ export function openLogReader(database: DatabaseSync): LogReader {
   const shardOf = (year: number): ShardRow | undefined => ofYear.get(year) as unknown as ShardRow | undefined
 
   /** All of a tile's or bundle's rows, or nothing: a row that is missing must not let the next ones move up. */
-  function whole<Row>(rows: readonly unknown[], wanted: number): readonly Row[] {
+  function whole(rows: readonly unknown[], wanted: number): readonly unknown[] {
     if (rows.length !== wanted) throw new Error(`the log has ${rows.length} rows where ${wanted} were signed for`)
-    return rows as readonly Row[]
+    return rows
   }
 
   const joined = (rows: readonly { readonly hash: Uint8Array }[]): Uint8Array =>
@@ -62,14 +62,14 @@ export function openLogReader(database: DatabaseSync): LogReader {
       const from = index * TILE_WIDTH
       if (shard === undefined || from + width > Math.floor(shard.size / TILE_WIDTH ** level)) return null
       const rows = level === 0 ? hashes.all(shard.first_position + from, width) : nodes.all(year, level, from, width)
-      return joined(whole(rows, width))
+      return joined(whole(rows, width) as readonly { readonly hash: Uint8Array }[])
     },
 
     entries(year, index, width) {
       const shard = shardOf(year)
       const from = index * TILE_WIDTH
       if (shard === undefined || from + width > shard.size) return null
-      const rows = whole<{ leaf: string }>(leaves.all(shard.first_position + from, width), width)
+      const rows = whole(leaves.all(shard.first_position + from, width), width) as readonly { readonly leaf: string }[]
       return Buffer.concat(
         rows.flatMap(({ leaf }) => {
           const bytes = Buffer.from(leaf)

@@ -45,10 +45,9 @@ serveReads((database, sealer) => {
         return log.place(operation.recordId)
       case 'logTile':
         return log.tile(operation.year, operation.level, operation.index, operation.width)
-      case 'logEntries':
-        return log.entries(operation.year, operation.index, operation.width)
       case 'listCases':
       case 'listRecords':
+      case 'logEntries':
         throw new Error(`${operation.kind} is a search`)
     }
   }

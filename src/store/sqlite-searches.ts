@@ -1,6 +1,7 @@
 // The reader thread for searches: apart, so that no auditor's search stands before a citizen's look-up.
 
 import { openCaseReader } from './read-cases.ts'
+import { openLogReader } from './read-log.ts'
 import { serveReads } from './read-loop.ts'
 import { openCaseSearch } from './search-cases.ts'
 import { openRecordSearch } from './search-records.ts'
@@ -9,6 +10,7 @@ import { openSearch } from './search.ts'
 serveReads((database, sealer) => {
   const search = openSearch(database)
   const listCases = openCaseSearch(database, openCaseReader(database, sealer), search)
+  const log = openLogReader(database)
   const listRecords = openRecordSearch(database, search)
   return (operation) => {
     switch (operation.kind) {
@@ -16,6 +18,8 @@ serveReads((database, sealer) => {
         return listCases(operation.filter)
       case 'listRecords':
         return listRecords(operation.filter)
+      case 'logEntries':
+        return log.entries(operation.year, operation.index, operation.width)
       case 'findRepeat':
       case 'findCase':
       case 'findRecord':
@@ -25,6 +29,10 @@ serveReads((database, sealer) => {
       case 'findMaterial':
       case 'unknownMaterialFiles':
       case 'backlog':
+      case 'logShards':
+      case 'logTail':
+      case 'logPlace':
+      case 'logTile':
         throw new Error(`${operation.kind} is a look-up`)
     }
   }

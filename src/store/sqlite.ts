@@ -142,7 +142,7 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
       logTile: (year, level, index, width) =>
         read(lookups, { kind: 'logTile', year, level, index, width }) as ReturnType<Store['logTile']>,
       logEntries: (year, index, width) =>
-        read(lookups, { kind: 'logEntries', year, index, width }) as ReturnType<Store['logEntries']>,
+        search({ kind: 'logEntries', year, index, width }) as ReturnType<Store['logEntries']>,
       replaceCheckpoint: (old, step) =>
         write({ kind: 'replaceCheckpoint', old, step }) as ReturnType<Store['replaceCheckpoint']>,
       keepWitnessed: async (year, checkpoint) => {

@@ -1,7 +1,7 @@
 // Notes, checkpoints, tile names, bundles and proof files, held by the examples of the C2SP documents.
 
 import { generateKeyPairSync, sign } from 'node:crypto'
-import fc from 'fast-check'
+import { assert, integer, nat, option, property, record } from 'fast-check'
 import t from 'tap'
 import {
   checkpointText,
@@ -138,12 +138,12 @@ t.test('tiles are named as in tlog-tiles', async (t) => {
   ]) {
     t.equal(readTilePath(wrong), null, wrong)
   }
-  fc.assert(
-    fc.property(
-      fc.record({
-        level: fc.option(fc.nat(63)),
-        index: fc.nat(Number.MAX_SAFE_INTEGER),
-        width: fc.integer({ min: 1, max: 256 }),
+  assert(
+    property(
+      record({
+        level: option(nat(63)),
+        index: nat(Number.MAX_SAFE_INTEGER),
+        width: integer({ min: 1, max: 256 }),
       }),
       (tile) => {
         t.strictSame(readTilePath(tilePath(tile)), { ...tile })

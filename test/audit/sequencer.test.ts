@@ -45,7 +45,7 @@ async function isSound(t: Test, store: LogStore, sizes: readonly number[], what:
     what,
   )
   const seqs = shards.flatMap(({ leaves }) =>
-    leaves.map((leaf) => Number((JSON.parse(String(leaf)) as { seq: number }).seq)),
+    leaves.map((leaf) => (JSON.parse(leaf.toString()) as { seq: number }).seq),
   )
   t.strictSame(
     seqs,

@@ -78,7 +78,7 @@ export const signatureLine = ({ name, id }: Pick<Verifier, 'name' | 'id'>, signa
 
 /** Null for what is no note. Says nothing about its signatures: those of unknown keys are to be ignored. */
 export function readNote(bytes: string): Note | null {
-  if (Buffer.byteLength(bytes) > NOTE_BYTES_MAX || /[\0-\x09\x0b-\x1f\ufffd]/.test(bytes)) return null
+  if (Buffer.byteLength(bytes) > NOTE_BYTES_MAX || /[^\P{Cc}\n]|\ufffd/u.test(bytes)) return null
   const end = bytes.lastIndexOf('\n\n')
   if (end < 0 || !bytes.endsWith('\n')) return null
   const signatures = readSignatureLines(bytes.slice(end + 2))

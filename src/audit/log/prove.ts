@@ -58,7 +58,7 @@ export async function inclusionProof(index: number, size: number, read: ReadTile
       from = middle
     }
   }
-  return proof.reverse()
+  return proof.toReversed()
 }
 
 /** That the first `older` leaves are the beginning of the first `newer`; 0 < older <= newer. */
@@ -82,5 +82,5 @@ export async function consistencyProof(older: number, newer: number, read: ReadT
     }
   }
   if (!isWhole) proof.push(await rangeHash(from, until))
-  return proof.reverse()
+  return proof.toReversed()
 }

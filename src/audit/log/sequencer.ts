@@ -132,7 +132,7 @@ export async function openSequencer(options: SequencerOptions): Promise<Sequence
   }
 
   async function work(): Promise<void> {
-    while (wokenAt !== null && broken === null) {
+    while (wokenAt !== null) {
       await clock.delay(everyMs, closing.signal).catch(() => undefined)
       takenUp = wokenAt
       wokenAt = null
@@ -140,7 +140,9 @@ export async function openSequencer(options: SequencerOptions): Promise<Sequence
         await catchUp()
         takenUp = null
       } catch (error) {
-        if (broken === null) onError(error)
+        // What broke it has been told.
+        if (broken !== null) break
+        onError(error)
         if (closing.signal.aborted) break
         wokenAt = takenUp
       }

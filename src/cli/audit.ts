@@ -1,0 +1,127 @@
+// The commands of auditors: verify a log from its first entry to its last, copy it, check a proof that was kept.
+
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { configOptions, loadConfig, readEnvironment } from '../config.ts'
+import { addressFile } from '../operations/address-file.ts'
+import { exportKeys, exportShard } from './audit/export.ts'
+import { checkReceipt } from './audit/receipt.ts'
+import { tellReport, warnOfTrust } from './audit/report.ts'
+import { openSource } from './audit/source.ts'
+import { readCheckpoint } from '../audit/log/checkpoint.ts'
+import { readNote } from '../audit/log/note.ts'
+import { trustIn, vkeyGiven } from './audit/trust.ts'
+import type { Earlier } from './audit/verify.ts'
+import { verifyPlace } from './audit/verify-place.ts'
+import { openProgress } from './demo/progress.ts'
+import { answer, CommandError, remark } from './output.ts'
+
+interface VerifyOptions {
+  readonly key: readonly string[]
+  readonly witnessKey: readonly string[]
+  readonly earlier: readonly string[]
+  readonly json?: true
+}
+
+const more = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+export function addAudit(program: Command): void {
+  const audit = program.command('audit').description('审计日志\nthe audit log')
+
+  audit
+    .command('verify')
+    .description(
+      '核对整个日志：签名、树、每条记录、序号和时间；不完好时状态为 1\nverify a whole log: signatures, tree, every entry, sequences and times; status 1 if it is not sound',
+    )
+    .argument('<place>', '导出的目录，或网关地址 / an exported folder, or a gateway’s address')
+    .option('--key <vkey>', '可信的公钥，可多次 / a key that you trust, repeatable', more, [])
+    .option('--witness-key <vkey>', '见证方的公钥，可多次 / a witness’s key, repeatable', more, [])
+    .option(
+      '--earlier <file>',
+      '以前留存的检查点，如见证方的，可多次 / a checkpoint kept before, e.g. a witness’s, repeatable',
+      more,
+      [],
+    )
+    .option('--json', '以 JSON 输出 / as JSON')
+    .action(verify)
+
+  audit
+    .command('export')
+    .description(
+      '把日志复制到目录：检查点、瓦片、条目和公钥；再次执行只取新增部分\ncopy the log to a folder: checkpoints, tiles, entries and keys; run again, it fetches only what is new',
+    )
+    .requiredOption('--to <folder>', '目录 / the folder')
+    .option('--from <place>', '网关地址，默认为本机正在运行的网关 / a gateway’s address (the one that runs here)')
+    .action(async ({ to, from }: { readonly to: string; readonly from?: string }) => {
+      const source = await openSource(from ?? runningHere())
+      let entries = 0
+      for (const shard of source.shards) entries += await exportShard(shard, to, progressOf())
+      await exportKeys(source, to)
+      remark({ zh: `已导出 ${entries} 条记录到 ${to}。`, en: `Exported ${entries} entries to ${to}.` })
+    })
+
+  audit
+    .command('verify-receipt')
+    .description('离线核对一份留存的证明\ncheck a proof that was kept, offline')
+    .argument('<file>', '.tlog-proof 文件 / the .tlog-proof file')
+    .requiredOption('--key <vkey>', '可信的公钥，可多次 / a key that you trust, repeatable', more, [])
+    .option('--witness-key <vkey>', '见证方的公钥，可多次 / a witness’s key, repeatable', more, [])
+    .option('--leaf <file>', '记录本身，默认用证明中的 / the record, if not the one in the proof')
+    .action((file: string, options: VerifyOptions & { readonly leaf?: string }) => {
+      const leaf = options.leaf === undefined ? null : bytesOf(options.leaf)
+      const witnesses = options.witnessKey.map((key) => vkeyGiven(key, 4))
+      const checked = checkReceipt(bytesOf(file).toString(), leaf, trustIn(options.key, '', []), witnesses)
+      answer(JSON.stringify(checked, null, 2))
+      remark({
+        zh: `证明成立：该记录是 ${checked.origin} 的第 ${checked.index} 条，见证方 ${checked.witnesses.length} 个。`,
+        en: `The proof holds: the record is entry ${checked.index} of ${checked.origin}; cosigned by ${checked.witnesses.length} of the witnesses named.`,
+      })
+    })
+}
+
+async function verify(place: string, options: VerifyOptions): Promise<void> {
+  const { trust, shards } = await verifyPlace(place, {
+    keys: options.key,
+    witnesses: options.witnessKey.map((key) => vkeyGiven(key, 4)),
+    earlier: options.earlier.map(earlierOf),
+    onTrust: warnOfTrust,
+    progress: progressOf,
+  })
+  if (!tellReport(shards, trust, options.json === true)) process.exitCode = 1
+}
+
+function earlierOf(file: string): Earlier {
+  const checkpoint = readCheckpoint(readNote(bytesOf(file).toString())?.text ?? '')
+  if (checkpoint === null) throw new CommandError(2, `${file} 不是检查点。`, `${file} is no checkpoint.`)
+  return { by: file, checkpoint }
+}
+
+function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch {
+    throw new CommandError(2, `无法读取文件 ${file}。`, `Cannot read the file ${file}.`)
+  }
+}
+
+/** On stderr, as soon as the total is known. */
+function progressOf(): (done: number, total: number) => void {
+  let progress: ((done: number) => void) | undefined
+  return (done, total) => {
+    progress ??= total === 0 ? () => undefined : openProgress(total, process.stderr)
+    progress(done)
+  }
+}
+
+function runningHere(): string {
+  const { dataDir } = loadConfig(configOptions(readEnvironment()))
+  try {
+    return (JSON.parse(readFileSync(addressFile(dataDir), 'utf8')) as { readonly address: string }).address
+  } catch {
+    throw new CommandError(
+      1,
+      '本机没有正在运行的网关；请用 --from 给出地址。',
+      'No gateway runs here; give its address with --from.',
+    )
+  }
+}
