@@ -5,14 +5,12 @@ import type { MaterialReference, SubmissionBody } from '../../domain/submission.
 import { PLACES } from '../places.ts'
 import type { CitySubmission } from '../submission.ts'
 import { anyObject, list, misfit, object, REFERENCE, type Shape, text, words } from './shape.ts'
-import { readDate, readForm, readTime } from './tieling-form.ts'
+import { isTimeInReach, readDate, readForm, readTime } from './tieling-form.ts'
 
 export type TielingRead =
   | { readonly kind: 'read'; readonly submission: CitySubmission }
   /** `field`: JSON Pointer of the first member that is missing, unknown or of a wrong form. */
   | { readonly kind: 'misfit'; readonly field: string }
-
-const FUTURE_MS_MAX = 300_000
 
 const CHANNELS: Readonly<Record<string, HandlingMode>> = {
   online: 'full-online',
@@ -115,8 +113,7 @@ export function readTielingSubmission(body: Readonly<Record<string, unknown>>, n
   const wrong = misfit(body, kind === 'organization' ? OF_ORGANIZATION : OF_PERSON)
   if (wrong !== null) return { kind: 'misfit', field: wrong }
   const given = body as unknown as Given
-  const takenAt = readTime(given.received_at)
-  if (takenAt === null || takenAt > now + FUTURE_MS_MAX) return { kind: 'misfit', field: '/received_at' }
+  if (!isTimeInReach(given.received_at, now)) return { kind: 'misfit', field: '/received_at' }
   if (given.identity_check !== undefined && readTime(given.identity_check.checked_at) === null) {
     return { kind: 'misfit', field: '/identity_check/checked_at' }
   }
@@ -133,7 +130,7 @@ export function readTielingSubmission(body: Readonly<Record<string, unknown>>, n
       relatedCaseNo: given.related_case_no ?? null,
       item: given.item_code,
       leg: given.step,
-      takenAt,
+      takenAt: Date.parse(given.received_at),
       body: bodyOf(given, read.form),
     },
   }

@@ -141,6 +141,14 @@ export function readTime(text: string): number | null {
   return !Number.isNaN(moment) && writeTime(moment, 'seconds') === text ? moment : null
 }
 
+const FUTURE_MS_MAX = 300_000
+
+/** Whether it is a time, and none that is still far off. `now`: the city's clock. */
+export function isTimeInReach(text: string, now: number): boolean {
+  const moment = readTime(text)
+  return moment !== null && moment <= now + FUTURE_MS_MAX
+}
+
 export function writeTime(moment: number, precision: 'seconds' | 'milliseconds'): string {
   const inBeijing = new Date(moment + 8 * 3_600_000).toISOString()
   return `${inBeijing.slice(0, precision === 'seconds' ? 19 : 23)}+08:00`

@@ -1,50 +1,41 @@
 // Speaks docs/wire/tieling.md: JSON with OAuth 2 client credentials; an application gets a ticket now and a number later.
 
-import { createHash } from 'node:crypto'
-import type { Entry, Refusal, RefusalKind } from '../cases.ts'
-import type { Desk, Progress } from '../desk.ts'
-import { isRefusedAtOnce } from '../life.ts'
+import type { Desk } from '../desk.ts'
 import type { CitySubmission } from '../submission.ts'
 import { hasRepeatedMembers } from './json-members.ts'
 import { sharedSecret } from './secrets.ts'
 import { CASE_REFERENCE, REFERENCE } from './shape.ts'
 import { readTielingSubmission } from './tieling-body.ts'
+import { correct, FILE_BODY_BYTES_MAX, takeFile, withdraw } from './tieling-follow.ts'
 import { writeMembers } from './tieling-form.ts'
-import { answerNews, reasonsToldIn, STATUSES } from './tieling-news.ts'
+import { answerNews } from './tieling-news.ts'
+import {
+  failure,
+  json,
+  malformed,
+  notAllowed,
+  REASON_CODES,
+  reasons,
+  stateOf,
+  ticketOf,
+  unknownReference,
+  wasRefusedAtOnce,
+} from './tieling-replies.ts'
 import { openTokens } from './tieling-tokens.ts'
-import { type Context, isMediaType, type Protocol, readJsonObject, type WireReply, type WireRequest } from './wire.ts'
+import {
+  BODY_BYTES_MAX,
+  type Context,
+  isMediaType,
+  type Protocol,
+  readJsonObject,
+  type WireReply,
+  type WireRequest,
+} from './wire.ts'
 
 const BASE = '/api/v1'
 const TICKET = /^TLP-[0-9A-F]{16}$/
-
-const REASON_CODES: Readonly<Record<RefusalKind, string>> = {
-  item: 'item_unavailable',
-  competence: 'wrong_area',
-  identifier: 'id_invalid',
-  incomplete: 'form_incomplete',
-  applicant: 'applicant_blocked',
-}
-
-type Headers = Readonly<Record<string, string>>
-
-const json = (status: number, body: object, headers: Headers = {}): WireReply => ({
-  status,
-  headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-  body: Buffer.from(JSON.stringify(body)),
-})
-
-const failure = (status: number, code: string, message: string, headers: Headers = {}): WireReply =>
-  json(status, { error: { code, message } }, headers)
-
-const malformed = (field?: string): WireReply =>
-  json(400, { error: { code: 'MALFORMED', message: '请求格式错误', ...(field === undefined ? {} : { field }) } })
-
-const reasons = (refusals: readonly Refusal[]) =>
-  refusals.map(({ kind, message }) => ({ code: REASON_CODES[kind], message }))
-
-/** The same for the same reference, before and after a restart. */
-const ticketOf = (reference: string): string =>
-  `TLP-${createHash('sha256').update(reference).digest('hex').slice(0, 16).toUpperCase()}`
+/** What follows an application, by its reference. */
+const FOLLOWING = /^\/api\/v1\/applications\/([^/?]+)\/(supplements|withdrawal|files)$/
 
 export function openTieling(context: Context): Protocol {
   const tokens = openTokens({
@@ -66,7 +57,7 @@ export function openTieling(context: Context): Protocol {
 
   async function post(
     request: WireRequest,
-    then: (submission: CitySubmission) => Promise<WireReply> | WireReply,
+    then: (body: Readonly<Record<string, unknown>>) => Promise<WireReply> | WireReply,
   ): Promise<WireReply> {
     if (request.method !== 'POST') return notAllowed('POST')
     const { 'content-type': type, 'content-encoding': encoding } = request.headers
@@ -75,15 +66,31 @@ export function openTieling(context: Context): Protocol {
     }
     if (request.body === null) return failure(413, 'TOO_LARGE', '请求体过大')
     const body = readJsonObject(request.body)
-    if (body === null || hasRepeatedMembers(request.body.toString())) return malformed()
-    const read = readTielingSubmission(body, context.now())
-    return read.kind === 'misfit' ? malformed(read.field) : then(read.submission)
+    return body === null || hasRepeatedMembers(request.body.toString()) ? malformed() : then(body)
+  }
+
+  function submit(
+    request: WireRequest,
+    then: (submission: CitySubmission) => Promise<WireReply> | WireReply,
+  ): Promise<WireReply> {
+    return post(request, (body) => {
+      const read = readTielingSubmission(body, context.now())
+      return read.kind === 'misfit' ? malformed(read.field) : then(read.submission)
+    })
+  }
+
+  function follow(what: string, reference: string, request: WireRequest, desk: Desk): Promise<WireReply> | WireReply {
+    if (!REFERENCE.test(reference)) return malformed()
+    if (what === 'supplements') return post(request, (body) => correct(reference, body, desk, context.now()))
+    if (what === 'withdrawal') return post(request, (body) => withdraw(reference, body, desk, context.now()))
+    return request.method === 'POST' ? takeFile(reference, request, desk) : notAllowed('POST')
   }
 
   return {
     broken: failure(500, 'INTERNAL', '系统内部错误'),
     truncated: { ...json(200, {}), body: Buffer.from('{"reference":"2026') },
     maintenance: () => failure(503, 'MAINTENANCE', '系统维护中', { 'retry-after': '60' }),
+    bodyBytesMax: ({ path }) => (FOLLOWING.exec(path)?.[2] === 'files' ? FILE_BODY_BYTES_MAX : BODY_BYTES_MAX),
     push: null,
     tls: null,
     expireTokens: () => tokens.endAll(),
@@ -92,8 +99,10 @@ export function openTieling(context: Context): Protocol {
       if (path === '/oauth/token') return request.method === 'POST' ? tokens.answer(request) : notAllowed('POST')
       const refused = refuseToken(request)
       if (refused !== null) return refused
-      if (path === `${BASE}/queries`) return post(request, (submission) => query(submission, desk))
-      if (path === `${BASE}/applications`) return post(request, (submission) => apply(submission, desk))
+      if (path === `${BASE}/queries`) return submit(request, (submission) => query(submission, desk))
+      if (path === `${BASE}/applications`) return submit(request, (submission) => apply(submission, desk))
+      const [, reference, what] = FOLLOWING.exec(request.path) ?? []
+      if (reference !== undefined && what !== undefined) return follow(what, reference, request, desk)
       const answer = answerOfGet(path, parameters, desk)
       if (answer === null) return failure(404, 'NOT_FOUND', '没有这个地址')
       if (request.method !== 'GET') return notAllowed('GET')
@@ -101,8 +110,6 @@ export function openTieling(context: Context): Protocol {
     },
   }
 }
-
-const notAllowed = (allow: string): WireReply => failure(405, 'METHOD_NOT_ALLOWED', `只支持 ${allow}`, { allow })
 
 /** Null for a path that is not served. */
 function answerOfGet(
@@ -131,7 +138,7 @@ function answerOfGet(
     : async () => {
         if (!REFERENCE.test(name)) return malformed()
         const progress = await desk.enquire(name)
-        return progress === null ? failure(404, 'REFERENCE_UNKNOWN', '没有这个编号') : json(200, stateOf(progress))
+        return progress === null ? unknownReference() : json(200, stateOf(progress))
       }
 }
 
@@ -159,25 +166,4 @@ async function apply(submission: CitySubmission, desk: Desk): Promise<WireReply>
   return wasRefusedAtOnce(entry)
     ? json(422, state)
     : json(202, state, { location: `${BASE}/applications/${reference}` })
-}
-
-const wasRefusedAtOnce = (entry: Entry): boolean => entry.outcome === 'refused' && entry.refusals.some(isRefusedAtOnce)
-
-/** What the enquiry tells. */
-function stateOf({ entry, last }: Progress): object {
-  const { reference } = entry
-  if (wasRefusedAtOnce(entry) && entry.outcome === 'refused') {
-    return { reference, state: 'refused', reasons: reasons(entry.refusals) }
-  }
-  const ticket = ticketOf(reference)
-  if (last === null) return { reference, ticket, state: 'queued' }
-  if (entry.outcome === 'refused') return { reference, ticket, state: 'refused', reasons: reasons(entry.refusals) }
-  return {
-    reference,
-    ticket,
-    state: 'taken',
-    case_no: entry.backendCaseNo,
-    status: STATUSES[last.status],
-    ...(last.status === 'refused' ? { reasons: reasonsToldIn(last, REASON_CODES) } : {}),
-  }
 }
