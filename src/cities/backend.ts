@@ -191,7 +191,7 @@ export function protocolOf(
     return fuxinProtocol({ statuses, mapping: openMapping(config.mapping, fields), ...config.protocolOptions })
   }
   if (config.protocol === 'tieling') {
-    return tielingProtocol({ statuses, mapping: openMapping(config.mapping, fields), ...config.protocolOptions })
+    return tielingProtocol({ statuses, mapping: openMapping(config.mapping, fields), bytes, ...config.protocolOptions })
   }
   return shenfuProtocol({ statuses, byApiKey: config.tls === undefined })
 }

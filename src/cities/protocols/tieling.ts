@@ -2,29 +2,14 @@
 // ticket; the case number, or the refusal, comes later.
 
 import type { DeliverAnswer } from '../../domain/delivery.ts'
-import { Fault } from '../../domain/fault.ts'
-import {
-  garbled,
-  objectIn,
-  readJsonObject,
-  reasonsIn,
-  refuseServerError,
-  tokenIn,
-  type JsonObject,
-} from '../decoding.ts'
+import { garbled, objectIn, tokenIn, type JsonObject } from '../decoding.ts'
 import type { Mapping } from '../mapping.ts'
-import {
-  answered,
-  NO_LATER_MESSAGES,
-  notDone,
-  stateOf,
-  type Protocol,
-  type Reading,
-  type Stamp,
-  type StatusTable,
-} from '../protocol.ts'
-import { headerOf, type WireAnswer, type WireRequest } from '../wire.ts'
+import { BOUNDARY_BYTES, multipart } from '../multipart.ts'
+import { answered, stateOf, type Protocol, type Stamp, type StatusTable } from '../protocol.ts'
+import type { WireRequest } from '../wire.ts'
+import { read, readError, refused } from './tieling-answers.ts'
 import { submissionOf } from './tieling-body.ts'
+import { partsOf, readCorrected, readFileTaken, readWithdrawn, supplementOf, withdrawalOf } from './tieling-follow.ts'
 import { eventsPath, pageIn } from './tieling-news.ts'
 
 const JSON_TYPE = 'application/json'
@@ -42,19 +27,25 @@ export function tielingProtocol(options: {
   /** City key → division code, for `collected_in`. */
   readonly areas: Readonly<Record<string, string>>
   readonly mapping: Mapping
+  /** Random bytes, for the boundary between a file and what is said of it. */
+  readonly bytes: (size: number) => Buffer
 }): Protocol {
   const { clientId, statuses, areas, mapping } = options
 
-  const request = (path: string, { secret }: Stamp, body: object | null = null): WireRequest => ({
-    method: body === null ? 'GET' : 'POST',
+  const get = (path: string, { secret }: Stamp): WireRequest => ({
+    method: 'GET',
     path,
-    headers: {
-      accept: JSON_TYPE,
-      authorization: `Bearer ${secret.toString('latin1')}`,
-      ...(body === null ? {} : { 'content-type': JSON_TYPE }),
-    },
-    body: body === null ? null : Buffer.from(JSON.stringify(body)),
+    headers: { accept: JSON_TYPE, authorization: `Bearer ${secret.toString('latin1')}` },
+    body: null,
   })
+
+  const post = (path: string, stamp: Stamp, body: Buffer, contentType = JSON_TYPE): WireRequest => {
+    const { headers } = get(path, stamp)
+    return { method: 'POST', path, headers: { ...headers, 'content-type': contentType }, body }
+  }
+
+  const about = (reference: string, what: string): string => `${APPLICATIONS}/${reference}/${what}`
+  const written = (body: object): Buffer => Buffer.from(JSON.stringify(body))
 
   /** What the enquiry tells: a ticket in the queue, a case, or a refusal. An answer about another reference would settle our case by a stranger's. */
   const applicationIn = (reference: string, value: unknown): DeliverAnswer => {
@@ -68,7 +59,7 @@ export function tielingProtocol(options: {
       case 'refused':
         return refused(found)
       case 'taken':
-        return found['reasons'] === undefined ? caseIn(found) : refused(found)
+        return stateOf(statuses, tokenIn(found['status'])) === 'refused' ? refused(found) : caseIn(found)
       default:
         throw garbled('state')
     }
@@ -82,7 +73,6 @@ export function tielingProtocol(options: {
   }
 
   return {
-    ...NO_LATER_MESSAGES,
     canEnquire: true,
     headers: ['authorization'],
 
@@ -109,7 +99,7 @@ export function tielingProtocol(options: {
       },
     },
 
-    health: (stamp) => request('/api/v1/health', stamp),
+    health: (stamp) => get('/api/v1/health', stamp),
     readHealth(answer) {
       const { what, body } = read(answer)
       if (what !== '200') return readError(what, answer)
@@ -117,7 +107,7 @@ export function tielingProtocol(options: {
       return answered(true)
     },
 
-    query: (message, stamp) => request('/api/v1/queries', stamp, submissionOf(message, mapping, areas)),
+    query: (message, stamp) => post('/api/v1/queries', stamp, written(submissionOf(message, mapping, areas))),
     readQuery(_message, answer) {
       const { what, body } = read(answer)
       if (what === '422') return answered(refused(body))
@@ -127,7 +117,7 @@ export function tielingProtocol(options: {
       throw garbled('found')
     },
 
-    deliver: (message, stamp) => request(APPLICATIONS, stamp, submissionOf(message, mapping, areas)),
+    deliver: (message, stamp) => post(APPLICATIONS, stamp, written(submissionOf(message, mapping, areas))),
     readDeliver(message, answer) {
       const { what, body } = read(answer)
       // The first one under this reference stands, and the city says what has become of it.
@@ -138,76 +128,32 @@ export function tielingProtocol(options: {
       return answered(application)
     },
 
-    enquire: (message, stamp) => request(`${APPLICATIONS}/${message.reference}`, stamp),
+    enquire: (message, stamp) => get(`${APPLICATIONS}/${message.reference}`, stamp),
     readEnquiry(message, answer) {
       const { what, body } = read(answer)
       if (what === '404 REFERENCE_UNKNOWN') return answered({ kind: 'not-known' })
       return what === '200' ? answered(applicationIn(message.reference, body)) : readError(what, answer)
     },
 
+    correct: (message, stamp) =>
+      post(about(message.reference, 'supplements'), stamp, written(supplementOf(message, mapping, areas))),
+    readCorrection: (message, answer) => readCorrected(message, read(answer), answer, statuses),
+    withdraw: (message, stamp) => post(about(message.reference, 'withdrawal'), stamp, written(withdrawalOf(message))),
+    readWithdrawal: (message, answer) => readWithdrawn(message, read(answer), answer, statuses),
+    linksMaterials: false,
+    handOver(message, stamp) {
+      const { contentType, body } = multipart(partsOf(message), options.bytes(BOUNDARY_BYTES))
+      return post(about(message.reference, 'files'), stamp, body, contentType)
+    },
+    readHandOver: (message, answer) => readFileTaken(message, read(answer), answer),
+
     news: {
       kind: 'poll',
-      request: (cursor, limit, stamp) => request(eventsPath(cursor, limit), stamp),
+      request: (cursor, limit, stamp) => get(eventsPath(cursor, limit), stamp),
       read(answer) {
         const { what, body } = read(answer)
         return what === '200' ? answered(pageIn(body, statuses, mapping)) : readError(what, answer)
       },
     },
-  }
-}
-
-/**
- * What an answer is, as the document's tables write it: the HTTP status, and after it the code of an error. A 5xx that does not
- * say by its body that nothing was done is CITY_ERROR.
- */
-function read(answer: WireAnswer): { readonly what: string; readonly body: JsonObject } {
-  if (answer.status !== 503) refuseServerError(answer)
-  let body: JsonObject
-  try {
-    body = readJsonObject(answer)
-  } catch (error) {
-    refuseServerError(answer)
-    throw error
-  }
-  const { error } = body
-  if (error === undefined) return { what: String(answer.status), body }
-  // Of the token's own call the error is a code alone, as OAuth 2 has it.
-  const code = typeof error === 'string' ? error : objectIn(error)['code']
-  return { what: `${answer.status} ${tokenIn(code)}`, body }
-}
-
-function refused(body: JsonObject): DeliverAnswer & { kind: 'refused' } {
-  return { kind: 'refused', reasons: reasonsIn(body['reasons'], 'code', 'message') }
-}
-
-/** The statuses and codes by which the city says that it did not carry out a call. */
-function readError(what: string, answer: WireAnswer): Reading<never> {
-  switch (what) {
-    case '400 MALFORMED':
-    case '400 CURSOR_UNKNOWN':
-    case '404 NOT_FOUND':
-    case '405 METHOD_NOT_ALLOWED':
-    case '413 TOO_LARGE':
-    case '415 MEDIA_TYPE':
-    case '400 invalid_request':
-    case '400 unsupported_grant_type':
-      return notDone('CITY_MESSAGE_REFUSED')
-    case '401 UNAUTHORIZED':
-      // Tokens end by the clock and by the city's restarts; of one that was never good another would not be better.
-      return notDone(
-        'CITY_SIGNATURE_REFUSED',
-        'no',
-        /\berror="invalid_token"/.test(headerOf(answer, 'www-authenticate')),
-      )
-    case '401 invalid_client':
-    case '403 CLIENT_SUSPENDED':
-      return notDone('CITY_SIGNATURE_REFUSED')
-    case '429 BUSY':
-      return notDone('CITY_BUSY')
-    case '503 MAINTENANCE':
-      return notDone('CITY_IN_MAINTENANCE')
-    default:
-      if (answer.status >= 500) throw new Fault('CITY_ERROR', { cause: new Error(`HTTP status ${answer.status}`) })
-      throw garbled('an answer that the protocol does not know')
   }
 }

@@ -10,6 +10,7 @@ import { tielingProtocol } from '../../../src/cities/protocols/tieling.ts'
 import type { WireAnswer } from '../../../src/cities/wire.ts'
 import { Fault } from '../../../src/domain/fault.ts'
 import type { CityMessage } from '../../../src/domain/delivery.ts'
+import { systemIds } from '../../../src/system.ts'
 import { KEY, message, TAKEN_AT } from './city.ts'
 
 export const stamp = { now: TAKEN_AT, secret: Buffer.from(KEY) }
@@ -64,6 +65,7 @@ export const tieling = tielingProtocol({
     closed: 'completed',
   },
   areas,
+  bytes: systemIds.bytes,
   mapping: openMapping(
     {
       names: 'snake_case',
