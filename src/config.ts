@@ -42,6 +42,8 @@ export interface LoadedConfig {
   readonly version: string
   readonly configDir: string
   readonly listen: { readonly host: string; readonly port: number }
+  /** Null = where it listens. */
+  readonly publicAddress: string | null
   /** An absolute path. It need not exist yet. */
   readonly dataDir: string
   /** Where the log goes: an absolute path, or null for stdout. */

@@ -16,6 +16,8 @@ import { openCatalogue } from './config/catalogue.ts'
 import { openBackground } from './handling/background.ts'
 import { openCourier } from './handling/courier.ts'
 import { restoreHolds } from './handling/lines.ts'
+import { openHandOver } from './handling/hand-over.ts'
+import { openMaterialLinks } from './handling/material-links.ts'
 import { openTidying } from './handling/materials.ts'
 import { openNewsPoller } from './handling/news-poller.ts'
 import type { Parts } from './handling/parts.ts'
@@ -106,11 +108,18 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   )
   const onError = (err: unknown): void => log.error({ err }, 'background work failed')
   const background = openBackground(onError)
+  const links = openMaterialLinks({
+    clock,
+    keyed: store.keyed,
+    publicAddress: () => config.publicAddress ?? addressOf(app.server.address() as AddressInfo),
+  })
   const parts: Parts = {
     catalogue,
     cities,
     store,
     files,
+    links,
+    handOver: openHandOver({ files, links, recording, store, keyed: store.keyed }),
     recording,
     keyed: store.keyed,
     clock,

@@ -5,6 +5,8 @@ import type { Role } from '../domain/words.ts'
 
 export interface GatewayFile {
   readonly listen: { readonly host: string; readonly port: number }
+  /** Where cities reach this gateway, e.g. `https://gateway.example`; `listen` = where it listens, for this machine alone. */
+  readonly publicAddress: string
   readonly dataDir: string
   /** `stdout`, or a file relative to the data folder. */
   readonly log: string

@@ -49,6 +49,7 @@ export function snapshotOf(
     version,
     configDir,
     listen: { host: hostOf(settings, gateway), port: settings.port ?? gateway.listen.port },
+    publicAddress: gateway.publicAddress === 'listen' ? null : gateway.publicAddress,
     dataDir,
     logFile: gateway.log === 'stdout' ? null : resolve(dataDir, gateway.log),
     sandbox: settings.sandbox ?? allSandbox(cities),

@@ -310,6 +310,14 @@ export const FAULTS = {
     '请核对办件编号。',
     'Check the case number.',
   ),
+  LINK_NOT_GOOD: kind(
+    403,
+    'caller',
+    '下载地址无效或已过期',
+    'The address is not good, or its time is over',
+    '请等待网关再次送来新的地址。',
+    'Wait for the gateway to send a new one.',
+  ),
   MATERIAL_UNKNOWN: kind(
     404,
     'caller',

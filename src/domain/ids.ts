@@ -20,6 +20,8 @@ export interface Keyed {
   subjectKey(party: { readonly certType: string; readonly certNo: string }): string
   /** Of an idempotency key in its scope. */
   scope(parts: readonly string[]): string
+  /** Proof of what an address made by us says. */
+  link(parts: readonly string[]): string
   /** Of the raw bytes of a body. */
   fingerprint(bytes: Uint8Array): string
 }

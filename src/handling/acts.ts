@@ -63,7 +63,12 @@ export async function perform(
     case 'not-now':
       throw new Fault('CASE_STATE_REFUSES', { caseNo, detail: stands(entered.state) })
     case 'materials-unusable':
-      throw await unusableUploads(parts, caller, 'body' in prepared.act ? prepared.act.body : record.body)
+      throw await unusableUploads(
+        parts,
+        caller,
+        'body' in prepared.act ? prepared.act.body : record.body,
+        record.caseNo,
+      )
     case 'entered':
       return afterEntering(parts, caller, asking, newAct, entered)
   }

@@ -9,9 +9,10 @@ import type {
   CityBackend,
   CorrectionAnswer,
   EnquiryAnswer,
+  MaterialLink,
   WithdrawalAnswer,
 } from '../domain/delivery.ts'
-import { Fault } from '../domain/fault.ts'
+import { asFault, Fault } from '../domain/fault.ts'
 import type { Claim, Settled, Settlement } from '../domain/store.ts'
 import type { RecordFacts } from '../audit/records.ts'
 import { legRule, placeOf } from './legs.ts'
@@ -44,11 +45,9 @@ export async function attempt(parts: Parts, claim: Claim, share: CallOptions['sh
   return { outcome, ...settledBy(parts, claim, outcome, endedAt), endedAt }
 }
 
-const notSent = (): CallOutcome<MessageAnswer> => ({ sent: 'no', fault: new Fault('CITY_TIMEOUT') })
-
 const referenceOf = ({ caseNo, leg }: Claim): string => `${caseNo}.${leg}`
 
-function callFor(
+async function callFor(
   parts: Parts,
   backend: CityBackend,
   claim: Claim,
@@ -58,16 +57,47 @@ function callFor(
   const { takenAt, body, relatedCaseNo, backendCaseNo, reason } = claim
   const about = { item, leg: legRule(item, claim.leg), reference: referenceOf(claim), takenAt }
   switch (claim.call) {
-    case 'deliver':
-      return backend.deliver({ ...about, relatedCaseNo, body }, options)
     case 'enquire':
       return backend.enquire({ ...about, relatedCaseNo, body }, options)
-    case 'correct':
-      return backend.correct({ ...about, backendCaseNo, correctionNo: claim.correctionNo ?? 1, body }, options)
     case 'withdraw':
       return backend.withdraw({ ...about, backendCaseNo, reason }, options)
+    case 'deliver':
+    case 'correct':
+      break
+  }
+  const files = await withFiles(parts, backend, claim, options)
+  if ('sent' in files) return files
+  if (claim.call === 'deliver') return backend.deliver({ ...about, relatedCaseNo, body, ...files }, options)
+  return backend.correct({ ...about, backendCaseNo, correctionNo: claim.correctionNo ?? 1, body, ...files }, options)
+}
+
+/** Brings the files that the message names; where that ends otherwise than well, the message itself is not sent. */
+async function withFiles(
+  parts: Parts,
+  backend: CityBackend,
+  { caseNo, item: code, leg, body, leaseUntil }: Claim,
+  { share }: CallOptions,
+): Promise<CallOutcome<MessageAnswer> | { readonly links?: readonly MaterialLink[] }> {
+  const item = parts.catalogue.find(code)
+  const handed = await parts
+    .handOver({ caseNo, item, leg: legRule(item, leg), body }, backend, share)
+    .catch((error: unknown) => ({ kind: 'failed', fault: asFault(error) }) as const)
+  switch (handed.kind) {
+    case 'missing':
+      return { sent: 'no', fault: new Fault('MATERIAL_UNKNOWN') }
+    case 'refused':
+      return { sent: 'answered', answer: { kind: 'refused', reasons: handed.reasons }, bytes: handed.bytes }
+    case 'failed':
+      // Of a file it may not be known whether it arrived; the message was not sent, that is known.
+      return { sent: 'no', fault: handed.fault }
+    case 'ready':
+      // The files took longer than the lease has room for: the message goes with the next attempt, which need not bring them again.
+      if (handed.brought > 0 && parts.clock.now() + backend.deadlineMs > leaseUntil) return notSent()
+      return handed.links.length === 0 ? {} : { links: handed.links }
   }
 }
+
+const notSent = (): { readonly sent: 'no'; readonly fault: Fault } => ({ sent: 'no', fault: new Fault('CITY_TIMEOUT') })
 
 type Ending = Pick<Attempted, 'settled' | 'told'>
 
@@ -78,7 +108,7 @@ function settledBy(parts: Parts, claim: Claim, outcome: CallOutcome<MessageAnswe
     case 'no':
     case 'maybe': {
       // Trying again would help nobody: a person has to do it by another way.
-      if (outcome.fault.code === 'CITY_MESSAGE_UNSUPPORTED') {
+      if (outcome.fault.code === 'CITY_MESSAGE_UNSUPPORTED' || outcome.fault.code === 'MATERIAL_UNKNOWN') {
         return { settled: { state: 'stuck', faultCode: outcome.fault.code }, told: null }
       }
       // An enquiry that failed leaves the delivery as unconfirmed as it was, whether or not the enquiry itself arrived.

@@ -5,6 +5,7 @@ import { Fault, type FieldError } from '../domain/fault.ts'
 import type { Incoming, Material, MaterialOwner, NewMaterial } from '../domain/material.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
 import { materialScope, mayUpload } from '../identity/rights.ts'
+import type { LinkClaims } from './material-links.ts'
 import type { Parts } from './parts.ts'
 
 export interface MaterialLimits {
@@ -91,6 +92,32 @@ export async function readMaterial(parts: Parts, caller: Caller, materialId: str
   return { recordId: record.id, status: 200, headers: headersOf(material), body: parts.files.read(material) }
 }
 
+/**
+ * Gives a file out to the city that an address was made for, recorded first. Throws Fault LINK_NOT_GOOD, MATERIAL_UNKNOWN (the city
+ * has no case with it any more).
+ */
+export async function readLinked(
+  parts: Parts,
+  claims: LinkClaims,
+  proof: string,
+  by: Pick<Caller, 'requestId' | 'method' | 'route'>,
+): Promise<Exclude<Handled, { readonly fault: Fault }>> {
+  if (!parts.links.isGood(claims, proof)) throw new Fault('LINK_NOT_GOOD')
+  const { city, materialId } = claims
+  const material = await parts.store.findMaterial(materialId, { owner: null, cases: { city } })
+  if (material === null) throw new Fault('MATERIAL_UNKNOWN')
+  const record = parts.recording.own('material-read', 'answered', {
+    ...by,
+    actor: { role: 'city', issuer: 'link', subject: city, city, hall: null },
+    city,
+    caseNo: material.caseNo,
+    status: 200,
+    answerDigest: parts.recording.digest(material.digest),
+  })
+  await parts.store.append([record])
+  return { recordId: record.id, status: 200, headers: headersOf(material), body: parts.files.read(material) }
+}
+
 function headersOf({ materialId, mediaType, sizeBytes, digest }: Material): Readonly<Record<string, string>> {
   return {
     'content-type': mediaType,
@@ -112,14 +139,19 @@ export function uploadsNamed({ materials = [] }: Pick<SubmissionBody, 'materials
   ]
 }
 
-/** Tells which of the uploads that a body names cannot be used by this caller. To be thrown where the store has refused them. */
-export async function unusableUploads(parts: Parts, caller: Caller, body: SubmissionBody): Promise<Fault> {
-  const scope = { ...materialScope(caller.principal, parts.keyed), cases: {} }
+/** Tells which of the uploads that a body names cannot be used by this caller; `caseNo` is that of a correction, else null. To be thrown where the store has refused them. */
+export async function unusableUploads(
+  parts: Parts,
+  caller: Caller,
+  body: SubmissionBody,
+  caseNo: string | null,
+): Promise<Fault> {
+  const scope = materialScope(caller.principal, parts.keyed)
   const errors: FieldError[] = []
   for (const [index, { held, materialId }] of (body.materials ?? []).entries()) {
     if (held !== 'uploaded' || materialId === undefined) continue
     const found = await parts.store.findMaterial(materialId, scope)
-    if (found === null) errors.push(unusable(index))
+    if (found === null || (found.caseNo !== null && found.caseNo !== caseNo)) errors.push(unusable(index))
   }
   return new Fault('FORM_INVALID', { errors })
 }

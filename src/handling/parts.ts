@@ -9,6 +9,8 @@ import type { MaterialFiles } from '../domain/material.ts'
 import type { Store } from '../domain/store.ts'
 import type { WorkingDays } from '../domain/working-days.ts'
 import type { Background } from './background.ts'
+import type { HandOver } from './hand-over.ts'
+import type { MaterialLinks } from './material-links.ts'
 import type { Turns } from './turns.ts'
 
 export interface Parts {
@@ -17,6 +19,9 @@ export interface Parts {
   readonly store: Store
   /** The bytes of uploaded materials. */
   readonly files: MaterialFiles
+  readonly links: MaterialLinks
+  /** Brings uploaded files to a city before the message that names them. */
+  readonly handOver: HandOver
   readonly recording: Recording
   readonly keyed: Keyed
   readonly clock: Clock

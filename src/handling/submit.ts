@@ -55,7 +55,7 @@ export async function submit(parts: Parts, caller: Caller, filing: Filing): Prom
   const acceptance = acceptanceOf(parts, caller, item, key, newCase, received)
   const accepted = await store.accept(acceptance).catch(explain(NOTHING_KEPT, MAY_BE_KEPT))
   if (accepted.kind === 'repeated') return again(parts, caller, key, accepted.repeat)
-  if (accepted.kind === 'materials-unusable') throw await unusableUploads(parts, caller, newCase.body)
+  if (accepted.kind === 'materials-unusable') throw await unusableUploads(parts, caller, newCase.body, null)
 
   const first = deliverFirst(parts, caller, item, acceptance)
   parts.background.add(first)
@@ -99,7 +99,7 @@ async function keepHere(
     })
     .catch(explain(NOTHING_KEPT, MAY_BE_KEPT))
   if (accepted.kind === 'repeated') return again(parts, caller, key, accepted.repeat)
-  if (accepted.kind === 'materials-unusable') throw await unusableUploads(parts, caller, newCase.body)
+  if (accepted.kind === 'materials-unusable') throw await unusableUploads(parts, caller, newCase.body, null)
   return { recordId: record.id, ...answer }
 }
 

@@ -1,10 +1,11 @@
 // /v1/materials: files come in as a stream, and go out to those who may see them.
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Fault } from '../domain/fault.ts'
+import { asFault, Fault } from '../domain/fault.ts'
 import { MATERIAL_TYPES } from '../domain/material.ts'
-import { openUploads, readMaterial, type MaterialLimits } from '../handling/materials.ts'
-import { withToken, type Desk } from './desk.ts'
+import { openUploads, readLinked, readMaterial, type MaterialLimits } from '../handling/materials.ts'
+import type { LinkClaims } from '../handling/material-links.ts'
+import { answerInOwnWords, refuseEarly, withToken, type Desk } from './desk.ts'
 import { readParameters } from './parameters.ts'
 
 /** What a file may be sent as. What it is, its content says. */
@@ -32,6 +33,30 @@ export function materialRoutes(app: FastifyInstance, desk: Desk, limits: Materia
       return readMaterial(desk.parts, caller, materialId)
     }),
   )
+
+  // For cities that fetch files by themselves: the address is the credential, and an answer is recorded as the city's look.
+  app.get('/v1/materials/:materialId/content', async (request, reply) => {
+    try {
+      const { claims, proof } = linkOf(request)
+      const by = { requestId: request.id, method: request.method, route: request.routeOptions.url ?? 'unknown' }
+      const read = await readLinked(desk.parts, claims, proof, by)
+      return answerInOwnWords(desk, request, reply, read)
+    } catch (error) {
+      const fault = asFault(error)
+      // Anybody can call this address: who has no good one is counted, as refused tokens are, and fills no disk.
+      if (fault.code === 'LINK_NOT_GOOD') desk.refusedTokens.count(fault.code)
+      return refuseEarly(desk, request, reply, fault)
+    }
+  })
+}
+
+/** What an address of `MaterialLinks` says. Throws Fault LINK_NOT_GOOD. */
+function linkOf(request: FastifyRequest): { readonly claims: LinkClaims; readonly proof: string } {
+  const { materialId } = request.params as { readonly materialId: string }
+  const { city, expires, proof, ...others } = request.query as Readonly<Record<string, unknown>>
+  const isWhole = typeof city === 'string' && typeof expires === 'string' && typeof proof === 'string'
+  if (!isWhole || !/^[0-9]{1,15}$/.test(expires) || Object.keys(others).length > 0) throw new Fault('LINK_NOT_GOOD')
+  return { claims: { materialId, city, expiresAt: Number(expires) }, proof }
 }
 
 /** Throws Fault MEDIA_TYPE_UNSUPPORTED, MATERIAL_TOO_LARGE (by what the head says, before a byte is read). */

@@ -37,7 +37,11 @@ const auditMembers = {
   routeRule: text('属地依据', 'Why this city'),
   caseNo: text('办件编号', 'Case number'),
   leg: text('环节标识', 'Key of the leg'),
-  call: oneOf(['query', 'deliver', 'enquire'], '对城市的调用', 'What the city was called for'),
+  call: oneOf(
+    ['query', 'deliver', 'enquire', 'correct', 'withdraw', 'hand-over'],
+    '对城市的调用：查询、送达、查证、补正、撤回、移交材料',
+    'What the city was called for',
+  ),
   intent: text('所答复的意图记录编号', 'Id of the intent that this record is the outcome of'),
   outcome: text('结果', 'Outcome'),
   status: { type: 'integer', description: said('答复的 HTTP 状态', 'HTTP status of the answer') },

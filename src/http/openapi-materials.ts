@@ -1,7 +1,7 @@
 // Uploading materials and reading them again, in words and schemas.
 
 import { MATERIAL_TYPES } from '../domain/material.ts'
-import { both, inPath, TOKEN, type Operation } from './openapi-operation.ts'
+import { both, HEAD, inPath, RECORDED, TOKEN, type Operation } from './openapi-operation.ts'
 import { count, inBoth, object, oneOf, said, text } from './openapi-schema.ts'
 
 export const MATERIAL_SCHEMAS = {
@@ -80,5 +80,37 @@ export const MATERIAL_OPERATIONS: readonly Operation[] = [
       },
     },
     faults: [...TOKEN, 'MATERIAL_UNKNOWN'],
+  },
+  {
+    method: 'get',
+    path: '/v1/materials/{materialId}/content',
+    id: 'fetchMaterial',
+    tag: 'materials',
+    access: 'signed',
+    summary: both('城市自取材料', 'A city fetches a material'),
+    about: both(
+      '供自行下载材料的城市：地址由网关随申请送出，只对一份文件、一个城市有效，一小时内有效，不需要其他凭证；每次下载都有记录。',
+      'For cities that fetch files by themselves: the gateway sends the address with the application; it is good for one file and one city, within the hour, and needs no other credential. Each look is recorded.',
+    ),
+    parameters: [
+      inPath('materialId', '材料编号。', 'Id of the material.'),
+      ...(['city', 'expires', 'proof'] as const).map((name) => ({
+        name,
+        in: 'query' as const,
+        required: true,
+        about: both('地址的一部分，照原样使用。', 'Part of the address, to be used as it is.'),
+        schema: { type: 'string', minLength: 1, maxLength: 128 },
+      })),
+    ],
+    takes: null,
+    answers: {
+      200: {
+        about: both('文件内容。', 'The content of the file.'),
+        schema: null,
+        files: MATERIAL_TYPES,
+        headers: ['Content-Digest'],
+      },
+    },
+    faults: [...HEAD, ...RECORDED, 'LINK_NOT_GOOD', 'MATERIAL_UNKNOWN'],
   },
 ]

@@ -120,10 +120,12 @@ function keyedBy(key: Uint8Array): Keyed {
   }
   const ofSubject = digest('subject')
   const ofScope = digest('idempotency scope')
+  const ofLink = digest('link')
   return {
     // A resident's check character X is written in either case; the digest has to be the same. JSON keeps the parts apart.
     subjectKey: (party) => ofSubject(JSON.stringify([party.certType, party.certNo.toUpperCase()])),
     scope: (parts) => ofScope(JSON.stringify(parts)),
+    link: (parts) => ofLink(JSON.stringify(parts)),
     fingerprint: digest('body fingerprint'),
   }
 }

@@ -5,7 +5,7 @@ import t from 'tap'
 import { openRecording } from '../../src/audit/records.ts'
 import { systemClock, systemIds } from '../../src/system.ts'
 
-const keyed = { subjectKey: () => 's', scope: () => 'k', fingerprint: () => 'f' }
+const keyed = { subjectKey: () => 's', scope: () => 'k', link: () => 'l', fingerprint: () => 'f' }
 const recording = openRecording({ clock: systemClock, ids: systemIds, keyed, configVersion: 'v' })
 
 t.test('the same bytes have another digest each time, which the salt opens', async (t) => {

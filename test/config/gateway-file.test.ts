@@ -32,6 +32,7 @@ const shape: JSONSchemaType<GatewayFile> = {
   additionalProperties: false,
   required: [
     'listen',
+    'publicAddress',
     'dataDir',
     'log',
     'limits',
@@ -50,6 +51,7 @@ const shape: JSONSchemaType<GatewayFile> = {
       required: ['host', 'port'],
       properties: { host: string, port: integer },
     },
+    publicAddress: string,
     dataDir: string,
     log: string,
     limits: {

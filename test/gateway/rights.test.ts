@@ -170,6 +170,11 @@ const ROUTES: Readonly<Record<string, Route>> = {
     body: { reason: '   ' },
     expected: acts('422 FORM_INVALID'),
   },
+  // The address that the gateway makes is the credential, no token.
+  'GET /v1/materials/{materialId}/content': {
+    path: `/v1/materials/${materialId}/content`,
+    expected: everybody('403 LINK_NOT_GOOD'),
+  },
   // No city of that key: what a city that has one answers is in its own style, to its own signature.
   'POST /v1/cities/{city}/events': { path: '/v1/cities/nowhere/events', expected: everybody('404 CITY_UNKNOWN') },
   'GET /v1/operations/lines': { expected: operates },

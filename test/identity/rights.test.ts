@@ -54,6 +54,7 @@ const keyed: Keyed = {
   subjectKey: ({ certType, certNo }) =>
     createHmac('sha256', 'k').update(`${certType} ${certNo.toUpperCase()}`).digest('hex'),
   scope: (parts) => parts.join(),
+  link: (parts) => parts.join(),
   fingerprint: () => '',
 }
 
