@@ -23,6 +23,10 @@ export interface DueDay {
 export interface WorkingDays {
   /** The day by which `workingDays` have passed since `from` (milliseconds): the next working day is the first; 0 = the same day. */
   due(from: number, workingDays: number): DueDay
+  /** How many working days begin after the day of `from`, up to that of `until`: 0 within one day. */
+  passed(from: number, until: number): number
+  /** YYYY-MM-DD in China. */
+  dayOf(time: number): string
   /** The last day that the calendar knows. */
   readonly knownUntil: string
 }
@@ -58,16 +62,25 @@ export function openWorkingDays(years: readonly CalendarYear[]): WorkingDays {
 
   return {
     due(from, workingDays) {
-      const start = Math.floor((from + BEIJING_AHEAD_MS) / DAY_MS)
+      const start = dayIn(from)
       const key = `${start} ${workingDays}`
       const found = remembered.get(key) ?? count(start, workingDays)
       if (remembered.size >= REMEMBERED_MAX) remembered.clear()
       remembered.set(key, found)
       return found
     },
+    passed(from, until) {
+      let days = 0
+      for (let day = dayIn(from) + 1; day <= dayIn(until); day += 1) if (isWorked(day)) days += 1
+      return days
+    },
+    dayOf: (time) => textOf(dayIn(time)),
     knownUntil: `${Math.max(...known)}-12-31`,
   }
 }
+
+/** Days since 1970 in China. */
+const dayIn = (time: number): number => Math.floor((time + BEIJING_AHEAD_MS) / DAY_MS)
 
 function dayNumber(text: string): number {
   return Date.parse(`${text}T00:00:00Z`) / DAY_MS

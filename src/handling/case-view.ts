@@ -2,11 +2,13 @@
 
 import { hasFailed, moveOfCase, moveTold, type Move } from '../domain/case-states.ts'
 import type { Item } from '../domain/item.ts'
+import type { LegClock } from '../domain/leg-clock.ts'
 import type { DueDay, WorkingDays } from '../domain/working-days.ts'
 import { legToStart, type LegPlace, type PlannedLeg } from '../domain/leg-place.ts'
 import type { ActView, CaseEvent, CaseRecord, LegView } from '../domain/case-record.ts'
 import type { NewCase } from '../domain/store.ts'
 import type { Attempted } from './attempt.ts'
+import { clockOf } from './deadlines.ts'
 
 const iso = (time: number): string => new Date(time).toISOString()
 
@@ -15,8 +17,11 @@ const iso = (time: number): string => new Date(time).toISOString()
  * `item` as the competent city has it, whose days are promised; counted from the day of filing in China.
  * An item that has left the catalogue since leaves its cases readable, without the names.
  */
-export function caseBody(record: CaseRecord, item: Item | undefined, workingDays: WorkingDays): object {
+export function caseBody(record: CaseRecord, item: Item | undefined, workingDays: WorkingDays, now: number): object {
   const [first] = record.legs
+  const clocks = record.legs.map((leg) => clockOf(record, leg, item, workingDays, now))
+  // Of a case with one leg; the whole of a joint case is promised from the day of filing.
+  const clock = clocks.length === 1 ? clocks[0] : null
   return {
     caseNo: record.caseNo,
     item: { code: record.item, name: item?.name },
@@ -29,9 +34,9 @@ export function caseBody(record: CaseRecord, item: Item | undefined, workingDays
     reasons: record.legs.flatMap((leg) => leg.reasons),
     filedAt: iso(record.filedAt),
     updatedAt: iso(record.updatedAt),
-    promisedBy: dueDay(record, item?.promisedWorkingDays, workingDays),
-    statutoryBy: dueDay(record, item?.statutoryWorkingDays, workingDays),
-    legs: record.legs.map((leg) => legBody(leg, item)),
+    promisedBy: clock?.promisedBy ?? dueDay(record, item?.promisedWorkingDays, workingDays),
+    statutoryBy: clock?.statutoryBy ?? dueDay(record, item?.statutoryWorkingDays, workingDays),
+    legs: record.legs.map((leg, index) => legBody(leg, item, clocks[index] ?? null)),
     events: record.events.map((event) => ({ ...event, at: iso(event.at) })),
     corrections: record.acts.filter(({ kind }) => kind === 'correction').map(correctionBody),
     withdrawal: withdrawalBody(record.acts.findLast(({ kind }) => kind === 'withdrawal')),
@@ -48,7 +53,7 @@ function dueDay(
   return days === null || days === undefined ? undefined : workingDays.due(filedAt, days)
 }
 
-function legBody(leg: LegView, item: Item | undefined): object {
+function legBody(leg: LegView, item: Item | undefined, clock: LegClock | null): object {
   const rule = item?.legs.find((candidate) => candidate.key === leg.leg)
   return {
     leg: leg.leg,
@@ -63,6 +68,8 @@ function legBody(leg: LegView, item: Item | undefined): object {
     attempts: leg.attempts,
     fault: leg.faultCode,
     nextAttemptAt: leg.nextAt === null ? null : iso(leg.nextAt),
+    clock:
+      clock === null ? null : { ...clock, stoppedSince: clock.stoppedSince === null ? null : iso(clock.stoppedSince) },
   }
 }
 

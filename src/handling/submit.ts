@@ -232,7 +232,7 @@ const RETRY_AFTER_SECONDS = 2
 function answerWith(parts: Parts, item: Item, record: CaseRecord, now: number): KeptAnswer {
   const [first] = record.legs
   const { catalogue, workingDays } = parts
-  const body = JSON.stringify(caseBody(record, catalogue.itemIn(item, record.competentCity), workingDays))
+  const body = JSON.stringify(caseBody(record, catalogue.itemIn(item, record.competentCity), workingDays, now))
   const location = `/v1/cases/${record.caseNo}`
   if (first?.delivery === 'delivered' || first?.delivery === 'refused' || first?.delivery === 'local')
     return { status: 201, headers: { location }, body }

@@ -57,8 +57,21 @@ export const CASE_SCHEMAS = {
       attempts: count('已尝试次数', 'Attempts begun so far'),
       fault: orNull(text('最近一次未送达的错误代码', 'Fault code of the last attempt that failed')),
       nextAttemptAt: orNull(moment('下次尝试时间', 'When it is tried next')),
+      clock: orNull(ref('LegClock')),
     },
     ['name', 'does'],
+  ),
+  LegClock: object(
+    said('环节的期限；已作出决定或已结束的没有', 'The time of a leg; none once it is decided or at its end'),
+    {
+      noticeBy: orNull(ref('DueDay')),
+      promisedBy: orNull(ref('DueDay')),
+      statutoryBy: orNull(ref('DueDay')),
+      stoppedSince: orNull(
+        moment('因补正或特别程序停止计时的时间', 'Since when it stands for a correction or a special procedure'),
+      ),
+      stoppedWorkingDays: count('累计停止计时的工作日', 'Working days that it has stood in all'),
+    },
   ),
   CaseEvent: object(said('办件经过', 'Event of a case'), {
     at: moment('时间', 'Time'),
@@ -97,7 +110,7 @@ export const CASE_SCHEMAS = {
   }),
   DueDay: object(said('期限', 'Due day'), {
     date: { type: 'string', format: 'date', description: said('最后一日（中国）', 'Last day, in China') },
-    workingDays: count('工作日数，自收件次日起算', 'Working days, counted from the day after filing'),
+    workingDays: count('工作日数，含停止计时的天数', 'Working days, those included during which the clock stood'),
     provisional: {
       type: 'boolean',
       description: said(

@@ -2,6 +2,7 @@
 
 import { AUDIT_KINDS } from '../domain/audit.ts'
 import { CASE_STATES } from '../domain/delivery.ts'
+import { DUE } from '../handling/deadlines.ts'
 import { ROLES } from '../domain/words.ts'
 import { CASE_ACT_OPERATIONS } from './openapi-case-acts.ts'
 import { AUDIT_LOG_OPERATIONS } from './openapi-audit-log.ts'
@@ -108,6 +109,12 @@ const CASE_OPERATIONS: readonly Operation[] = [
     parameters: [
       parameter('item', '事项代码。', 'Code of an item.'),
       parameter('state', '办件状态。', 'State of the case.', { enum: CASE_STATES }),
+      parameter(
+        'due',
+        'soon：某个期限在两个工作日之内；overdue：已经过期。一页可能不满，请按 next 继续。',
+        'soon = something is due within two working days, overdue = something was due before today. A page may be short: go on by next.',
+        { enum: DUE },
+      ),
       ...PAGE,
     ],
     takes: null,

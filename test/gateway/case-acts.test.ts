@@ -102,3 +102,24 @@ t.test('a repeatable request needs its key, and a correction needs to be asked f
   t.match(await act(caseNo, 'withdrawal', { reason: 'x'.repeat(201) }), { status: 422, body: { code: 'FORM_INVALID' } })
   t.match(await act(caseNo, 'withdrawal', []), { status: 422, body: { code: 'FORM_INVALID' } })
 })
+
+t.test('what is due soon is listed, with the dates of each leg', async (t) => {
+  const filed = await file(gateway, ITEM, 'shenyang')
+  const caseNo = String(filed.body['caseNo'])
+  const found = await caseOf(caseNo)
+  // Promised within two working days, and the notice of what is to be corrected within five.
+  t.match(found['legs'][0]['clock'], {
+    noticeBy: { workingDays: 5 },
+    promisedBy: { workingDays: 2 },
+    stoppedSince: null,
+  })
+  const listed = async (due: string): Promise<Answer> => call(gateway, 'GET', `/v1/cases?due=${due}`, { token: clerk })
+  const numbers = ({ body }: Answer): string[] => (body['cases'] as Json[]).map((one) => String(one['caseNo']))
+  const soon = await until(
+    () => listed('soon'),
+    ({ status }) => status === 200,
+  )
+  t.ok(numbers(soon).includes(caseNo))
+  t.strictSame(numbers(await listed('overdue')), [])
+  t.match(await listed('tomorrow'), { status: 400, body: { code: 'PARAMETER_INVALID' } })
+})
