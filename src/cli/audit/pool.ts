@@ -40,13 +40,14 @@ export async function* checkInOrder(stretches: readonly Stretch[]): AsyncGenerat
 }
 
 function ask(worker: Worker, stretch: Stretch): Promise<StretchReport> {
-  return new Promise((resolve, reject) => {
-    worker.once('message', (message: FromThread) => {
-      if ('report' in message) resolve(message.report)
-      else if (typeof message.failed === 'string') reject(new Error(message.failed))
-      else reject(new CommandError(1, message.failed.zh, message.failed.en))
-    })
-    worker.once('error', reject)
-    worker.postMessage(stretch)
+  const { promise, resolve, reject } = Promise.withResolvers<StretchReport>()
+  worker.once('error', reject)
+  worker.once('message', (message: FromThread) => {
+    worker.off('error', reject)
+    if ('report' in message) resolve(message.report)
+    else if (typeof message.failed === 'string') reject(new Error(message.failed))
+    else reject(new CommandError(1, message.failed.zh, message.failed.en))
   })
+  worker.postMessage(stretch)
+  return promise
 }

@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { CommandError } from '../output.ts'
 
 /** Where the parts of one year's log stand: a folder or an address, without a slash at its end. */
@@ -23,6 +24,9 @@ export interface Source {
 
 const isAddress = (place: string): boolean => /^https?:\/\//.test(place)
 
+/** A gateway that is busy, or whose disk stalls, says 503: it is asked again this often, a second apart. */
+const TRIES_MAX = 10
+
 /** The bytes of one part, null if there is none. Throws CommandError where the place cannot be read at all. */
 export async function readPart(prefix: string, name: string): Promise<Buffer | null> {
   if (!isAddress(prefix)) {
@@ -36,16 +40,23 @@ export async function readPart(prefix: string, name: string): Promise<Buffer | n
     })
   }
   const address = `${prefix}/${name}`
-  let response: Response
-  try {
-    response = await fetch(address, { redirect: 'error', signal: AbortSignal.timeout(30_000) })
-  } catch {
-    throw new CommandError(1, `无法连接 ${address}。`, `Cannot reach ${address}.`)
+  let response = await fetchPart(address)
+  for (let tries = 1; response.status === 503 && tries < TRIES_MAX; tries++) {
+    await delay(1000)
+    response = await fetchPart(address)
   }
   if (response.status === 404) return null
   if (!response.ok)
     throw new CommandError(1, `${address} 答复 ${response.status}。`, `${address} answered ${response.status}.`)
   return Buffer.from(await response.arrayBuffer())
+}
+
+async function fetchPart(address: string): Promise<Response> {
+  try {
+    return await fetch(address, { redirect: 'error', signal: AbortSignal.timeout(30_000) })
+  } catch {
+    throw new CommandError(1, `无法连接 ${address}。`, `Cannot reach ${address}.`)
+  }
 }
 
 const YEAR = /^\d{4}$/
