@@ -193,5 +193,5 @@ export function protocolOf(
   if (config.protocol === 'tieling') {
     return tielingProtocol({ statuses, mapping: openMapping(config.mapping, fields), bytes, ...config.protocolOptions })
   }
-  return shenfuProtocol({ statuses, byApiKey: config.tls === undefined })
+  return shenfuProtocol({ statuses })
 }

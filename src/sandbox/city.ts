@@ -15,7 +15,7 @@ import { openMaterials } from './materials.ts'
 import type { Place } from './places.ts'
 import { openProtocol } from './protocols/open.ts'
 import { openPusher } from './pusher.ts'
-import { listen, listenOnce, serve, stopListening } from './serving.ts'
+import { type Connections, holdConnections, listen, listenOnce, serve, stopListening } from './serving.ts'
 import { openSupplements } from './supplements.ts'
 
 const IDLE_MS = 15_000
@@ -111,19 +111,23 @@ export async function openCity(options: { readonly place: Place; readonly folder
   const desk = openDesk(place, { cases, life, supplements, materials, heard })
   const counts = { requests: 0, struck: 0 }
   const hanging = new Set<Socket>()
+  let connections: Connections = new Map()
   const answer: Parameters<typeof createServer>[1] = (request, response) => {
     counts.requests += 1
     const struck = strike(fault)
     if (struck !== 'off') counts.struck += 1
-    serve({ struck, request, response, protocol, desk, place, cases, now, hanging }).catch((error: unknown) => {
-      console.error(`${new Date().toISOString()} ${place.city}: ${(error as Error).message}`)
-      response.destroy()
-    })
+    serve({ struck, request, response, protocol, desk, place, cases, now, hanging, connections }).catch(
+      (error: unknown) => {
+        console.error(`${new Date().toISOString()} ${place.city}: ${(error as Error).message}`)
+        response.destroy()
+      },
+    )
   }
   const server =
     protocol.tls === null
       ? createServer({ keepAliveTimeout: IDLE_MS }, answer)
       : createTlsServer({ ...protocol.tls, ...MUTUAL_TLS, keepAliveTimeout: IDLE_MS }, answer)
+  connections = holdConnections(server)
   const port = await listenOnce(server, keptBefore?.port ?? 0)
   const address = `${protocol.tls === null ? 'http' : 'https'}://127.0.0.1:${port}`
   const keep = (): void => replaceFile(pathOf('.json'), JSON.stringify({ port, fault, paceMs } satisfies Kept))

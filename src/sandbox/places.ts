@@ -14,23 +14,24 @@ export interface Place {
   readonly isAsynchronous: boolean
 }
 
-const place = (city: CityKey, name: string, areaCode: string, protocol: Place['protocol'] = 'shenfu'): Place => ({
+/** Each speaks a protocol of its own. */
+const place = (city: CityKey, name: string, areaCode: string): Place => ({
   city,
   name,
   areaCode,
-  protocol,
-  isAsynchronous: protocol === 'tieling',
+  protocol: city,
+  isAsynchronous: city === 'tieling',
 })
 
 export const PLACES: readonly Place[] = [
-  place('shenyang', '沈阳市', '210100', 'shenyang'),
-  place('anshan', '鞍山市', '210300', 'anshan'),
-  place('fushun', '抚顺市', '210400', 'fushun'),
-  place('benxi', '本溪市', '210500', 'benxi'),
-  place('fuxin', '阜新市', '210900', 'fuxin'),
-  place('liaoyang', '辽阳市', '211000', 'liaoyang'),
-  place('tieling', '铁岭市', '211200', 'tieling'),
-  place('shenfu', '沈抚示范区', '211500', 'shenfu-tls'),
+  place('shenyang', '沈阳市', '210100'),
+  place('anshan', '鞍山市', '210300'),
+  place('fushun', '抚顺市', '210400'),
+  place('benxi', '本溪市', '210500'),
+  place('fuxin', '阜新市', '210900'),
+  place('liaoyang', '辽阳市', '211000'),
+  place('tieling', '铁岭市', '211200'),
+  place('shenfu', '沈抚示范区', '211500'),
 ]
 
 /** Towns whose county lies in another city but which belong to Shenfu. */

@@ -23,6 +23,7 @@ export interface Call {
   now(): number
   /** Connections that were left without an answer. */
   readonly hanging: Set<Socket>
+  readonly connections: Connections
 }
 
 /** Answers one call, in the way in which the city is sick at the moment. */
@@ -36,6 +37,7 @@ export async function serve({
   cases,
   now,
   hanging,
+  connections,
 }: Call): Promise<void> {
   // Its clock shows in what it signs and in each answer.
   response.setHeader('date', new Date(now()).toUTCString())
@@ -46,7 +48,7 @@ export async function serve({
       hang(request.socket, hanging)
       return
     case 'reset':
-      request.socket.resetAndDestroy()
+      reset(request.socket, connections)
       return
     case 'error-500':
       return send(response, protocol.errorPage ?? ERROR_500)
@@ -78,13 +80,34 @@ export async function serve({
   }
   const reply = await answer(wireRequest, protocol, struck === 'lie' ? lyingDesk(desk, place, cases) : desk, place)
   if (struck === 'hang-after') hang(request.socket, hanging)
-  else if (struck === 'reset-after') request.socket.resetAndDestroy()
+  else if (struck === 'reset-after') reset(request.socket, connections)
   else if (struck === 'slow') await drip(response, reply)
   else if (struck === 'oversized') await flood(response, reply)
   else if (struck === 'error-500-after') send(response, protocol.errorPage ?? ERROR_500)
   else if (struck === 'truncated') send(response, { ...reply, body: reply.body.subarray(0, reply.body.length >> 1) })
   else if (struck === 'wrong-charset') send(response, { ...reply, body: inUtf16(reply) })
   else send(response, reply)
+}
+
+/** The sockets below TLS by the port of their caller: only they can be reset. */
+export type Connections = ReadonlyMap<number, Socket>
+
+/** Keeps hold of a server's connections for as long as they last. */
+export function holdConnections(server: Server): Connections {
+  const connections = new Map<number, Socket>()
+  server.on('connection', (socket: Socket) => {
+    const { remotePort } = socket
+    if (remotePort === undefined) return
+    connections.set(remotePort, socket)
+    socket.once('close', () => connections.delete(remotePort))
+  })
+  return connections
+}
+
+function reset(socket: Socket, connections: Connections): void {
+  const below = socket instanceof TLSSocket ? connections.get(socket.remotePort ?? 0) : socket
+  below?.resetAndDestroy()
+  if (below !== socket) socket.destroy()
 }
 
 function hang(socket: Socket, hanging: Set<Socket>): void {

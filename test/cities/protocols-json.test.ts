@@ -11,7 +11,6 @@ t.test('shenfu: the example of the wire document, byte for byte', (t) => {
   t.same(request.headers, {
     'content-type': 'application/json',
     accept: 'application/json',
-    authorization: `Bearer ${KEY}`,
     reference: REFERENCE,
   })
   t.equal(request.path, '/v1/applications')

@@ -186,7 +186,7 @@ t.test('a certificate is held to its chain, its names and its end', async (t) =>
     city: 'shenfu',
     name: '沈抚示范区',
     areaCode: '211500',
-    protocol: 'shenfu-tls',
+    protocol: 'shenfu',
     isAsynchronous: false,
   }
   await using city = await openCity({ place, folder: own })

@@ -94,9 +94,9 @@ t.test('Shenyang signs each event with its app key, and sends it until 0000 come
 
 t.test('Shenfu’s events are CloudEvents that Standard Webhooks verify, sent until an empty 204', async (t) => {
   replies = () => ({ status: 204 })
-  await using city = await open('shenfu', 'shenfu-tls')
+  await using city = await open('shenfu')
   const webhook = new Webhook(readFileSync(join(folder, 'secrets/shenfu'), 'utf8').split('\n')[0]!)
-  const filed = message({ address: city.address, apiKey: '', division: '211500' }, newCaseNo())
+  const filed = message({ division: '211500' }, newCaseNo())
   const taken = await callShenfu(city.address, '/v1/applications', credentialsIn(join(folder, 'tls')), filed)
   const told = (heard: Heard) => {
     t.equal(heard.path, '/v1/cities/shenfu/events')

@@ -1,57 +1,86 @@
-// Raw calls in shenfu's protocol, written from docs/wire/shenfu.md.
+// Raw calls in Shenfu's protocol over mutual TLS, written from docs/wire/shenfu.md.
 
 import { readFileSync } from 'node:fs'
+import { request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { credentialsIn } from './shenfu-tls-calls.ts'
 import { retirement, zhangWei } from './submissions.ts'
 
 export interface Target {
   readonly address: string
-  readonly apiKey: string
+  readonly tls: ReturnType<typeof credentialsIn>
   readonly division: string
+}
+
+export interface Answered {
+  readonly status: number
+  readonly body: Readonly<Record<string, unknown>>
+  readonly headers: Readonly<Record<string, unknown>>
 }
 
 export const keyOf = (folder: string, city: string): string =>
   readFileSync(join(folder, 'secrets', city), 'utf8').split('\n')[0]!
 
-export function message(target: Target, caseNo: string, changes: object = {}) {
+/** A sandbox whose folder is `folder`. */
+export const targetIn = (folder: string, address: string): Target => ({
+  address,
+  tls: credentialsIn(join(folder, 'tls')),
+  division: '211500',
+})
+
+export function message({ division }: Pick<Target, 'division'>, caseNo: string, changes: object = {}) {
   return {
     reference: `${caseNo}.decide`,
     item: 'hf-retirement-withdrawal',
     leg: 'decide',
     takenAt: '2026-11-22T01:00:00.000Z',
     applicant: zhangWei,
-    form: retirement(target.division),
+    form: retirement(division),
     materials: [{ code: 'id-document', held: 'sharedData' }],
     ...changes,
   }
 }
 
-export async function post(
+function send(
+  target: Target,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body?: string,
+): Promise<Answered> {
+  const method = body === undefined ? 'GET' : 'POST'
+  return new Promise((resolve, reject) => {
+    const outgoing = httpsRequest(
+      `${target.address}${path}`,
+      { ...target.tls, agent: false, method, headers },
+      (response) => {
+        text(response)
+          .then((answer) => {
+            const status = response.statusCode ?? 0
+            resolve({ status, headers: response.headers, body: JSON.parse(answer) as Answered['body'] })
+          })
+          .catch(reject)
+      },
+    )
+    outgoing.once('error', reject)
+    outgoing.end(body)
+  })
+}
+
+export const post = (
   target: Target,
   path: string,
   body: { readonly reference: string } & Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string>> = {},
-): Promise<{ readonly status: number; readonly body: Readonly<Record<string, unknown>>; readonly headers: Headers }> {
-  const response = await fetch(`${target.address}${path}`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${target.apiKey}`,
-      'content-type': 'application/json',
-      reference: body.reference,
-      ...headers,
-    },
-    body: JSON.stringify(body),
-  })
-  return {
-    status: response.status,
-    body: (await response.json()) as Record<string, unknown>,
-    headers: response.headers,
-  }
-}
+): Promise<Answered> =>
+  send(
+    target,
+    path,
+    { 'content-type': 'application/json', reference: body.reference, ...headers },
+    JSON.stringify(body),
+  )
 
-export async function get(target: Target, path: string) {
-  const response = await fetch(`${target.address}${path}`, { headers: { authorization: `Bearer ${target.apiKey}` } })
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
-}
+export const get = (target: Target, path: string): Promise<Answered> => send(target, path, {})
 
-export const enquire = (target: Target, reference: string) => get(target, `/v1/applications/by-reference/${reference}`)
+export const enquire = (target: Target, reference: string): Promise<Answered> =>
+  get(target, `/v1/applications/by-reference/${reference}`)

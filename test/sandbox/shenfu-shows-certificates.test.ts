@@ -14,7 +14,7 @@ import { message } from './shenfu-calls.ts'
 import { call, credentialsIn, makeByOpenssl, verifyByOpenssl } from './shenfu-tls-calls.ts'
 import { newCaseNo, queryForms } from './submissions.ts'
 
-const place = { ...PLACES.find(({ city }) => city === 'shenfu')!, protocol: 'shenfu-tls' }
+const place = PLACES.find(({ city }) => city === 'shenfu')!
 const folder = t.testdir({ made: {}, signed: { tls: {} }, old: { tls: {} }, other: {} })
 const tls = join(folder, 'signed/tls')
 await makeByOpenssl(tls)
@@ -25,7 +25,7 @@ const city = await openCity({ place, folder: join(folder, 'signed') })
 t.teardown(() => city[Symbol.asyncDispose]())
 const { address } = city
 const caller = credentialsIn(tls)
-const target = { address, apiKey: '', division: '211500' }
+const target = { division: '211500' }
 
 t.test('a caller with its certificate is answered, in TLS 1.3 and in 1.2 with a modern cipher', async (t) => {
   t.match(address, /^https:/)

@@ -7,7 +7,7 @@ import { readXml } from '../../src/sandbox/protocols/xml.ts'
 import type { Sample } from './catalogue-samples.ts'
 import { call as callFushun, pack, textOf } from './fushun-calls.ts'
 import * as toLiaoyang from './liaoyang-calls.ts'
-import { keyOf, post } from './shenfu-calls.ts'
+import { keyOf, post, targetIn } from './shenfu-calls.ts'
 import { call as callShenyang, fetchSecret } from './shenyang-calls.ts'
 import { newCaseNo } from './submissions.ts'
 import { fushunRecord, shenfuMessage, shenyangMessage } from './whole-submissions.ts'
@@ -44,8 +44,8 @@ const codesOf = (reasons: unknown, name: string): readonly unknown[] =>
   (reasons as readonly Readonly<Record<string, unknown>>[]).map((reason) => reason[name])
 
 export async function shenfu(folder: string): Promise<City> {
-  const { city, secret, common } = await open(folder, 'shenfu', 'shenfu')
-  const target = { address: city.address, apiKey: secret, division: '211500' }
+  const { city, common } = await open(folder, 'shenfu')
+  const target = targetIn(folder, city.address)
   const say = async (path: string, message: Parameters<typeof post>[2]): Promise<Said> => {
     const { status, body } = await post(target, path, message)
     if (status === 422) return { kind: 'refused', reasons: codesOf(body['reasons'], 'code') }

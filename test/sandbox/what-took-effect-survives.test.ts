@@ -14,7 +14,7 @@ import {
 } from '../../src/sandbox/control.ts'
 import { isAlive } from '../../src/sandbox/liveness.ts'
 import { received } from '../../src/sandbox/received.ts'
-import { get, keyOf, type Target } from './shenfu-calls.ts'
+import { get, keyOf, targetIn } from './shenfu-calls.ts'
 import * as liaoyang from './liaoyang-calls.ts'
 import { application, call, fetchSecret } from './shenyang-calls.ts'
 import { newCaseNo } from './submissions.ts'
@@ -27,12 +27,6 @@ const folder = join(dataDir, 'sandbox')
 
 let sandbox: SandboxHandle = await open()
 t.teardown(() => sandbox.stop())
-
-const targetOf = (city: string): Target => ({
-  address: sandbox.addresses.get(city)!,
-  apiKey: keyOf(folder, city),
-  division: '211000',
-})
 
 async function until(condition: () => Promise<boolean> | boolean): Promise<boolean> {
   for (let tries = 0; tries < 500; tries += 1) {
@@ -139,7 +133,7 @@ t.test('signals of the terminal do not end it while its owner lives', async (t) 
   process.kill(sandbox.pid, 'SIGINT')
   process.kill(sandbox.pid, 'SIGTERM')
   for (let calls = 0; calls < 20; calls += 1) {
-    t.equal((await get(targetOf('shenfu'), '/v1/health')).status, 200)
+    t.equal((await get(targetIn(folder, sandbox.addresses.get('shenfu')!), '/v1/health')).status, 200)
   }
 })
 

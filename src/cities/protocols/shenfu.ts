@@ -10,18 +10,15 @@ import {
   tokenIn,
   type JsonObject,
 } from '../decoding.ts'
-import { answered, notDone, stateOf, type Protocol, type Reading, type Stamp, type StatusTable } from '../protocol.ts'
+import { answered, notDone, stateOf, type Protocol, type Reading, type StatusTable } from '../protocol.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
 import { applicationBody, correctionBody, withdrawalBody } from './shenfu-body.ts'
 import { shenfuNews } from './shenfu-news.ts'
 
 const JSON_TYPE = 'application/json'
 
-/** `byApiKey`: the first form, over plain HTTP and without events, for the cities whose own protocol is not spoken yet. */
-export function shenfuProtocol(options: { readonly statuses: StatusTable; readonly byApiKey: boolean }): Protocol {
-  const { statuses, byApiKey } = options
-  const credential = ({ secret }: Stamp): Readonly<Record<string, string>> =>
-    byApiKey ? { authorization: `Bearer ${secret.toString('latin1')}` } : {}
+export function shenfuProtocol(options: { readonly statuses: StatusTable }): Protocol {
+  const { statuses } = options
 
   const taken = (body: JsonObject): DeliverAnswer => {
     const cityStatus = tokenIn(body['status'])
@@ -30,11 +27,11 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable; readon
 
   return {
     canEnquire: true,
-    news: byApiKey ? null : shenfuNews({ statuses }),
-    headers: byApiKey ? ['authorization', 'reference'] : ['reference'],
+    news: shenfuNews({ statuses }),
+    headers: ['reference'],
     secret: null,
 
-    health: (stamp) => get('/v1/health', credential(stamp)),
+    health: () => get('/v1/health'),
     readHealth(answer) {
       const body = read(answer)
       if (answer.status !== 200) return readError(answer, body)
@@ -42,7 +39,7 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable; readon
       return answered(true)
     },
 
-    query: (message, stamp) => post('/v1/queries', message.reference, applicationBody(message), credential(stamp)),
+    query: (message) => post('/v1/queries', message.reference, applicationBody(message)),
     readQuery(_message, answer) {
       const body = read(answer)
       if (answer.status === 422) return answered(refused(body))
@@ -52,8 +49,7 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable; readon
       throw garbled('query')
     },
 
-    deliver: (message, stamp) =>
-      post('/v1/applications', message.reference, applicationBody(message), credential(stamp)),
+    deliver: (message) => post('/v1/applications', message.reference, applicationBody(message)),
     readDeliver(_message, answer) {
       const body = read(answer)
       if (answer.status === 200 || answer.status === 201) return answered(taken(body))
@@ -61,7 +57,7 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable; readon
       return readError(answer, body)
     },
 
-    enquire: (message, stamp) => get(pathOf(message.reference), credential(stamp)),
+    enquire: (message) => get(pathOf(message.reference)),
     readEnquiry(message, answer): Reading<EnquiryAnswer> {
       const body = read(answer)
       if (answer.status === 404 && errorCode(body) === 'REFERENCE_UNKNOWN') return answered({ kind: 'not-known' })
@@ -71,8 +67,7 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable; readon
       return answered(body['reasons'] === undefined ? taken(body) : refused(body))
     },
 
-    correct: (message, stamp) =>
-      post(`${pathOf(message.reference)}/corrections`, message.reference, correctionBody(message), credential(stamp)),
+    correct: (message) => post(`${pathOf(message.reference)}/corrections`, message.reference, correctionBody(message)),
     readCorrection(message, answer) {
       const body = read(answer)
       if (answer.status === 422) return answered(refused(body))
@@ -83,8 +78,7 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable; readon
       return answered({ kind: 'taken', cityStatus, state: stateOf(statuses, cityStatus) })
     },
 
-    withdraw: (message, stamp) =>
-      post(`${pathOf(message.reference)}/withdrawal`, message.reference, withdrawalBody(message), credential(stamp)),
+    withdraw: (message) => post(`${pathOf(message.reference)}/withdrawal`, message.reference, withdrawalBody(message)),
     readWithdrawal(_message, answer) {
       const body = read(answer)
       if (answer.status === 409 && errorCode(body) === 'TOO_LATE') return answered(tooLate(body))
@@ -102,25 +96,22 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable; readon
 
 const pathOf = (reference: string): string => `/v1/applications/by-reference/${encodeURIComponent(reference)}`
 
-type Headers = WireRequest['headers']
-
-function get(path: string, credential: Headers): WireRequest {
+function get(path: string): WireRequest {
   return {
     method: 'GET',
     path,
-    headers: { accept: JSON_TYPE, ...credential },
+    headers: { accept: JSON_TYPE },
     body: null,
   }
 }
 
-function post(path: string, reference: string, body: object, credential: Headers): WireRequest {
+function post(path: string, reference: string, body: object): WireRequest {
   return {
     method: 'POST',
     path,
     headers: {
       'content-type': JSON_TYPE,
       accept: JSON_TYPE,
-      ...credential,
       reference,
     },
     body: Buffer.from(JSON.stringify(body)),

@@ -7,7 +7,6 @@ import { openFushun } from './fushun.ts'
 import { openFuxin } from './fuxin.ts'
 import { openLiaoyang } from './liaoyang.ts'
 import { openShenfu } from './shenfu.ts'
-import { openShenfuTls } from './shenfu-tls.ts'
 import { openShenyang } from './shenyang.ts'
 import { openTieling } from './tieling.ts'
 import type { Context, Protocol } from './wire.ts'
@@ -20,7 +19,6 @@ const PROTOCOLS: Readonly<Partial<Record<ProtocolName, (context: Context) => Pro
   fuxin: openFuxin,
   liaoyang: openLiaoyang,
   shenfu: openShenfu,
-  'shenfu-tls': openShenfuTls,
   tieling: openTieling,
 }
 

@@ -1,26 +1,29 @@
-// Speaks docs/wire/shenfu.md over plain HTTP with an API key, for the cities whose own protocol nobody calls yet.
+// Speaks docs/wire/shenfu.md: JSON over mutual TLS, where the caller's certificate is all that says who calls.
 
-import { timingSafeEqual } from 'node:crypto'
-import { sharedSecret } from './secrets.ts'
 import { answerShenfuCall, failure, TRUNCATED } from './shenfu-calls.ts'
+import { readOrMakeCertificates } from './shenfu-certificates.ts'
+import { openShenfuPush } from './shenfu-events.ts'
 import type { Context, Protocol, WireRequest } from './wire.ts'
 
-export function openShenfu(context: Context): Protocol {
-  const expected = Buffer.from(`Bearer ${sharedSecret(context)}`)
+const CALLER = 'kytb-gateway'
 
-  function mayCall(request: WireRequest): boolean {
-    const given = Buffer.from(request.headers.authorization ?? '')
-    return given.length === expected.length && timingSafeEqual(given, expected)
-  }
-
+export async function openShenfu(context: Context): Promise<Protocol> {
   return {
     broken: failure(500, 'INTERNAL', '系统内部错误'),
     truncated: TRUNCATED,
     maintenance: () => failure(503, 'UNAVAILABLE', '系统维护中'),
-    push: null,
-    tls: null,
+    push: openShenfuPush(context),
+    tls: await readOrMakeCertificates(context),
     expireTokens: null,
-    handle: async (request, desk) =>
-      mayCall(request) ? answerShenfuCall(context, request, desk) : failure(401, 'UNAUTHORIZED', 'API 密钥缺失或错误'),
+    async handle(request, desk) {
+      const objection = objectionTo(request)
+      return objection === null ? answerShenfuCall(context, request, desk) : failure(401, 'UNAUTHORIZED', objection)
+    },
   }
+}
+
+function objectionTo({ peer }: WireRequest): string | null {
+  if (peer === null) return '没有出示客户端证书'
+  if (!peer.isTrusted) return '客户端证书不是本市认可的 CA 签发、已过期或用途不符'
+  return peer.name === CALLER ? null : '客户端证书的主体不是已登记的调用方'
 }

@@ -17,7 +17,6 @@ export const stamp = { now: TAKEN_AT, secret: Buffer.from(KEY) }
 export const areas = { shenyang: '210100', fushun: '210400' }
 export const shenfu = shenfuProtocol({
   statuses: { received: 'pre-accepted', refused: 'refused' },
-  byApiKey: false,
 })
 export const shenyang = shenyangProtocol({
   rid: 'KYTB-GATEWAY',
