@@ -1,6 +1,7 @@
 // Raw calls in Shenfu's protocol over mutual TLS, written from docs/wire/shenfu.md.
 
 import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -42,6 +43,11 @@ export function message({ division }: Pick<Target, 'division'>, caseNo: string, 
   }
 }
 
+async function read(response: IncomingMessage): Promise<Answered> {
+  const { headers, statusCode = 0 } = response
+  return { status: statusCode, headers, body: JSON.parse(await text(response)) as Answered['body'] }
+}
+
 function send(
   target: Target,
   path: string,
@@ -53,14 +59,7 @@ function send(
     const outgoing = httpsRequest(
       `${target.address}${path}`,
       { ...target.tls, agent: false, method, headers },
-      (response) => {
-        text(response)
-          .then((answer) => {
-            const status = response.statusCode ?? 0
-            resolve({ status, headers: response.headers, body: JSON.parse(answer) as Answered['body'] })
-          })
-          .catch(reject)
-      },
+      (response) => resolve(read(response)),
     )
     outgoing.once('error', reject)
     outgoing.end(body)
