@@ -183,7 +183,7 @@ export function protocolOf(
     const mapping = openMapping(config.mapping, fields)
     return liaoyangProtocol({ statuses, mapping, bytes, secret, ...config.protocolOptions })
   }
-  if (config.protocol === 'shenyang') return shenyangProtocol({ statuses, ...config.protocolOptions })
+  if (config.protocol === 'shenyang') return shenyangProtocol({ statuses, bytes, ...config.protocolOptions })
   if (config.protocol === 'fushun') {
     return fushunProtocol({ statuses, mapping: openMapping(config.mapping, fields), ...config.protocolOptions })
   }

@@ -7,6 +7,7 @@ import { validateXML, type XMLFileInfo } from 'xmllint-wasm'
 import { protocolOf } from '../../src/cities/backend.ts'
 import { configOptions, loadConfig } from '../../src/config.ts'
 import { shipped } from '../catalogue/shipped.ts'
+import { correction, file as fileMessage, withdrawal } from '../cities/support/city.ts'
 import { bytesOf, readGolden } from './support/golden.ts'
 
 const WIRE = join(import.meta.dirname, '../../docs/wire')
@@ -65,6 +66,22 @@ t.test('the sample of every item that goes there, each leg of it', async (t) => 
   }
   t.ok(bodies.size > 90, `${bodies.size} samples`)
   t.strictSame(await mistakes(bodies), [])
+})
+
+t.test('a correction, a withdrawal and a file', async (t) => {
+  const config = loadConfig(configOptions({}))
+  const backend = config.cities.find(({ key }) => key === CITY)?.backends[0]
+  if (backend === undefined) throw new Error('there is no Fushun')
+  const stamp = { now: Date.UTC(2026, 10, 22, 10), secret: Buffer.alloc(43, 'k') }
+  const protocol = protocolOf(backend, config.fields, () => Buffer.alloc(0), stamp.secret)
+  const requests = {
+    correction: protocol.correct?.({ ...correction, backendCaseNo: '210400-2026-000123' }, stamp),
+    'correction-without-number': protocol.correct?.({ ...correction, backendCaseNo: null }, stamp),
+    withdrawal: protocol.withdraw?.({ ...withdrawal, backendCaseNo: null, reason: '改由单位代办' }, stamp),
+    file: protocol.handOver?.(fileMessage, stamp),
+  }
+  const bodies = Object.entries(requests).map(([name, request]) => [name, request?.body ?? Buffer.alloc(0)] as const)
+  t.strictSame(await mistakes(new Map(bodies)), [])
 })
 
 t.test('the schema finds what the document forbids', async (t) => {

@@ -9,9 +9,18 @@ export interface Answer {
   readonly data: Readonly<Record<string, unknown>> | null
 }
 
-const SIDS = { secret: 'AUTH', query: 'QUERY', apply: 'APPLY', enquire: 'ENQUIRE', health: 'HEALTH' } as const
+const SIDS = {
+  secret: 'AUTH',
+  query: 'QUERY',
+  apply: 'APPLY',
+  enquire: 'ENQUIRE',
+  correct: 'CORRECT',
+  withdraw: 'WITHDRAW',
+  attach: 'ATTACH',
+  health: 'HEALTH',
+} as const
 
-export function sign(key: string, sid: string, rtime: string, body: string): string {
+export function sign(key: string, sid: string, rtime: string, body: string | Buffer): string {
   const digest = createHash('sha256').update(body).digest('hex')
   return createHmac('sha256', key).update(`${sid}\nKYTB-GATEWAY\n${rtime}\n${digest}`).digest('base64')
 }
@@ -24,9 +33,19 @@ export async function call(
   body: object,
   changes: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
+  return send(address, service, key, JSON.stringify(body), changes)
+}
+
+/** The same with a body as it is. */
+export async function send(
+  address: string,
+  service: keyof typeof SIDS,
+  key: string,
+  body: string | Buffer<ArrayBuffer>,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   const sid = `SY-${SIDS[service]}-0001`
   const rtime = changes['gjgxjhpt_rtime'] ?? String(Date.now())
-  const text = JSON.stringify(body)
   const response = await fetch(`${address}/gjgxjhpt/${service}`, {
     method: 'POST',
     headers: {
@@ -34,10 +53,10 @@ export async function call(
       gjgxjhpt_rid: 'KYTB-GATEWAY',
       gjgxjhpt_sid: sid,
       gjgxjhpt_rtime: rtime,
-      gjgxjhpt_sign: sign(key, sid, rtime, text),
+      gjgxjhpt_sign: sign(key, sid, rtime, body),
       ...changes,
     },
-    body: text,
+    body,
   })
   return { status: response.status, ...((await response.json()) as { readonly code: string; readonly data: null }) }
 }

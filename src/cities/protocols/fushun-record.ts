@@ -1,6 +1,6 @@
-// Writes a message as the RECORD of docs/wire/fushun.md: who asks, how, and the form by the mapping.
+// Writes an application, a query or a correction as the RECORD of docs/wire/fushun.md: who asks, how, and the form by the mapping.
 
-import type { CityMessage } from '../../domain/delivery.ts'
+import type { CityMessage, CorrectionMessage } from '../../domain/delivery.ts'
 import type { HandlingMode } from '../../domain/item.ts'
 import type { Agent, MaterialReference, Organization, Person } from '../../domain/submission.ts'
 import { compactBeijingTime } from '../beijing-time.ts'
@@ -20,11 +20,29 @@ const HELD: Readonly<Record<MaterialReference['held'], string>> = {
   sharedData: '4',
 }
 
+type Areas = Readonly<Record<string, string>>
+type Numbers = readonly (readonly [tag: string, text: string | undefined])[]
+
 /** `areas`: city key → division code. */
-export function writeRecord(
-  { item, leg, relatedCaseNo, takenAt, body }: CityMessage,
+export function writeRecord(message: CityMessage, mapping: Mapping, areas: Areas): Element {
+  return recordOf(message, [['GLYWBH', message.relatedCaseNo ?? undefined]], mapping, areas)
+}
+
+/** The whole new version, with its number. */
+export function writeCorrection(message: CorrectionMessage, mapping: Mapping, areas: Areas): Element {
+  const { backendCaseNo, correctionNo } = message
+  const numbers: Numbers = [
+    ['BJBH', backendCaseNo ?? undefined],
+    ['BZXH', String(correctionNo)],
+  ]
+  return recordOf(message, numbers, mapping, areas)
+}
+
+function recordOf(
+  { item, leg, takenAt, body }: Pick<CityMessage, 'item' | 'leg' | 'takenAt' | 'body'>,
+  numbers: Numbers,
   mapping: Mapping,
-  areas: Readonly<Record<string, string>>,
+  areas: Areas,
 ): Element {
   const { handlingMode, collectingCity, applicant, agent, purpose, identityCheck, form, materials } = body
   return {
@@ -32,7 +50,7 @@ export function writeRecord(
     content: elements(
       ['SXBM', item.code],
       ['HJBM', leg.key],
-      ['GLYWBH', relatedCaseNo ?? undefined],
+      ...numbers,
       ['SLSJ', compactBeijingTime(takenAt)],
       ['BLFS', handlingMode && HANDLING_MODES[handlingMode]],
       ['SJDQHDM', collectingCity && areas[collectingCity]],

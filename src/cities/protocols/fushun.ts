@@ -1,45 +1,26 @@
 // Speaks the protocol of docs/wire/fushun.md: SOAP 1.1 with XML inside a string, own codes, answers in GB18030.
 
-import type { CityMessage, DeliverAnswer, EnquiryAnswer, Reason } from '../../domain/delivery.ts'
-import { Fault } from '../../domain/fault.ts'
+import type { DeliverAnswer, EnquiryAnswer } from '../../domain/delivery.ts'
 import { compactBeijingTime } from '../beijing-time.ts'
-import { garbled, readText, reasonsIn, tokenIn } from '../decoding.ts'
+import { garbled, tokenIn } from '../decoding.ts'
 import type { Mapping } from '../mapping.ts'
-import {
-  answered,
-  notDone,
-  stateOf,
-  type Protocol,
-  type Reading,
-  type Stamp,
-  type StatusTable,
-  NO_LATER_MESSAGES,
-} from '../protocol.ts'
+import { answered, stateOf, type Protocol, type Reading, type Stamp, type StatusTable } from '../protocol.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
+import { childOf, childrenOf, elements, escapeXml, textOf, writeXml, type Element, type Parsed } from '../xml.ts'
 import {
-  childOf,
-  childrenOf,
-  elements,
-  escapeXml,
-  textOf,
-  writeXml,
-  xmlReader,
-  type Element,
-  type Parsed,
-} from '../xml.ts'
+  about,
+  KINDS,
+  only,
+  operationOf,
+  readCode,
+  readPackage,
+  refused,
+  type Kind,
+  type Package,
+} from './fushun-answers.ts'
+import { fileOf, readCorrected, readFileTaken, readWithdrawn, withdrawalOf } from './fushun-follow.ts'
 import { askForNews, readNews } from './fushun-news.ts'
-import { writeRecord } from './fushun-record.ts'
-
-/** 业务分类代码 of each call. */
-const KINDS = { query: '0101', deliver: '0102', enquire: '0103', news: '0104', health: '0199' } as const
-type Kind = keyof typeof KINDS
-
-const readXml = xmlReader(['ROW', 'RECORD'])
-
-interface Package {
-  readonly code: string
-  readonly records: readonly Parsed[]
-}
+import { writeCorrection, writeRecord } from './fushun-record.ts'
 
 export interface Unit {
   readonly code: string
@@ -57,7 +38,13 @@ export function fushunProtocol(options: {
 }): Protocol {
   const { sender, receiver, statuses, areas, mapping } = options
 
-  const call = (kind: Kind, reference: string, record: Element | null, { now, secret }: Stamp): WireRequest => {
+  const call = (
+    kind: Kind,
+    reference: string,
+    record: Element | null,
+    { now, secret }: Stamp,
+    content: Buffer | null = null,
+  ): WireRequest => {
     const head = elements(
       ['BBH', '1.0'],
       ['FSDW_DM', sender.code],
@@ -76,9 +63,9 @@ export function fushunProtocol(options: {
       headers: {
         'content-type': 'text/xml; charset=utf-8',
         accept: 'text/xml',
-        soapaction: '"urn:fushun:kytb#process"',
+        soapaction: `"urn:fushun:kytb#${operationOf(kind)}"`,
       },
-      body: Buffer.from(envelope(secret.toString('latin1'), inner)),
+      body: Buffer.from(envelope(operationOf(kind), secret.toString('latin1'), inner, content)),
     }
   }
 
@@ -90,7 +77,6 @@ export function fushunProtocol(options: {
 
   return {
     canEnquire: true,
-    ...NO_LATER_MESSAGES,
     news: {
       kind: 'poll',
       request: (cursor, limit, stamp) => call('news', 'news', askForNews(cursor, limit), stamp),
@@ -147,83 +133,40 @@ export function fushunProtocol(options: {
       const refusal = stateOf(statuses, tokenIn(textOf(record, 'BJZT'))) === 'refused'
       return answered(refusal ? refused(childrenOf(childOf(record, 'YYLB'), 'ROW')) : taken(record))
     },
+
+    correct: (message, stamp) => call('correct', message.reference, writeCorrection(message, mapping, areas), stamp),
+    readCorrection: (message, answer) =>
+      readAs(answer, 'correct', message.reference, (said) => readCorrected(message, said, statuses)),
+
+    withdraw: (message, stamp) => call('withdraw', message.reference, withdrawalOf(message), stamp),
+    readWithdrawal: (message, answer) =>
+      readAs(answer, 'withdraw', message.reference, (said) => readWithdrawn(message, said, statuses)),
+
+    linksMaterials: false,
+    handOver: (message, stamp) => call('file', message.reference, fileOf(message), stamp, message.material.bytes),
+    readHandOver: (message, answer) =>
+      readAs(answer, 'file', message.reference, (said) => readFileTaken(message, said)),
   }
 }
 
-function envelope(authorization: string, inner: string): string {
+/** Base64 needs no escaping, and a file is large. */
+function envelope(operation: string, authorization: string, inner: string, content: Buffer | null): string {
+  const beside = content === null ? '' : `<content>${content.toString('base64')}</content>`
   return (
     '<?xml version="1.0" encoding="UTF-8"?>' +
     '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:kytb="urn:fushun:kytb">' +
-    `<soapenv:Body><kytb:process><sqzcm>${escapeXml(authorization)}</sqzcm>` +
-    `<information>${escapeXml(inner)}</information></kytb:process></soapenv:Body></soapenv:Envelope>`
+    `<soapenv:Body><kytb:${operation}><sqzcm>${escapeXml(authorization)}</sqzcm>` +
+    `<information>${escapeXml(inner)}</information>${beside}</kytb:${operation}></soapenv:Body></soapenv:Envelope>`
   )
 }
 
-/** The inner answer. A Fault that blames us has taken no effect; one that blames the city, nobody knows. */
-function readPackage(answer: WireAnswer, kind: Kind, reference: string): Reading<Package> {
-  if (answer.status === 500 && faultCode(answer) === 'Client') return notDone('CITY_MESSAGE_REFUSED')
-  if (answer.status >= 500) throw new Fault('CITY_ERROR', { cause: new Error(`HTTP status ${answer.status}`) })
-  if (answer.status !== 200) throw garbled(`HTTP status ${answer.status}`)
-
-  const returned = textOf(childOf(bodyOf(answer), 'processResponse'), 'return')
-  if (returned === undefined) throw garbled('no return')
-  const inner = childOf(readXml(returned), 'PACKAGE')
-  const head = childOf(inner, 'PACKAGEHEAD')
-  // Absent where the city could not read them; but another's would settle our case by a stranger's answer.
-  if ((textOf(head, 'YWXTBH') ?? reference) !== reference) throw garbled('another YWXTBH')
-  if ((textOf(head, 'ZAGLYWFLDM') ?? KINDS[kind]) !== KINDS[kind]) throw garbled('another ZAGLYWFLDM')
-  return answered({ code: tokenIn(textOf(head, 'CODE')), records: childrenOf(childOf(inner, 'DATA'), 'RECORD') })
-}
-
-function bodyOf(answer: WireAnswer): Parsed | undefined {
-  return childOf(childOf(readXml(readText(answer, 'text/xml', 'gb18030')), 'Envelope'), 'Body')
-}
-
-/** `Client` or `Server`, without its prefix; '' where the answer holds no readable Fault. */
-function faultCode(answer: WireAnswer): string {
-  try {
-    return textOf(childOf(bodyOf(answer), 'Fault'), 'faultcode')?.replace(/^.*:/, '') ?? ''
-  } catch {
-    return ''
-  }
-}
-
-function about(message: CityMessage, records: readonly Parsed[]): Parsed {
-  const record = only(records)
-  if (textOf(record, 'YWXTBH') !== message.reference) throw garbled('another YWXTBH')
-  return record
-}
-
-/** All answers but a refusal have one record. */
-function only(records: readonly Parsed[]): Parsed {
-  const [record] = records
-  if (record === undefined || records.length > 1) throw garbled('not one RECORD')
-  return record
-}
-
-function refused(rows: readonly Parsed[]): { readonly kind: 'refused'; readonly reasons: readonly Reason[] } {
-  return { kind: 'refused', reasons: reasonsIn(rows, 'YYDM', 'YYSM') }
-}
-
-/** The codes by which the city says that it did not carry out a call. */
-function readCode(code: string): Reading<never> {
-  switch (code) {
-    case '-50':
-      return notDone('CITY_SIGNATURE_REFUSED')
-    case '-901':
-    case '-903':
-    case '-904':
-    case '-905':
-    case '-906':
-    case '-907':
-    case '-908':
-      return notDone('CITY_MESSAGE_REFUSED')
-    case '-902':
-      // Something was taken or refused under this reference before: to be enquired about, never sent again.
-      return notDone('CITY_MESSAGE_REFUSED', 'maybe')
-    case '-999':
-      throw new Fault('CITY_ERROR', { cause: new Error('code -999') })
-    default:
-      throw garbled('a code that the protocol does not know')
-  }
+/** What was said in an answer to `kind` about `reference`, read further; a Fault that blames us has taken no effect. */
+function readAs<Answer>(
+  answer: WireAnswer,
+  kind: Kind,
+  reference: string,
+  further: (said: Package) => Reading<Answer>,
+): Reading<Answer> {
+  const read = readPackage(answer, kind, reference)
+  return read.kind === 'not-done' ? read : further(read.answer)
 }

@@ -2,31 +2,13 @@
 // secret that is fetched first.
 
 import type { CityMessage, DeliverAnswer, EnquiryAnswer } from '../../domain/delivery.ts'
-import { Fault } from '../../domain/fault.ts'
-import type { HandlingMode } from '../../domain/item.ts'
-import type { MaterialReference } from '../../domain/submission.ts'
-import { spacedBeijingTime } from '../beijing-time.ts'
-import {
-  garbled,
-  objectIn,
-  readJsonObject,
-  reasonsIn,
-  refuseServerError,
-  tokenIn,
-  type JsonObject,
-} from '../decoding.ts'
-import {
-  answered,
-  notDone,
-  stateOf,
-  type Protocol,
-  type Reading,
-  type Stamp,
-  type StatusTable,
-  NO_LATER_MESSAGES,
-} from '../protocol.ts'
+import { garbled, objectIn, tokenIn, type JsonObject } from '../decoding.ts'
+import { answered, stateOf, type Protocol, type Reading, type Stamp, type StatusTable } from '../protocol.ts'
 import { openSecret, sign } from '../signing/national-exchange.ts'
-import type { WireAnswer, WireRequest } from '../wire.ts'
+import type { WireRequest } from '../wire.ts'
+import { about, read, readCode, refused } from './shenyang-answers.ts'
+import { membersOf } from './shenyang-body.ts'
+import { correctionOf, fileOf, readCorrected, readFileTaken, readWithdrawn, withdrawalOf } from './shenyang-follow.ts'
 import { shenyangNews } from './shenyang-news.ts'
 
 const JSON_TYPE = 'application/json'
@@ -37,21 +19,11 @@ const CALLS = {
   query: { path: '/gjgxjhpt/query', sid: 'SY-QUERY-0001' },
   apply: { path: '/gjgxjhpt/apply', sid: 'SY-APPLY-0001' },
   enquire: { path: '/gjgxjhpt/enquire', sid: 'SY-ENQUIRE-0001' },
+  correct: { path: '/gjgxjhpt/correct', sid: 'SY-CORRECT-0001' },
+  withdraw: { path: '/gjgxjhpt/withdraw', sid: 'SY-WITHDRAW-0001' },
+  attach: { path: '/gjgxjhpt/attach', sid: 'SY-ATTACH-0001' },
   health: { path: '/gjgxjhpt/health', sid: 'SY-HEALTH-0001' },
 } as const
-
-const HANDLING_MODES: Readonly<Record<HandlingMode, string>> = {
-  'full-online': '1',
-  'collect-and-forward': '2',
-  joint: '3',
-}
-
-const GET_TYPES: Readonly<Record<MaterialReference['held'], string>> = {
-  uploaded: '1',
-  seenAtWindow: '2',
-  commitment: '3',
-  sharedData: '4',
-}
 
 export function shenyangProtocol(options: {
   /** Requester (请求方标识) that the city has given us. */
@@ -61,17 +33,19 @@ export function shenyangProtocol(options: {
   readonly statuses: StatusTable
   /** City key → division code, for `accept_area`. */
   readonly areas: Readonly<Record<string, string>>
+  /** Random bytes, for the boundaries of files. */
+  readonly bytes: (size: number) => Buffer
 }): Protocol {
-  const { rid, cityRid, statuses, areas } = options
+  const { rid, cityRid, statuses, areas, bytes } = options
 
-  const post = (call: keyof typeof CALLS, body: Buffer, stamp: Stamp): WireRequest => {
+  const post = (call: keyof typeof CALLS, body: Buffer, stamp: Stamp, contentType = JSON_TYPE): WireRequest => {
     const { path, sid } = CALLS[call]
     const rtime = String(stamp.now)
     return {
       method: 'POST',
       path,
       headers: {
-        'content-type': JSON_TYPE,
+        'content-type': contentType,
         accept: JSON_TYPE,
         gjgxjhpt_rid: rid,
         gjgxjhpt_sid: sid,
@@ -94,7 +68,6 @@ export function shenyangProtocol(options: {
 
   return {
     canEnquire: true,
-    ...NO_LATER_MESSAGES,
     news: shenyangNews({ rid: cityRid, statuses }),
     headers: ['gjgxjhpt_rid', 'gjgxjhpt_sid', 'gjgxjhpt_rtime', 'gjgxjhpt_sign'],
 
@@ -117,7 +90,7 @@ export function shenyangProtocol(options: {
       return answered(true)
     },
 
-    query: (message, stamp) => post('query', bytesOf(message, areas), stamp),
+    query: (message, stamp) => post('query', submissionOf(message, areas), stamp),
     readQuery(_message, answer) {
       const { code, data } = read(answer)
       if (code === '3001') return answered(refused(objectIn(data)))
@@ -128,7 +101,7 @@ export function shenyangProtocol(options: {
       throw garbled('exist')
     },
 
-    deliver: (message, stamp) => post('apply', bytesOf(message, areas), stamp),
+    deliver: (message, stamp) => post('apply', submissionOf(message, areas), stamp),
     readDeliver(message, answer) {
       const { code, data } = read(answer)
       if (code === '3001') return answered(refused(objectIn(data)))
@@ -136,7 +109,7 @@ export function shenyangProtocol(options: {
       return answered(taken(about(message, data)))
     },
 
-    enquire: (message, stamp) => post('enquire', Buffer.from(JSON.stringify({ project_no: message.reference })), stamp),
+    enquire: (message, stamp) => post('enquire', bytesOf({ project_no: message.reference }), stamp),
     readEnquiry(message, answer): Reading<EnquiryAnswer> {
       const { code, data } = read(answer)
       if (code === '2002') return answered({ kind: 'not-known' })
@@ -144,106 +117,26 @@ export function shenyangProtocol(options: {
       const found = about(message, data)
       return answered(stateOf(statuses, tokenIn(found['status'])) === 'refused' ? refused(found) : taken(found))
     },
+
+    correct: (message, stamp) => post('correct', bytesOf(correctionOf(message, areas)), stamp),
+    readCorrection: (message, answer) => readCorrected(message, read(answer), statuses),
+
+    withdraw: (message, stamp) => post('withdraw', bytesOf(withdrawalOf(message)), stamp),
+    readWithdrawal: (message, answer) => readWithdrawn(message, read(answer), statuses),
+
+    linksMaterials: false,
+    handOver(message, stamp) {
+      const { contentType, body } = fileOf(message, bytes)
+      return post('attach', body, stamp, contentType)
+    },
+    readHandOver: (message, answer) => readFileTaken(message, read(answer)),
   }
 }
 
-/** Another HTTP status than 200, or a body without a code, is no answer in this protocol. */
-function read(answer: WireAnswer): { readonly code: string; readonly data: unknown } {
-  refuseServerError(answer)
-  if (answer.status !== 200) throw garbled(`HTTP status ${answer.status}`)
-  const body = readJsonObject(answer)
-  return { code: tokenIn(body['code']), data: body['data'] }
-}
+const bytesOf = (members: object): Buffer => Buffer.from(JSON.stringify(members))
 
-/** An answer about another reference would settle our case by a stranger's. */
-function about(message: CityMessage, data: unknown): JsonObject {
-  const found = objectIn(data)
-  if (found['project_no'] !== message.reference) throw garbled('another project_no')
-  return found
-}
-
-function refused(data: JsonObject): DeliverAnswer & { kind: 'refused' } {
-  return { kind: 'refused', reasons: reasonsIn(data['reasons'], 'reason_code', 'reason_desc') }
-}
-
-/** The codes by which the city says that it did not carry out a call. */
-function readCode(code: string): Reading<never> {
-  switch (code) {
-    case '1001':
-    case '1002':
-    case '4014':
-    case '4040':
-      return notDone('CITY_MESSAGE_REFUSED')
-    case '2001':
-      // Something was taken or refused under this reference before: to be enquired about, never sent again.
-      return notDone('CITY_MESSAGE_REFUSED', 'maybe')
-    case '4010': // also said of a secret that the city has forgotten, e.g. over a restart
-    case '4012':
-      return notDone('CITY_SIGNATURE_REFUSED', 'no', true)
-    case '4011':
-    case '4013':
-      return notDone('CITY_SIGNATURE_REFUSED')
-    case '5000':
-      throw new Fault('CITY_ERROR', { cause: new Error('code 5000') })
-    default:
-      throw garbled('a code that the protocol does not know')
-  }
-}
-
-function bytesOf(message: CityMessage, areas: Readonly<Record<string, string>>): Buffer {
-  const { body } = message
-  const { applicant, agent, identityCheck } = body
-  return Buffer.from(
-    JSON.stringify({
-      project_no: message.reference,
-      related_project_no: message.relatedCaseNo ?? undefined,
-      task_code: message.item.code,
-      task_handle_item: message.leg.key,
-      apply_date: spacedBeijingTime(message.takenAt),
-      handle_mode: body.handlingMode && HANDLING_MODES[body.handlingMode],
-      accept_area: body.collectingCity && areas[body.collectingCity],
-      ...(applicant.type === 'person'
-        ? {
-            applyer_type: '1',
-            applyer_name: applicant.name,
-            applyer_page_type: applicant.certType,
-            applyer_page_code: applicant.certNo,
-            contact_mobile: applicant.mobile,
-            address: applicant.address,
-            zip_code: applicant.postalCode,
-          }
-        : {
-            applyer_type: '2',
-            applyer_name: applicant.name,
-            applyer_page_type: '001',
-            applyer_page_code: applicant.uscc,
-            legal: applicant.legalRepresentative.name,
-            legal_page_type: applicant.legalRepresentative.certType,
-            legal_page_code: applicant.legalRepresentative.certNo,
-            contact_name: applicant.contact.name,
-            contact_mobile: applicant.contact.mobile,
-            address: applicant.address,
-          }),
-      ...(agent && {
-        agent_name: agent.name,
-        agent_page_type: agent.certType,
-        agent_page_code: agent.certNo,
-        agent_mobile: agent.mobile,
-        agent_basis: agent.authorization.kind,
-        agent_basis_no: agent.authorization.reference,
-        agent_basis_end: agent.authorization.until,
-      }),
-      apply_purpose: body.purpose,
-      ...(identityCheck && {
-        verify_type: identityCheck.how,
-        verify_time: spacedBeijingTime(Date.parse(identityCheck.at)),
-      }),
-      form_data: body.form,
-      material_list: body.materials?.map(({ code, held, materialId }) => ({
-        material_code: code,
-        get_type: GET_TYPES[held],
-        attach_id: materialId,
-      })),
-    }),
-  )
+function submissionOf(message: CityMessage, areas: Readonly<Record<string, string>>): Buffer {
+  const { reference, relatedCaseNo } = message
+  const numbers = { project_no: reference, related_project_no: relatedCaseNo ?? undefined }
+  return bytesOf({ ...numbers, ...membersOf(message, areas) })
 }

@@ -1,4 +1,4 @@
-// Reads the RECORD of a Fushun query or application, tag by tag, into a submission.
+// Reads the RECORD of a Fushun query, application or correction, tag by tag, into a submission.
 
 import type { HandlingMode } from '../../domain/item.ts'
 import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
@@ -6,6 +6,7 @@ import { readBeijingTime } from '../beijing-time.ts'
 import { readForm } from './fushun-form.ts'
 import { PLACES } from '../places.ts'
 import type { CitySubmission } from '../submission.ts'
+import type { Correction } from '../supplements.ts'
 import type { XmlElement } from './xml.ts'
 
 export type RecordRead =
@@ -15,7 +16,8 @@ export type RecordRead =
 type Check = (element: XmlElement, path: string) => string | null
 type Parts = Readonly<Record<string, Check>>
 
-const FUTURE_MS_MAX = 600_000
+/** More than this in the future nothing can have been taken. */
+export const FUTURE_MS_MAX = 600_000
 const HANDLING_MODES: Readonly<Record<string, HandlingMode>> = {
   '1': 'full-online',
   '2': 'collect-and-forward',
@@ -87,20 +89,48 @@ const PEOPLE: Parts = {
 }
 const BUSINESS_REQUIRED: Parts = { SXBM: key, HJBM: key, SLSJ: moment }
 const BUSINESS_OPTIONAL: Parts = {
-  GLYWBH: words,
   BLFS: leaf(/^[123]$/),
   SJDQHDM: leaf(new RegExp(`^(${PLACES.map(({ areaCode }) => areaCode).join('|')})$`)),
   YTSM: words,
   CLLB: rows(parts({ CLBM: key, TJFS: leaf(/^[1234]$/) }, { CLBH: words })),
 }
 
+interface Own {
+  readonly required: Parts
+  readonly optional: Parts
+}
+const OF_SUBMISSION: Own = { required: {}, optional: { GLYWBH: words } }
+const OF_CORRECTION: Own = {
+  required: { BZXH: leaf(/^[1-9][0-9]?$/) },
+  optional: { BJBH: leaf(/^210400-[0-9]{4}-[0-9]{6}$/) },
+}
+
 /** Reads one RECORD. `code` of a misfit is the code that the city answers with; `now` is the city's clock. */
 export function readRecord(reference: string, record: XmlElement, now: number): RecordRead {
+  return readBy(OF_SUBMISSION, reference, record, now)
+}
+
+/** The same for a correction, whose number and whose city's number stand beside the new version. */
+export function readCorrection(
+  reference: string,
+  record: XmlElement,
+  now: number,
+): { readonly kind: 'read'; readonly correction: Correction } | Extract<RecordRead, { readonly kind: 'misfit' }> {
+  const read = readBy(OF_CORRECTION, reference, record, now)
+  if (read.kind === 'misfit') return read
+  const correctionNo = Number(at(record, 'BZXH'))
+  const backendCaseNo = at(record, 'BJBH') ?? null
+  return { kind: 'read', correction: { submission: read.submission, backendCaseNo, correctionNo } }
+}
+
+function readBy(own: Own, reference: string, record: XmlElement, now: number): RecordRead {
   const people = record.children.filter(({ name }) => Object.hasOwn(PEOPLE, name))
   const business = record.children.filter(({ name }) => !Object.hasOwn(PEOPLE, name) && name !== 'BD')
   const forms = record.children.filter(({ name }) => name === 'BD')
 
-  const wrongBusiness = parts(BUSINESS_REQUIRED, BUSINESS_OPTIONAL)({ ...record, children: business }, 'RECORD')
+  const required = { ...BUSINESS_REQUIRED, ...own.required }
+  const optional = { ...BUSINESS_OPTIONAL, ...own.optional }
+  const wrongBusiness = parts(required, optional)({ ...record, children: business }, 'RECORD')
   if (record.name !== 'RECORD' || wrongBusiness !== null) {
     return { kind: 'misfit', code: '-904', path: wrongBusiness ?? 'RECORD' }
   }

@@ -3,44 +3,29 @@
 import { timingSafeEqual } from 'node:crypto'
 import iconv from 'iconv-lite'
 import { beijingTime, readBeijingTime } from '../beijing-time.ts'
-import type { Entry, Refusal, RefusalKind } from '../cases.ts'
+import type { Entry } from '../cases.ts'
 import type { Desk } from '../desk.ts'
+import { correct, takeFile, withdraw } from './fushun-follow.ts'
 import { writeMembers } from './fushun-form.ts'
 import { STATUSES, tellNews } from './fushun-news.ts'
 import { readRecord } from './fushun-record.ts'
+import { type Answer, MESSAGES, reason, says } from './fushun-replies.ts'
 import { CASE_REFERENCE, REFERENCE } from './shape.ts'
 import { sharedSecret } from './secrets.ts'
-import { type Context, isMediaType, type Protocol, readUtf8, type WireReply, type WireRequest } from './wire.ts'
+import {
+  BODY_BYTES_MAX,
+  type Context,
+  isMediaType,
+  type Protocol,
+  readUtf8,
+  type WireReply,
+  type WireRequest,
+} from './wire.ts'
 import { escapeText, readXml, tag, type XmlElement } from './xml.ts'
 
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/'
 const NAMESPACE = 'urn:fushun:kytb'
 const SENT_TOLERANCE_MS = 600_000
-
-const MESSAGES: Readonly<Record<string, string>> = {
-  '0': '成功',
-  '1': '查无此记录',
-  '2': '查无此办件',
-  '-50': '许可证校验错误',
-  '-901': '业务协同编号缺失或格式错误',
-  '-902': '业务协同编号重复',
-  '-903': '申请人或代理人信息缺失或格式错误',
-  '-904': '业务信息缺失或格式错误',
-  '-905': '表单内容缺失或格式错误',
-  '-906': '发送时间错误',
-  '-907': '报文头错误',
-  '-908': '游标无效',
-  '-910': '不予受理',
-  '-999': '系统异常',
-}
-
-const REASON_CODES: Readonly<Record<RefusalKind, string>> = {
-  item: '01',
-  competence: '02',
-  identifier: '03',
-  incomplete: '04',
-  applicant: '05',
-}
 
 const HEAD_FIXED: Readonly<Record<string, string>> = {
   BBH: '1.0',
@@ -49,22 +34,14 @@ const HEAD_FIXED: Readonly<Record<string, string>> = {
   JSDW_DM: '210400',
   JSDW_MC: '抚顺市',
 }
-const KINDS = new Set(['0101', '0102', '0103', '0104', '0199'])
-
-/** Inner answer before it is wrapped: code, records (each written XML), and what to say after the message. */
-interface Answer {
-  readonly code: string
-  readonly records: readonly string[]
-  readonly at?: string
-}
+const KINDS = new Set(['0101', '0102', '0103', '0104', '0105', '0106', '0199'])
+const OF_CASE = new Set(['0102', '0103', '0105', '0106', '0107'])
+/** Kinds whose DATA has no RECORD. */
+const EMPTY = new Set(['0103', '0199'])
+/** The one kind of the operation that takes files, and how large its requests may be. */
+const FILE = { kind: '0107', action: `"${NAMESPACE}#upload"`, bytesMax: 29_360_128 } as const
 
 type Head = Readonly<Record<string, string>>
-
-const says = (code: string, records: readonly string[] = [], at?: string): Answer => ({
-  code,
-  records,
-  ...(at === undefined ? {} : { at }),
-})
 
 export function openFushun(context: Context): Protocol {
   const expected = Buffer.from(sharedSecret(context))
@@ -73,36 +50,44 @@ export function openFushun(context: Context): Protocol {
     truncated: { ...envelope(200, '<x/>'), body: Buffer.from('<?xml version="1.0" encoding="GB18030"?><soapenv:Env') },
     push: null,
     tls: null,
+    bodyBytesMax: ({ headers }) => (headers['soapaction'] === FILE.action ? FILE.bytesMax : BODY_BYTES_MAX),
     expireTokens: null,
     async handle(request, desk) {
       const call = readCall(request)
       if (typeof call === 'string') return fault('Client', call)
-      const { licence, head, pack } = call
+      const { licence, head, operation } = call
       const given = Buffer.from(licence)
       if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-        return reply(head, says('-50'), context.now())
+        return reply(operation, head, says('-50'), context.now())
       }
-      return reply(head, await answer(head, pack, desk, context.now()), context.now())
+      return reply(operation, head, await answer(call, desk, context.now()), context.now())
     },
   }
 }
 
+type Operation = 'process' | 'upload'
+
 interface Call {
+  readonly operation: Operation
   readonly licence: string
   readonly head: Head
   readonly pack: XmlElement
+  /** Base64 of a file, '' where there is none. */
+  readonly content: string
 }
 
 /** The call in the envelope, or why it cannot be read. */
 function readCall(request: WireRequest): Call | string {
   if (request.path !== '/services/KytbService' || request.method !== 'POST') return '地址或方法错误'
   if (!isMediaType(request.headers['content-type'], 'text/xml')) return '内容类型应为 text/xml'
-  if (request.headers['soapaction'] !== `"${NAMESPACE}#process"`) return 'SOAPAction 错误'
+  const action = request.headers['soapaction']
+  if (action !== `"${NAMESPACE}#process"` && action !== FILE.action) return 'SOAPAction 错误'
+  const operation = action === FILE.action ? 'upload' : 'process'
   const source = request.body === null ? null : readUtf8(request.body)
   if (source === null) return '报文过大或不是 UTF-8'
   try {
     const outer = readXml(source)
-    const process = only(only(outer, 'Body', SOAP), 'process', NAMESPACE)
+    const process = only(only(outer, 'Body', SOAP), operation, NAMESPACE)
     if (outer.name !== 'Envelope' || outer.namespace !== SOAP || process === null) return '不是所约定的 SOAP 信封'
     const information = only(process, 'information', null)
     if (information === null || information.text === '') return '缺少 information'
@@ -110,6 +95,8 @@ function readCall(request: WireRequest): Call | string {
     if (pack.name !== 'PACKAGE') return '缺少 PACKAGE'
     const head = only(pack, 'PACKAGEHEAD', null)?.children ?? []
     return {
+      operation,
+      content: only(process, 'content', null)?.text ?? '',
       licence: only(process, 'sqzcm', null)?.text ?? '',
       head: Object.fromEntries(head.map(({ name, text }) => [name, text])),
       pack,
@@ -125,11 +112,11 @@ function only(parent: XmlElement | null, name: string, namespace: string | null)
   return found.length === 1 ? found[0]! : null
 }
 
-async function answer(head: Head, pack: XmlElement, desk: Desk, now: number): Promise<Answer> {
+async function answer({ operation, head, pack, content }: Call, desk: Desk, now: number): Promise<Answer> {
   const fixed = Object.entries(HEAD_FIXED).find(([name, value]) => head[name] !== value)
   if (fixed !== undefined) return says('-907', [], `PACKAGEHEAD/${fixed[0]}`)
   const kind = head['ZAGLYWFLDM'] ?? ''
-  if (!KINDS.has(kind)) return says('-907', [], 'PACKAGEHEAD/ZAGLYWFLDM')
+  if (operation === 'upload' ? kind !== FILE.kind : !KINDS.has(kind)) return says('-907', [], 'PACKAGEHEAD/ZAGLYWFLDM')
   const known = new Set([...Object.keys(HEAD_FIXED), 'ZAGLYWFLDM', 'YWXTBH', 'FSSJ'])
   const elements = only(pack, 'PACKAGEHEAD', null)?.children ?? []
   if (elements.length !== known.size || elements.some(({ name }) => !known.has(name))) {
@@ -139,16 +126,18 @@ async function answer(head: Head, pack: XmlElement, desk: Desk, now: number): Pr
   if (sentAt === null || Math.abs(sentAt - now) > SENT_TOLERANCE_MS) return says('-906')
   const reference = head['YWXTBH']!
   if (!REFERENCE.test(reference)) return says('-901')
-  const ofCase = kind === '0102' || kind === '0103'
-  if (ofCase && !CASE_REFERENCE.test(reference)) return says('-901')
+  if (OF_CASE.has(kind) && !CASE_REFERENCE.test(reference)) return says('-901')
 
   const data = only(pack, 'DATA', null)
-  const carries = kind === '0101' || kind === '0102' || kind === '0104'
-  if (data === null || data.children.length !== (carries ? 1 : 0)) return says('-904', [], 'DATA')
+  if (data === null || data.children.length !== (EMPTY.has(kind) ? 0 : 1)) return says('-904', [], 'DATA')
   if (kind === '0199') return says('0', [tag('XTZT', '1')])
   if (kind === '0103') return enquire(reference, desk)
-  if (kind === '0104') return news(data.children[0]!, desk)
-  const read = readRecord(reference, data.children[0]!, now)
+  const record = data.children[0]!
+  if (kind === '0104') return news(record, desk)
+  if (kind === '0105') return correct(reference, record, desk, now)
+  if (kind === '0106') return withdraw(reference, record, desk, now)
+  if (kind === FILE.kind) return takeFile(reference, record, content, desk)
+  const read = readRecord(reference, record, now)
   if (read.kind === 'misfit') return says(read.code, [], read.path)
   if (kind === '0101') return query(read.submission, desk)
   if (CASE_REFERENCE.exec(reference)?.[2] !== read.submission.leg) return says('-901')
@@ -183,8 +172,6 @@ function news(record: XmlElement, desk: Desk): Answer {
   return told.kind === 'told' ? says('0', [told.record]) : says(told.code, [], told.path)
 }
 
-const reason = ({ kind, message }: Refusal): string => tag('YYDM', REASON_CODES[kind]) + tag('YYSM', message)
-
 function statusOf(entry: Entry): string {
   const reference = tag('YWXTBH', entry.reference)
   if (entry.outcome === 'taken') return reference + tag('BJBH', entry.backendCaseNo) + tag('BJZT', STATUSES.received)
@@ -192,7 +179,7 @@ function statusOf(entry: Entry): string {
   return reference + tag('BJZT', STATUSES.refused) + tag('YYLB', rows)
 }
 
-function reply(head: Head, { code, records, at }: Answer, now: number): WireReply {
+function reply(operation: Operation, head: Head, { code, records, at }: Answer, now: number): WireReply {
   const same = (name: string): string => (head[name] === undefined ? '' : tag(name, head[name]))
   const inner = tag('PACKAGE', [
     tag('PACKAGEHEAD', [
@@ -208,7 +195,10 @@ function reply(head: Head, { code, records, at }: Answer, now: number): WireRepl
     ),
   ])
   const text = escapeText(`<?xml version="1.0" encoding="GB18030"?>${inner}`)
-  return envelope(200, `<ns:processResponse xmlns:ns="${NAMESPACE}"><return>${text}</return></ns:processResponse>`)
+  return envelope(
+    200,
+    `<ns:${operation}Response xmlns:ns="${NAMESPACE}"><return>${text}</return></ns:${operation}Response>`,
+  )
 }
 
 function fault(code: 'Client' | 'Server', words: string): WireReply {

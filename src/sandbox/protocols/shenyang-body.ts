@@ -1,16 +1,20 @@
-// Reads the body of a Shenyang query or application, member by member, into a submission.
+// Reads the body of a Shenyang query, application or correction, member by member, into a submission.
 
 import type { HandlingMode } from '../../domain/item.ts'
 import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
 import { readBeijingTime } from '../beijing-time.ts'
 import { PLACES } from '../places.ts'
-import { anyObject, list, type Members, misfit, object, REFERENCE, text, words } from './shape.ts'
+import { anyObject, integer, list, type Members, misfit, object, REFERENCE, text, words } from './shape.ts'
 import type { CitySubmission } from '../submission.ts'
+import type { Correction } from '../supplements.ts'
 
 export type ShenyangRead =
   { readonly kind: 'read'; readonly submission: CitySubmission } | { readonly kind: 'misfit'; readonly field: string }
 
-const FUTURE_MS_MAX = 300_000
+/** More than this in the future nothing can have been taken. */
+export const FUTURE_MS_MAX = 300_000
+export const CASE_NUMBER = /^210100-[0-9]{4}-[0-9]{6}$/
+const CORRECTIONS_MAX = 99
 const HANDLING_MODES: Readonly<Record<string, HandlingMode>> = {
   '1': 'full-online',
   '2': 'collect-and-forward',
@@ -40,7 +44,6 @@ const REQUIRED: Members = {
   form_data: anyObject,
 }
 const OPTIONAL: Members = {
-  related_project_no: words(80),
   handle_mode: text(/^[123]$/),
   accept_area: text(new RegExp(`^(${PLACES.map(({ areaCode }) => areaCode).join('|')})$`)),
   address: words(200),
@@ -74,11 +77,37 @@ const AGENT: typeof PERSON = {
 }
 const VERIFY: typeof PERSON = { required: { verify_type: KEY, verify_time: TIME }, optional: {} }
 
+type Parts = typeof PERSON
+const OF_SUBMISSION: Parts = { required: {}, optional: { related_project_no: words(80) } }
+const OF_CORRECTION: Parts = { required: { correct_no: integer }, optional: { accept_no: text(CASE_NUMBER) } }
+type Body = Readonly<Record<string, unknown>>
+type Misfit = Extract<ShenyangRead, { readonly kind: 'misfit' }>
+
 /** `now` is the city's clock. */
-export function readShenyangSubmission(body: Readonly<Record<string, unknown>>, now: number): ShenyangRead {
+export function readShenyangSubmission(body: Body, now: number): ShenyangRead {
+  return readBy(OF_SUBMISSION, body, now)
+}
+
+/** The same for a correction, whose number and whose city's number stand beside the new version. */
+export function readShenyangCorrection(
+  body: Body,
+  now: number,
+): { readonly kind: 'read'; readonly correction: Correction } | Misfit {
+  const read = readBy(OF_CORRECTION, body, now)
+  if (read.kind === 'misfit') return read
+  const { correct_no: correctionNo, accept_no: backendCaseNo = null } = body as {
+    readonly correct_no: number
+    readonly accept_no?: string
+  }
+  if (correctionNo < 1 || correctionNo > CORRECTIONS_MAX) return { kind: 'misfit', field: 'correct_no' }
+  return { kind: 'read', correction: { submission: read.submission, backendCaseNo, correctionNo } }
+}
+
+function readBy(own: Parts, body: Body, now: number): ShenyangRead {
   const has = (lead: string): boolean => Object.keys(body).some((key) => key.startsWith(lead))
   const parts = [
     { required: REQUIRED, optional: OPTIONAL },
+    own,
     body['applyer_type'] === '2' ? ORGANIZATION : PERSON,
     ...(has('agent_') ? [AGENT] : []),
     ...(has('verify_') ? [VERIFY] : []),

@@ -1,64 +1,43 @@
 // Speaks docs/wire/shenyang.md: JSON with gjgxjhpt headers, signed with a secret that is fetched and expires.
 
 import { join } from 'node:path'
-import type { Entry, Refusal, RefusalKind } from '../cases.ts'
+import type { Entry } from '../cases.ts'
 import type { Desk } from '../desk.ts'
 import { readShenyangSubmission } from './shenyang-body.ts'
+import { attach, correct, withdraw } from './shenyang-follow.ts'
 import { openShenyangPush, STATUSES } from './shenyang-news.ts'
+import { misfitAt, reasons, reply } from './shenyang-replies.ts'
 import { openSigningSecrets } from './shenyang-secrets.ts'
 import { CASE_REFERENCE, misfit, object, REFERENCE, text } from './shape.ts'
 import { sharedSecret } from './secrets.ts'
-import { type Context, isMediaType, type Protocol, readJsonObject, type WireReply, type WireRequest } from './wire.ts'
+import {
+  BODY_BYTES_MAX,
+  type Context,
+  isMediaType,
+  type Protocol,
+  readJsonObject,
+  type WireReply,
+  type WireRequest,
+} from './wire.ts'
 
 const RID = 'KYTB-GATEWAY'
 const RTIME_TOLERANCE_MS = 300_000
 const SECRET_LIFE_MS = 600_000
+/** Of a file, with what stands around it. */
+const ATTACH = { path: '/gjgxjhpt/attach', sid: 'SY-ATTACH-0001', bytesMax: 22_020_096 } as const
 
 const SERVICES: Readonly<Record<string, { readonly sid: string; readonly answer: Answer }>> = {
   '/gjgxjhpt/secret': { sid: 'SY-AUTH-0001', answer: nothingElse },
   '/gjgxjhpt/query': { sid: 'SY-QUERY-0001', answer: query },
   '/gjgxjhpt/apply': { sid: 'SY-APPLY-0001', answer: apply },
   '/gjgxjhpt/enquire': { sid: 'SY-ENQUIRE-0001', answer: enquire },
+  '/gjgxjhpt/correct': { sid: 'SY-CORRECT-0001', answer: correct },
+  '/gjgxjhpt/withdraw': { sid: 'SY-WITHDRAW-0001', answer: withdraw },
   '/gjgxjhpt/health': { sid: 'SY-HEALTH-0001', answer: nothingElse },
 }
 
 type Body = Readonly<Record<string, unknown>>
 type Answer = (body: Body, desk: Desk, now: number) => Promise<WireReply>
-
-const MESSAGES = {
-  '0000': '成功',
-  '1001': '报文格式错误',
-  '1002': '必填项缺失或格式不符',
-  '2001': '办件编号重复',
-  '2002': '未查到办件',
-  '3001': '不予受理',
-  '4010': '签名错误',
-  '4011': '请求时间超出允许范围',
-  '4012': '签名密钥已过期',
-  '4013': '请求方未登记',
-  '4014': '服务标识与地址不符',
-  '4040': '服务不存在',
-  '5000': '系统异常',
-} as const
-
-const REASON_CODES: Readonly<Record<RefusalKind, string>> = {
-  item: 'B01',
-  competence: 'B02',
-  identifier: 'B03',
-  incomplete: 'B04',
-  applicant: 'B05',
-}
-
-const reply = (code: keyof typeof MESSAGES, data: object | null = null): WireReply => ({
-  status: 200,
-  headers: { 'content-type': 'application/json;charset=UTF-8' },
-  body: Buffer.from(JSON.stringify({ code, msg: MESSAGES[code], data })),
-})
-
-const misfitAt = (field: string): WireReply => reply('1002', { field })
-
-const reasons = (refusals: readonly Refusal[]) =>
-  refusals.map(({ kind, message }) => ({ reason_code: REASON_CODES[kind], reason_desc: message }))
 
 export function openShenyang(context: Context): Protocol {
   const appKey = sharedSecret(context)
@@ -74,18 +53,19 @@ export function openShenyang(context: Context): Protocol {
     truncated: { ...reply('0000'), body: Buffer.from('{"code":"0000","msg":"成') },
     push: openShenyangPush(context, appKey),
     tls: null,
+    bodyBytesMax: ({ path }) => (path === ATTACH.path ? ATTACH.bytesMax : BODY_BYTES_MAX),
     expireTokens: () => secrets.expireAll(),
     async handle(request, desk) {
-      const service = SERVICES[request.path]
+      const attaches = request.path === ATTACH.path
+      const service = attaches ? { sid: ATTACH.sid, answer: null } : SERVICES[request.path]
       if (service === undefined || request.method !== 'POST') return reply('4040')
       if (request.headers['gjgxjhpt_rid'] !== RID) return reply('4013')
       if (request.headers['gjgxjhpt_sid'] !== service.sid) return reply('4014')
       const rtime = String(request.headers['gjgxjhpt_rtime'] ?? '')
       if (!/^[0-9]{1,15}$/.test(rtime) || Math.abs(Number(rtime) - context.now()) > RTIME_TOLERANCE_MS)
         return reply('4011')
-      if (request.body === null || !isMediaType(request.headers['content-type'], 'application/json')) {
-        return reply('1001')
-      }
+      const contentType = request.headers['content-type']
+      if (request.body === null || !(attaches || isMediaType(contentType, 'application/json'))) return reply('1001')
       const fetches = request.path === '/gjgxjhpt/secret'
       const signed = { sid: service.sid, rid: RID, rtime, body: request.body, sign: signOf(request) }
       switch (fetches ? secrets.checkAppKey(signed) : secrets.check(signed)) {
@@ -95,6 +75,7 @@ export function openShenyang(context: Context): Protocol {
           return reply('4012')
         case 'right':
       }
+      if (service.answer === null) return attach(contentType, request.body, desk)
       const body = readJsonObject(request.body)
       if (body === null) return reply('1001')
       if (!fetches) return service.answer(body, desk, context.now())

@@ -19,6 +19,7 @@ export const shenfu = shenfuProtocol({
   statuses: { received: 'pre-accepted', refused: 'refused' },
 })
 export const shenyang = shenyangProtocol({
+  bytes: (size) => Buffer.alloc(size, 1),
   rid: 'KYTB-GATEWAY',
   cityRid: 'SY-210100',
   areas,
