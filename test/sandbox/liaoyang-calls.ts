@@ -10,7 +10,7 @@ import { retirement, zhangWei } from './submissions.ts'
 import type { Address } from './whole-submissions.ts'
 
 type Members = Readonly<Record<string, unknown>>
-export type Service = 'health' | 'query' | 'apply' | 'enquire' | 'notify'
+export type Service = 'health' | 'query' | 'apply' | 'enquire' | 'supplement' | 'withdraw' | 'material' | 'notify'
 export type Envelope = Readonly<Record<'nonce' | 'encData' | 'signData', string>> & {
   readonly timestamp: number
 } & Members

@@ -62,7 +62,7 @@ t.test('calls made by the openssl command are answered in envelopes that it veri
 
 t.test('the worked example of the document is verified by what the tests call with', async (t) => {
   const lines = readFileSync(join(import.meta.dirname, '../../docs/wire/liaoyang.md'), 'utf8').split('\n')
-  const [enquiry, answer, news] = lines
+  const [enquiry, answer, withdrawal, withdrawn, news] = lines
     .filter((line) => line.startsWith('{"appId"'))
     .map((line) => JSON.parse(line) as Envelope)
   const example = await openOpenssl(folder, {
@@ -72,8 +72,11 @@ t.test('the worked example of the document is verified by what the tests call wi
       '04d5548c7825cbb56150a3506cd57464af8a1ae0519dfaf3c58221dc810caf28dd921073768fe3d59ce54e79a49445cf73fed23086537027264d168946d479533e',
   })
   t.equal(await example.verify('enquire', answer!), 'Signature Verified Successfully')
+  t.equal(await example.verify('withdraw', withdrawn!), 'Signature Verified Successfully')
   t.equal(await example.verify('notify', news!), 'Signature Verified Successfully')
-  t.equal((await example.decrypt(enquiry!.encData))['bizNo'], '20261122-7Q2M9X4KTB0C.decide')
+  for (const { encData } of [enquiry!, withdrawal!]) {
+    t.equal((await example.decrypt(encData))['bizNo'], '20261122-7Q2M9X4KTB0C.decide')
+  }
 })
 
 t.test('the keys are three lines that only their owner may read, and outlive a restart', async (t) => {

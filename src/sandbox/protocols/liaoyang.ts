@@ -1,64 +1,33 @@
 // Speaks docs/wire/liaoyang.md: JSON in an envelope of Chinese commercial cryptography, signed in both directions.
 
-import type { Entry, Refusal, RefusalKind } from '../cases.ts'
+import type { Entry } from '../cases.ts'
 import type { Desk } from '../desk.ts'
+import { type Body, type Code, fits, reasons, type Said, says } from './liaoyang-answers.ts'
 import { readLiaoyangSubmission } from './liaoyang-body.ts'
 import { APP_ID, type Envelope, isOfThisKind, openSealer, readEnvelope, type Service } from './liaoyang-envelope.ts'
 import { FieldMisfit, writeFields } from './liaoyang-form.ts'
 import { readStrictObject } from './liaoyang-json.ts'
 import { readOrMakeKeys } from './liaoyang-keys.ts'
 import { openLiaoyangPush, STATUSES, TOLERANCE_MS } from './liaoyang-news.ts'
-import { CASE_REFERENCE, misfit, object, text } from './shape.ts'
-import { type Context, isMediaType, type Protocol, type WireReply, type WireRequest } from './wire.ts'
+import { material, MATERIAL_REQUEST_BYTES_MAX, supplement, withdraw } from './liaoyang-supplements.ts'
+import { CASE_REFERENCE, object, text } from './shape.ts'
+import { BODY_BYTES_MAX, type Context, isMediaType, type Protocol, type WireReply, type WireRequest } from './wire.ts'
 
 const NONCE_MS = 600_000
 /** More than one process can check signatures for within that time; were they used up, calls would be turned away unread. */
 const NONCES_MAX = 500_000
 
-const MESSAGES = {
-  0: '成功',
-  40000: '信封格式错误',
-  40001: '报文不是约定的格式',
-  40002: '字段缺失或不合规',
-  40100: '应用未登记',
-  40101: '验签失败',
-  40102: '时间戳超出允许范围',
-  40103: '随机串重复',
-  40104: '解密失败',
-  40400: '服务不存在',
-  40401: '未查到该业务',
-  40901: '业务流水号重复',
-  41300: '报文过大',
-  42201: '不予受理',
-  50001: '系统异常',
-  50301: '系统繁忙或维护中',
-} as const
-type Code = keyof typeof MESSAGES
-
-const REASON_CODES: Readonly<Record<RefusalKind, string>> = {
-  item: 'R01',
-  competence: 'R02',
-  identifier: 'R03',
-  incomplete: 'R04',
-  applicant: 'R05',
-}
-
-type Body = Readonly<Record<string, unknown>>
 type Answer = (body: Body, desk: Desk, now: number) => Said | Promise<Said>
-type Said = { readonly code: Code; readonly message: string; readonly data?: object }
 
 const SERVICES: Readonly<Record<string, { readonly service: Service; readonly answer: Answer }>> = {
   '/kytb/api/health': { service: 'health', answer: health },
   '/kytb/api/query': { service: 'query', answer: query },
   '/kytb/api/apply': { service: 'apply', answer: apply },
   '/kytb/api/enquire': { service: 'enquire', answer: enquire },
+  '/kytb/api/supplement': { service: 'supplement', answer: supplement },
+  '/kytb/api/withdraw': { service: 'withdraw', answer: withdraw },
+  '/kytb/api/material': { service: 'material', answer: material },
 }
-
-const says = (code: Code, data?: object): Said => ({
-  code,
-  message: MESSAGES[code],
-  ...(data === undefined ? {} : { data }),
-})
 
 const json = (body: object): WireReply => ({
   status: 200,
@@ -93,6 +62,7 @@ export function openLiaoyang(context: Context): Protocol {
   }
 
   return {
+    bodyBytesMax: ({ path }) => (path === '/kytb/api/material' ? MATERIAL_REQUEST_BYTES_MAX : BODY_BYTES_MAX),
     broken: { ...bare(50001), status: 500 },
     truncated: { ...json({}), body: Buffer.from('{"appId":"kytb-gateway","version":"1.') },
     maintenance(request) {
@@ -145,14 +115,6 @@ function openNonces() {
       return null
     },
   }
-}
-
-const reasons = (refusals: readonly Refusal[]) =>
-  refusals.map(({ kind, message }) => ({ code: REASON_CODES[kind], text: message }))
-
-function fits(body: Body, shape: Parameters<typeof misfit>[1]): void {
-  const wrong = misfit(body, shape)
-  if (wrong !== null) throw new FieldMisfit(wrong)
 }
 
 function health(body: Body, _: Desk, now: number): Said {
