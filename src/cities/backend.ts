@@ -43,7 +43,7 @@ export function openBackend(options: {
   readonly onState: (seen: StateSeen) => void
 }): OpenBackend {
   const { city, config, key, clock } = options
-  const protocol = protocolOf(config, options.fields, options.bytes, key)
+  const protocol = protocolOf(config, options.fields, options.bytes, key, () => clock.delay(0))
   const secrets = secretsOf(protocol, config)
 
   const line = openLine({
@@ -67,9 +67,9 @@ export function openBackend(options: {
     read: (answer: WireAnswer) => Reading<Answer>,
   ): Talk<Answer> {
     let used = key
-    const signedWith = (secret: Buffer): WireRequest => {
+    const signedWith = (secret: Buffer): WireRequest | Promise<WireRequest> => {
       used = secret
-      return write({ now: clock.now(), secret })
+      return whole(write({ now: clock.now(), secret }))
     }
     return {
       prepare(renewed) {
@@ -166,11 +166,19 @@ export function openBackend(options: {
   }
 }
 
+/** With its body, if that has yet to be made. */
+function whole(request: WireRequest): WireRequest | Promise<WireRequest> {
+  const { makeBody, ...rest } = request
+  return makeBody === undefined ? request : makeBody().then((body) => ({ ...rest, body }))
+}
+
 export function protocolOf(
   config: BackendConfig,
   fields: Fields,
   bytes: (size: number) => Buffer,
   secret: Buffer,
+  /** Resolves when everybody else had a turn; needless where nobody else waits. */
+  turn: () => Promise<void> = () => Promise.resolve(),
 ): Protocol {
   const { statuses } = config
   if (config.protocol === 'anshan') {
@@ -181,7 +189,7 @@ export function protocolOf(
   }
   if (config.protocol === 'liaoyang') {
     const mapping = openMapping(config.mapping, fields)
-    return liaoyangProtocol({ statuses, mapping, bytes, secret, ...config.protocolOptions })
+    return liaoyangProtocol({ statuses, mapping, bytes, secret, turn, ...config.protocolOptions })
   }
   if (config.protocol === 'shenyang') return shenyangProtocol({ statuses, bytes, ...config.protocolOptions })
   if (config.protocol === 'fushun') {

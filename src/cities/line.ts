@@ -55,7 +55,7 @@ export interface LineLimits {
   readonly answerBytesMax: number
 }
 
-/** What a call says and how its answer is read. `prepare` gives a promise only while a secret is being fetched. */
+/** What a call says and how its answer is read. `prepare` gives a promise only while a secret is being fetched or a file sealed. */
 export interface Talk<Answer> {
   readonly prepare: (renewed: boolean) => WireRequest | Promise<WireRequest>
   readonly read: (answer: WireAnswer) => Reading<Answer>

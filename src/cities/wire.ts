@@ -7,6 +7,8 @@ export interface WireRequest {
   /** Names in lower case; only those that the protocol has listed leave (see `sendableHeaders`). */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer | null
+  /** Makes the body where that takes long, with turns for everybody else; `body` is null then. */
+  readonly makeBody?: () => Promise<Buffer>
   /** Made for this attempt alone, where the answer has to repeat it. */
   readonly nonce?: string
 }

@@ -1,5 +1,6 @@
 // Liaoyang's protocol: what is sent openssl opens and verifies; what comes is believed only where the city has signed it for us.
 
+import { createHash, randomBytes } from 'node:crypto'
 import * as fc from 'fast-check'
 import t from 'tap'
 import type { WireAnswer } from '../../src/cities/wire.ts'
@@ -212,6 +213,102 @@ t.test('an enquiry, a query and a health call say what they say', async (t) => {
   }
   t.equal(health({ status: 'UP', time: TAKEN_AT }), true)
   t.equal(health({ status: 'DOWN' }), 'CITY_GARBLED')
+})
+
+const follows = {
+  item: message.item,
+  leg: message.leg,
+  reference: REFERENCE,
+  backendCaseNo: '211000-2026-000123',
+  takenAt: TAKEN_AT,
+}
+
+t.test('a correction is the whole new version with its number; the city says what the case became', async (t) => {
+  const { correct, readCorrection } = liaoyang
+  if (correct === null) return t.fail('Liaoyang takes corrections')
+  const correction = { ...follows, correctionNo: 2, body: message.body }
+  const request = correct(correction, stamp)
+  t.equal(request.path, '/kytb/api/supplement')
+  t.strictSame(unseal('supplement', request.body), {
+    ...(unseal('apply', applied.body) as object),
+    acceptNo: '211000-2026-000123',
+    suppNo: 2,
+  })
+  const ending = (code: number, data?: unknown) => {
+    const envelope = seal('supplement', { code, message: '', data }, { nonce: request.nonce ?? '' })
+    return readingOf(() => readCorrection(correction, answerTo(request, envelope)))
+  }
+  const data = { bizNo: REFERENCE, acceptNo: '211000-2026-000123', suppNo: 2, status: 'A2' }
+  t.strictSame(ending(0, data), { kind: 'taken', cityStatus: 'A2', state: 'accepted' })
+  t.equal(ending(0, { ...data, suppNo: 1 }), 'CITY_GARBLED')
+  t.equal(ending(0, { ...data, bizNo: 'another' }), 'CITY_GARBLED')
+  t.strictSame(ending(42201, { reasons: REASONS }), refusal)
+  for (const code of [40401, 40902]) t.equal(ending(code), 'no CITY_MESSAGE_REFUSED', String(code))
+  t.equal(ending(40903), 'maybe CITY_MESSAGE_REFUSED')
+  const without = correct({ ...correction, backendCaseNo: null }, stamp)
+  t.notOk(Object.hasOwn(unseal('supplement', without.body) as object, 'acceptNo'))
+})
+
+t.test('a withdrawal says when and why; the city says how the case ended, or that it is too late', async (t) => {
+  const { withdraw, readWithdrawal } = liaoyang
+  if (withdraw === null) return t.fail('Liaoyang takes withdrawals')
+  const withdrawal = { ...follows, reason: '改日再办' }
+  const request = withdraw(withdrawal, stamp)
+  t.equal(request.path, '/kytb/api/withdraw')
+  const plain = { bizNo: REFERENCE, acceptNo: '211000-2026-000123', time: TAKEN_AT }
+  t.strictSame(unseal('withdraw', request.body), { ...plain, reason: '改日再办' })
+  t.strictSame(unseal('withdraw', withdraw({ ...withdrawal, reason: null }, stamp).body), plain)
+  const ending = (code: number, data?: unknown) => {
+    const envelope = seal('withdraw', { code, message: '', data }, { nonce: request.nonce ?? '' })
+    return readingOf(() => readWithdrawal(withdrawal, answerTo(request, envelope)))
+  }
+  t.strictSame(ending(0, { bizNo: REFERENCE, acceptNo: '1', status: 'E1' }), { kind: 'withdrawn', cityStatus: 'E1' })
+  t.strictSame(ending(42201, { reasons: REASONS }), refusal)
+  t.equal(ending(40401), 'no CITY_MESSAGE_REFUSED')
+  t.equal(ending(0, { bizNo: 'another', status: 'E1' }), 'CITY_GARBLED')
+})
+
+t.test('a file is sealed in slices, byte for byte as it would be at once', async (t) => {
+  const { handOver, readHandOver } = liaoyang
+  if (handOver === null) return t.fail('Liaoyang takes files')
+  for (const size of [1, 98_303, 98_304, 98_305, 196_607, 700_001]) {
+    const bytes = randomBytes(size)
+    const material = {
+      code: 'id-card',
+      materialId: 'm-1',
+      name: 'id-card.pdf',
+      mediaType: 'application/pdf',
+      digest: createHash('sha256').update(bytes).digest('hex'),
+      bytes,
+    } as const
+    const request = handOver({ ...follows, material }, stamp)
+    const body = (await request.makeBody?.()) ?? null
+    t.equal(request.path, '/kytb/api/material')
+    t.strictSame(
+      unseal('material', body),
+      {
+        bizNo: REFERENCE,
+        itemCode: 'hf-retirement-withdrawal',
+        stepCode: 'decide',
+        code: 'id-card',
+        fileNo: 'm-1',
+        fileName: 'id-card.pdf',
+        fileType: 'application/pdf',
+        sha256: material.digest,
+        content: bytes.toString('base64'),
+      },
+      `${size} bytes`,
+    )
+    if (size > 1) continue
+    const ending = (code: number, data?: unknown) => {
+      const envelope = seal('material', { code, message: '', data }, { nonce: request.nonce ?? '' })
+      return readingOf(() => readHandOver({ ...follows, material }, answerTo(request, envelope)))
+    }
+    t.strictSame(ending(0, { bizNo: REFERENCE, fileNo: 'm-1' }), { kind: 'taken' })
+    t.equal(ending(0, { bizNo: REFERENCE, fileNo: 'm-2' }), 'CITY_GARBLED')
+    t.strictSame(ending(42201, { reasons: REASONS }), refusal)
+    t.equal(ending(40903), 'maybe CITY_MESSAGE_REFUSED')
+  }
 })
 
 t.test('whatever stands in a good envelope, reading it gives an answer or a Fault of the city', async (t) => {

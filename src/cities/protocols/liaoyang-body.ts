@@ -1,6 +1,6 @@
-// Writes a submission as the plaintext of Liaoyang's query and application.
+// Writes what is sent to Liaoyang as the plaintext of its envelope: submissions, corrections, withdrawals and files.
 
-import type { CityMessage } from '../../domain/delivery.ts'
+import type { CityMessage, CorrectionMessage, MaterialMessage, WithdrawalMessage } from '../../domain/delivery.ts'
 import type { HandlingMode } from '../../domain/item.ts'
 import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
 import type { Mapping } from '../mapping.ts'
@@ -49,6 +49,47 @@ export function bodyOf(message: CityMessage, mapping: Mapping, areas: Readonly<R
     })),
   }
   return withoutEmptyTexts(plain)
+}
+
+/** The whole new version, with its number within the application. */
+export function correctionOf(
+  message: CorrectionMessage,
+  mapping: Mapping,
+  areas: Readonly<Record<string, string>>,
+): object {
+  return {
+    ...bodyOf({ ...message, relatedCaseNo: null }, mapping, areas),
+    acceptNo: message.backendCaseNo ?? undefined,
+    suppNo: message.correctionNo,
+  }
+}
+
+export function withdrawalOf({ reference, backendCaseNo, takenAt, reason }: WithdrawalMessage): object {
+  return {
+    bizNo: reference,
+    acceptNo: backendCaseNo ?? undefined,
+    time: takenAt,
+    reason: reason === null || reason === '' ? undefined : reason,
+  }
+}
+
+/** The plaintext around the file, which stands between the two in Base64. */
+export function fileOf({ item, leg, reference, material }: MaterialMessage): {
+  readonly before: string
+  readonly content: Buffer
+  readonly after: string
+} {
+  const members = JSON.stringify({
+    bizNo: reference,
+    itemCode: item.code,
+    stepCode: leg.key,
+    code: material.code,
+    fileNo: material.materialId,
+    fileName: material.name,
+    fileType: material.mediaType,
+    sha256: material.digest,
+  })
+  return { before: `${members.slice(0, -1)},"content":"`, content: material.bytes, after: '"}' }
 }
 
 interface Certified {

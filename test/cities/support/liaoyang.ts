@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { openMapping } from '../../../src/cities/mapping.ts'
 import { liaoyangProtocol } from '../../../src/cities/protocols/liaoyang.ts'
 import type { WireAnswer, WireRequest } from '../../../src/cities/wire.ts'
-import { systemIds } from '../../../src/system.ts'
+import { systemClock, systemIds } from '../../../src/system.ts'
 import { TAKEN_AT } from './city.ts'
 import { decrypt, encrypt, opensslKey, sm3 } from './sm-openssl.ts'
 
@@ -40,6 +40,7 @@ export const liaoyang = liaoyangProtocol({
     { kinds: new Map([['amountYuan', 'amount']]), dictionaries: new Map() },
   ),
   bytes: systemIds.bytes,
+  turn: () => systemClock.delay(0),
 })
 
 export interface Envelope {
