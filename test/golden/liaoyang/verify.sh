@@ -1,7 +1,9 @@
 # Verifies the envelope in `body` as docs/wire/liaoyang.md words it, and that it decrypts: one of ours by the public half of our
 # key, a call with news by the city's.
 set -e
-member() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p" body; }
+# Members one a line, each as name:value.
+sed 's/[{}"]//g; s/,/\n/g' body > members
+member() { sed -n "s/^$1://p" members; }
 line() { sed -n "$1p" key; }
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 
