@@ -117,3 +117,23 @@ t.test('a file comes through whole while others have their turn, and once though
   }
   t.match(await liaoyang.handOver(liar, how), { answer: { kind: 'refused', reasons: [{ code: 'R08' }] } })
 })
+
+t.test('a city that signs wrongly is not believed, and one whose clock is off is named', async (t) => {
+  const reference = `${newCaseNo()}.${leg.key}`
+  const message = { item, leg, reference, relatedCaseNo: null, takenAt: Date.now(), body }
+  for (const [fault, why] of [
+    ['wrong-signature', /^the signature is not the city’s$/],
+    ['clock-skew', /^the city’s clock is (599|600|601) s ahead of ours$/],
+  ] as const) {
+    await sick(fault)
+    const outcome = await liaoyang.deliver(message, how)
+    t.equal(ending(outcome), 'maybe CITY_ANSWER_UNSIGNED', fault)
+    if (outcome.sent !== 'answered') t.match(outcome.fault.details.cause, { message: why })
+  }
+  await sick('off')
+  t.match(
+    await liaoyang.enquire(message, how),
+    { answer: { kind: 'taken' } },
+    'it had taken what it signed wrongly for',
+  )
+})
