@@ -9,6 +9,8 @@ hex() { od -An -v -tx1 | tr -d ' \n'; }
 
 case $(cat call) in
   deliver) service=apply ;;
+  correct) service=supplement ;;
+  hand-over) service=material ;;
   news-event | news-reply) service=notify ;;
   *) service=$(cat call) ;;
 esac
