@@ -26,7 +26,7 @@ export type Stage = Readonly<Record<Variant, Served>>
 const CITY = 'shenfu'
 const QUERY = 'mr-registration-archive-query'
 const APPLICATION = 'mr-licence-replacement'
-const START_MS = 30_000
+const START_MS = 120_000
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
