@@ -1,9 +1,11 @@
 // What `npm start` prints: where the gateway is, how the cities are, and three calls that can be pasted as they are.
 
+import type { CityConfig } from '../cities/config.ts'
 import type { LoadedConfig } from '../config.ts'
 import type { Gateway } from '../gateway.ts'
 
 const TOKEN_SECONDS = 8 * 3600
+/** What is asked where; a city that is not configured is replaced by one that is. */
 const QUERY = { item: 'ss-personal-rights-record', city: 'fushun' }
 const APPLICATION = { item: 'mi-remote-care-filing', city: 'benxi' }
 const CLERK_CITY = 'shenyang'
@@ -49,6 +51,12 @@ function sampleCalls(gateway: Gateway, config: LoadedConfig): string[] {
   const clerk = clerkToken(gateway, config)
   if (clerk === null) return []
   const { address, catalogue } = gateway
+  const placeOf = ({ item, city }: typeof QUERY): CityConfig | undefined => {
+    const offering = config.cities.filter(({ key }) => catalogue.citiesOffering(catalogue.find(item)).includes(key))
+    return offering.find(({ key }) => key === city) ?? offering[0]
+  }
+  const [asked, filed] = [placeOf(QUERY), placeOf(APPLICATION)]
+  if (asked === undefined || filed === undefined) return []
   const body = (item: string, city: string): string =>
     JSON.stringify({
       ...catalogue.sample(catalogue.find(item), city),
@@ -62,11 +70,11 @@ function sampleCalls(gateway: Gateway, config: LoadedConfig): string[] {
     '  可直接粘贴的三个调用（令牌属于沈阳市第一个大厅的工作人员，8 小时有效）',
     '  Three calls to paste as they are (token of a clerk in Shenyang’s first hall, valid for 8 hours)',
     '',
-    `  # 1 查询：抚顺市社会保险个人权益记录 / a query: social insurance record in Fushun`,
-    `curl -s ${address}/v1/items/${QUERY.item}/queries ${authorization} ${json} -d '${body(QUERY.item, QUERY.city)}'`,
+    `  # 1 查询：${asked.name.zh}社会保险个人权益记录 / a query: social insurance record in ${asked.name.en}`,
+    `curl -s ${address}/v1/items/${QUERY.item}/queries ${authorization} ${json} -d '${body(QUERY.item, asked.key)}'`,
     '',
-    `  # 2 申请：向本溪市异地就医备案 / an application: care outside the insured place, filed with Benxi`,
-    `curl -s ${address}/v1/items/${APPLICATION.item}/applications ${authorization} ${json} -H 'Idempotency-Key: ${key}' -d '${body(APPLICATION.item, APPLICATION.city)}'`,
+    `  # 2 申请：向${filed.name.zh}异地就医备案 / an application: care outside the insured place, filed with ${filed.name.en}`,
+    `curl -s ${address}/v1/items/${APPLICATION.item}/applications ${authorization} ${json} -H 'Idempotency-Key: ${key}' -d '${body(APPLICATION.item, filed.key)}'`,
     '',
     `  # 3 跟踪办件：本大厅最新的一件 / following the case: the newest of this hall`,
     `curl -s '${address}/v1/cases?limit=1' ${authorization}`,

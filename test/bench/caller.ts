@@ -7,7 +7,8 @@ export interface Prepared {
   readonly bytes: Buffer
   /** Where KEY_LENGTH digits stand that must differ in each request (an idempotency key); null = nowhere. */
   readonly keyAt: number | null
-  readonly status: number
+  /** Another one is an error; null = whichever comes. */
+  readonly status: number | null
 }
 
 export const KEY_LENGTH = 16
@@ -58,7 +59,7 @@ export async function openCaller(
     if (length === undefined) return fail(`an answer without a length:\n${head}`)
     const end = headEnd + HEAD_END.length + Number(length)
     if (soFar.length < end) return
-    if (Number(head.slice(9, 12)) !== prepared.status) return fail(soFar.toString())
+    if (prepared.status !== null && Number(head.slice(9, 12)) !== prepared.status) return fail(soFar.toString())
     soFar = Buffer.alloc(0)
     onAnswer()
   })

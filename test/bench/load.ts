@@ -7,7 +7,7 @@ export interface SliceWish {
   readonly port: number
   /** Whose processor time is counted. */
   readonly pid: number
-  readonly request: { readonly base64: string; readonly keyAt: number | null; readonly status: number }
+  readonly request: { readonly base64: string; readonly keyAt: number | null; readonly status: number | null }
   readonly callers: number
   /** Requests a second, evenly; null = each caller sends again as soon as it is answered. */
   readonly perSecond: number | null

@@ -33,7 +33,7 @@ const WARM_MS = 500
 type Ask<Wish, Result> = (wish: Wish) => Promise<Result>
 
 /** A child that answers each message with one message. */
-async function openWorker(
+export async function openWorker(
   processes: Processes,
   script: string,
   core: Core,

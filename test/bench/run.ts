@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { measureHang, printHang } from './hang.ts'
 import { measure, type MeasureOptions } from './measure.ts'
 import { openProcesses, pinned } from './processes.ts'
 import { print, reportOf } from './report.ts'
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     slice: { type: 'string', default: '150' },
     seed: { type: 'string', default: '1' },
     folder: { type: 'string', default: tmpdir() },
+    hang: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -49,6 +51,13 @@ async function main(): Promise<void> {
   const end = (): Promise<void> => (ending ??= Promise.resolve(processes[Symbol.asyncDispose]()))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end())
   try {
+    if (values.hang) {
+      const report = await measureHang(processes, folder, options)
+      if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+      else printHang(report)
+      if (!values.quick && report.verdict === 'missed') process.exitCode = 1
+      return
+    }
     const stage = await openStage(processes, folder, options.callers)
     const appendDir = join(folder, 'append')
     mkdirSync(appendDir)

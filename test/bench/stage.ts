@@ -23,7 +23,6 @@ export interface Served {
 
 export type Stage = Readonly<Record<Variant, Served>>
 
-const CITY = 'shenfu'
 const QUERY = 'mr-registration-archive-query'
 const APPLICATION = 'mr-licence-replacement'
 const START_MS = 120_000
@@ -33,8 +32,8 @@ const here = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 export async function openStage(processes: Processes, folder: string, callers: number): Promise<Stage> {
   const city = await processes.serve(here('backend.ts'), { core: 1 })
   const upstream = `http://127.0.0.1:${city.port}`
-  const configDir = copyConfig(join(folder, 'config'), [[/address: sandbox/, `address: ${upstream}`]])
-  const token = prepareFolders(folder)
+  const configDir = benchConfig(join(folder, 'config'), [[/address: sandbox/, `address: ${upstream}`]])
+  const token = prepareFolders(folder, ['memory', 'query', 'application'])
   const query = requestFor(`/v1/items/${QUERY}/queries`, token, sample(QUERY, CITY), 200, false)
   const application = requestFor(`/v1/items/${APPLICATION}/applications`, token, sample(APPLICATION, CITY), 201, true)
   const proxy = (script: string): Promise<Started & { readonly port: number }> =>
@@ -60,16 +59,31 @@ export async function openStage(processes: Processes, folder: string, callers: n
   }
 }
 
-/** Gives each gateway the same key of the issuer, so that one token is good at all, and secrets for its cities. */
-function prepareFolders(folder: string): string {
+/** The cities of the benchmark: where the clerk sits, the one that answers, and the one that may hang. */
+export const CITY = 'anshan'
+export const SICK = 'benxi'
+const KEPT: readonly string[] = ['shenyang', CITY, SICK]
+
+/** The project's configuration without the cities that nobody calls here: they would be asked for news in vain. */
+export function benchConfig(folder: string, changes: readonly [RegExp, string][]): string {
+  copyConfig(folder, changes)
+  for (const { key } of cities) if (!KEPT.includes(key)) rmSync(join(folder, 'cities', `${key}.yaml`))
+  return folder
+}
+
+/**
+ * Gives each gateway the same key of the issuer, so that one token is good at all, and secrets for its cities. Gives a clerk's
+ * token; `names` are the gateways' folders.
+ */
+export function prepareFolders(folder: string, names: readonly [string, ...string[]]): string {
   const config = loadConfig(configOptions({}))
   const rule = config.identity.issuers.find(({ keys }) => keys === 'local')
   if (rule === undefined) throw new Error('no local issuer is configured')
   const clerk = cities.find(({ key }) => key === 'shenyang')
-  const issuer = openLocalIssuer({ dataDir: join(folder, 'memory'), clock: systemClock })
-  const key = readFileSync(join(folder, 'memory/keys/local-issuer.json'))
-  for (const variant of ['memory', 'query', 'application']) {
-    const dataDir = join(folder, variant)
+  const issuer = openLocalIssuer({ dataDir: join(folder, names[0]), clock: systemClock })
+  const key = readFileSync(join(folder, names[0], 'keys/local-issuer.json'))
+  for (const name of names) {
+    const dataDir = join(folder, name)
     mkdirSync(join(dataDir, 'keys'), { recursive: true, mode: 0o700 })
     writeFileSync(join(dataDir, 'keys/local-issuer.json'), key, { mode: 0o600 })
     for (const { secretFile } of config.cities.flatMap(({ backends }) => backends)) {
@@ -88,7 +102,14 @@ function prepareFolders(folder: string): string {
   })
 }
 
-function requestFor(path: string, token: string, body: object, status: number, keyed: boolean): SliceWish['request'] {
+/** `status`: what each answer must have; null = any. */
+export function requestFor(
+  path: string,
+  token: string,
+  body: object,
+  status: number | null,
+  keyed: boolean,
+): SliceWish['request'] {
   const bytes = Buffer.from(JSON.stringify(body))
   const lead = `POST ${path} HTTP/1.1\r\nHost: gateway\r\n${keyed ? 'Idempotency-Key: ' : ''}`
   const rest = [
@@ -107,7 +128,7 @@ function requestFor(path: string, token: string, body: object, status: number, k
 }
 
 /** The whole gateway as it is started by its users, but for the place of its configuration and its data. */
-async function startGateway(
+export async function startGateway(
   processes: Processes,
   dataDir: string,
   configDir: string,

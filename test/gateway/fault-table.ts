@@ -19,7 +19,7 @@ export const ITEM = 'mi-remote-care-filing'
 export const QUERY = 'hf-account-loan-query'
 
 /** One city of each protocol. */
-const CITIES = ['shenfu', 'shenyang', 'fushun', 'anshan', 'benxi', 'fuxin', 'liaoyang', 'tieling'] as const
+export const CITIES = ['shenfu', 'shenyang', 'fushun', 'anshan', 'benxi', 'fuxin', 'liaoyang', 'tieling'] as const
 type City = (typeof CITIES)[number]
 
 interface End {
@@ -93,14 +93,14 @@ export const ANSWERED: readonly Row[] = [
 ]
 
 /** The end that a fault has in a city. */
-function rowOf(fault: SandboxFault, city: City): End {
+export function rowOf(fault: SandboxFault, city: City): End {
   const row = [...SILENT, ...ANSWERED].find((one) => one.fault === fault)
   if (row === undefined) throw new Error(`${fault} is no row of the table`)
   return row.but?.[city] ?? row
 }
 
 /** The breaker and the disk have tests of their own; here each call shall reach its city, however busy the machine. */
-const EACH_CALL_GOES_OUT: readonly [RegExp, string][] = [
+export const EACH_CALL_GOES_OUT: readonly [RegExp, string][] = [
   [/stallMs: \d+/, 'stallMs: 60000'],
   // What is cut off at a mebibyte is cut off here as well, and eight cities that flood at once take less of the machine.
   [/answerBytesMax: \d+/, 'answerBytesMax: 131072'],
@@ -137,7 +137,7 @@ export async function tryTable(t: Test, rows: readonly Row[], deadlineMs: number
 }
 
 /** Waits until it answers a query: the first one compiles its form, which takes its time on a busy machine. */
-async function isWell(gateway: RunningGateway, city: string): Promise<boolean> {
+export async function isWell(gateway: RunningGateway, city: string): Promise<boolean> {
   const asked = await until(
     () => ask(gateway, QUERY, city),
     ({ status }) => status === 200,
@@ -146,7 +146,7 @@ async function isWell(gateway: RunningGateway, city: string): Promise<boolean> {
 }
 
 /** Longer than any deadline: the answer tells the end of the first attempt. */
-const PATIENT = { headers: { prefer: 'wait=30' } } as const
+export const PATIENT = { headers: { prefer: 'wait=30' } } as const
 
 /** Tries every row in one city; what it acknowledges is to be delivered once, when the city is well again. */
 async function tryRows(
