@@ -125,6 +125,7 @@ export function openBackend(options: {
       deadlineMs: config.limits.deadlineMs,
       settlesAfterMs: config.settlesAfterMs,
       canEnquire: config.enquiry !== 'none' && protocol.canEnquire,
+      honoursReference: config.reference === 'honoured',
       isOpenForCalls: line.isClosed,
       closedSince: line.closedSince,
       query: over('query', protocol.query, protocol.readQuery),

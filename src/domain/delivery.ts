@@ -178,6 +178,8 @@ export interface CityBackend {
   readonly settlesAfterMs: number
   /** Whether the city can be asked about our reference; where not, an unconfirmed delivery becomes stuck. */
   readonly canEnquire: boolean
+  /** Whether the same application may be sent again without harm. */
+  readonly honoursReference: boolean
   /** False while the breaker is open or half-open. */
   isOpenForCalls(): boolean
   /** When the line closed last (clock.now()), for the courier's ramp; 0 if it never opened. */

@@ -147,6 +147,8 @@ export interface Claim {
 
 export interface ClaimRequest {
   readonly city: CityKey
+  /** The city cannot be asked, and takes the same application once: what is unconfirmed comes as `deliver`, not as `enquire`. */
+  readonly sendsAgain: boolean
   readonly now: number
   readonly leaseUntil: number
   readonly limit: number

@@ -43,6 +43,7 @@ export function openCourier(parts: Parts, options: CourierOptions): AsyncDisposa
     const longest = Math.max(...backendsOf(city).map((backend) => backend.deadlineMs))
     const claims = await store.claimDue({
       city,
+      sendsAgain: backendsOf(city).every(({ canEnquire, honoursReference }) => !canEnquire && honoursReference),
       now,
       leaseUntil: now + longest + parts.timing.leaseMarginMs,
       limit,

@@ -47,11 +47,11 @@ interface DueRow {
   readonly correction_no: number | null
 }
 
-/** What is to be done for a message: an application may not be sent twice, all else is the same to a city the second time. */
-function callOf({ kind, state }: DueRow): Claim['call'] {
+/** What is to be done for a message: few cities take an application twice without harm, all else is the same to each the second time. */
+function callOf({ kind, state }: DueRow, sendsAgain: boolean): Claim['call'] {
   switch (kind) {
     case 'application':
-      return state === 'stored' ? 'deliver' : 'enquire'
+      return state === 'stored' || sendsAgain ? 'deliver' : 'enquire'
     case 'correction':
       return 'correct'
     case 'withdrawal':
@@ -200,13 +200,13 @@ export function openClaimWriter(options: ClaimWriterOptions): ClaimWriter {
         const name = request.leases[index]
         const id = request.recordIds[index]
         if (name === undefined || id === undefined) throw new Error('fewer leases or record ids than `limit`')
-        const call = callOf(row)
+        const call = callOf(row, request.sendsAgain)
         const intent = intentOf(row, call, id, request)
         return take(row, call, { lease: name, leaseUntil: request.leaseUntil, now: request.now, intent })
       }),
     one(casePosition, ordinal, taking) {
       const row = findOne.get(casePosition, taking.now, ordinal) as DueRow | undefined
-      return row === undefined ? null : take(row, callOf(row), taking)
+      return row === undefined ? null : take(row, callOf(row, false), taking)
     },
   }
 }

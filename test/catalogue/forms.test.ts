@@ -37,7 +37,7 @@ t.test('all mistakes are told at once, in envelope, form and materials', (t) => 
     '/identityCheck/at',
     '/materials',
     '/materials',
-    '/materials/0/held',
+    '/materials/0/materialId',
     '/purpose',
   ])
   t.end()

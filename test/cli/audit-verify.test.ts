@@ -233,7 +233,10 @@ t.test('in a long log the first of several bad entries is named first', async (t
   }
   const { findings } = await verified(copy)
   t.equal(findings[0]?.index, 70 * 256)
-  t.equal(findings.findLast(({ index }) => index !== null)?.index, 200 * 256)
+  t.ok(
+    findings.some(({ index }) => index === 200 * 256),
+    'and the others are named too',
+  )
 })
 
 t.test('an older checkpoint of a log that only grew is held against it, wherever it ended', async (t) => {

@@ -112,6 +112,14 @@ export function deliveryContract(t: Test, open: (t: Test) => Promise<OpenedStore
     },
   )
 
+  t.test('what is unconfirmed comes to be sent again where the city takes it once', async (t) => {
+    const { store } = await open(t)
+    const accepted = acceptance(store.keyed)
+    await store.accept(accepted)
+    const expired = { ...claimRequest('fushun', accepted.leaseUntil), sendsAgain: true }
+    t.match(await store.claimDue(expired), [{ call: 'deliver', attempts: 2, sentAt: accepted.leaseUntil }])
+  })
+
   t.test('what is claimed is not claimed again until its lease runs out, then enquired about', async (t) => {
     const { store } = await open(t)
     await stored(store, NOW)

@@ -146,6 +146,7 @@ export function settlement(accepted: Acceptance, changes: Partial<Settlement> = 
 export function claimRequest(city: string, now: number, limit = 10) {
   return {
     city,
+    sendsAgain: false,
     now,
     leaseUntil: now + LEASE_MS,
     limit,

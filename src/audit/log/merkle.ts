@@ -67,9 +67,10 @@ export interface Tree {
 export function isConsistent(older: Tree, newer: Tree, proof: Hashes): boolean {
   if (!isSize(older.size) || !isSize(newer.size) || older.size > newer.size) return false
   // No hash is needed, and so none is taken, where the trees are one or the older is empty.
+  if (older.size === 0 && Buffer.compare(older.root, EMPTY_ROOT) !== 0) return false
   if (older.size === newer.size) return proof.length === 0 && Buffer.compare(older.root, newer.root) === 0
-  if (older.size === 0) return proof.length === 0 && Buffer.compare(older.root, EMPTY_ROOT) === 0
   if ([older.root, newer.root, ...proof].some(({ length }) => length !== HASH_BYTES)) return false
+  if (older.size === 0) return proof.length === 0
 
   let at = older.size - 1
   let last = newer.size - 1
