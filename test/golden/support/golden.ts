@@ -7,7 +7,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import iconv from 'iconv-lite'
 import { parse } from 'yaml'
 import type { Protocol } from '../../../src/cities/protocol.ts'
-import type { MaterialMessage } from '../../../src/domain/delivery.ts'
+import type { MaterialLink, MaterialMessage } from '../../../src/domain/delivery.ts'
 import type { SubmissionBody } from '../../../src/domain/submission.ts'
 
 /** Text in UTF-8 (or the answer's charset), text escaped for XML, bytes, or text to be encrypted with SM4 in CBC mode. */
@@ -56,6 +56,9 @@ interface Submission extends SubmissionBody {
 
 type GoldenMaterial = Omit<MaterialMessage['material'], 'bytes'> & { readonly content: Pieces }
 
+/** `expiresAt` is RFC 3339. */
+type GoldenLink = Omit<MaterialLink, 'expiresAt'> & { readonly expiresAt: string }
+
 interface Described {
   /** What it shows, in one sentence. */
   readonly title: string
@@ -71,12 +74,14 @@ interface Described {
 /** A call of ours. */
 export type OwnCall = Described & { readonly answers: readonly GoldenAnswer[] } & (
     | { readonly call: 'health' | 'secret' }
-    | { readonly call: 'query' | 'deliver' | 'enquire'; readonly submission: Submission }
+    | { readonly call: 'query' | 'enquire'; readonly submission: Submission }
+    | { readonly call: 'deliver'; readonly submission: Submission; readonly links?: readonly GoldenLink[] }
     | {
         readonly call: 'correct'
         readonly submission: Submission
         readonly backendCaseNo: string | null
         readonly correctionNo: number
+        readonly links?: readonly GoldenLink[]
       }
     | {
         readonly call: 'withdraw'

@@ -50,7 +50,7 @@ export function play(protocol: Protocol, golden: OwnCall, item: (code: string) =
     case 'query':
     case 'deliver':
     case 'enquire': {
-      const message = messageOf(golden.submission, item)
+      const message = messageOf(golden, item)
       if (golden.call === 'query') {
         return { request: protocol.query(message, stamp), read: (answer) => protocol.readQuery(message, answer) }
       }
@@ -66,7 +66,7 @@ type Following = Extract<OwnCall, { call: 'correct' | 'withdraw' | 'hand-over' }
 
 /** What follows an application, or comes before it; `hasCall` has found that the protocol has it. */
 function playFollowing(protocol: Protocol, golden: Following, find: (code: string) => Item): Played {
-  const { relatedCaseNo: _, ...message } = messageOf(golden.submission, find)
+  const { relatedCaseNo: _, ...message } = messageOf(golden, find)
   const { item, leg, reference, takenAt } = message
   const { correct, withdraw, handOver } = protocol
   const stamp = stampOf(golden)
@@ -87,14 +87,16 @@ function playFollowing(protocol: Protocol, golden: Following, find: (code: strin
   throw new Error(`this city has no ${golden.call}`)
 }
 
-type Submission = Extract<OwnCall, { submission: unknown }>['submission']
-
-function messageOf(submission: Submission, find: (code: string) => Item): CityMessage {
+function messageOf(golden: Extract<OwnCall, { submission: unknown }>, find: (code: string) => Item): CityMessage {
+  const { submission } = golden
+  const links = 'links' in golden ? golden.links : undefined
   const { item: code, leg: key, reference, relatedCaseNo = null, takenAt, ...body } = submission
   const item = find(code)
   const leg = item.legs.find((one) => one.key === key)
   if (leg === undefined) throw new Error(`${code} has no leg ${key}`)
-  return { item, leg, reference, relatedCaseNo, takenAt: Date.parse(takenAt), body }
+  const message = { item, leg, reference, relatedCaseNo, takenAt: Date.parse(takenAt), body }
+  if (links === undefined) return message
+  return { ...message, links: links.map((link) => ({ ...link, expiresAt: Date.parse(link.expiresAt) })) }
 }
 
 /** As the line hands it on: with the moment of the call, and the nonce of its request. */
