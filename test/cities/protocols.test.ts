@@ -2,6 +2,7 @@
 
 import t from 'tap'
 import { fromCompactBeijingTime } from '../../src/cities/beijing-time.ts'
+import { configOptions, loadConfig } from '../../src/config.ts'
 import { readMadeUp } from './support/made-up.ts'
 import { openSubjects } from './support/readers.ts'
 
@@ -16,7 +17,17 @@ t.test('points in time of Beijing read back, and days that do not exist do not',
   t.end()
 })
 
-for (const subject of openSubjects()) {
+const subjects = openSubjects()
+
+t.test('no protocol is left out', (t) => {
+  const spoken = new Set(
+    loadConfig(configOptions({})).cities.flatMap(({ backends }) => backends.map((one) => one.protocol)),
+  )
+  t.strictSame(new Set(subjects.map(({ protocol }) => protocol)), spoken)
+  t.end()
+})
+
+for (const subject of subjects) {
   t.test(`${subject.city}: whatever comes, reading it gives an answer or a Fault of the city`, (t) => {
     const { inputs, endings, broken } = readMadeUp(subject, INPUTS, SEED)
     t.equal(broken, null)

@@ -30,6 +30,21 @@ export const INSIDES: Readonly<Record<string, Inside>> = {
     },
   },
   liaoyang: { open: openLiaoyang, close: closeLiaoyang },
+  shenfu: {
+    open: ({ readable }) => ('call' in readable ? readable.call.body : null),
+    close(sample, body) {
+      if (!('call' in sample.readable)) return sample
+      const { headers } = sample.readable.call
+      const timestamp = String(Math.floor(Date.parse(sample.at) / 1000))
+      const text = Buffer.concat([Buffer.from(`${headers['webhook-id']}.${timestamp}.`), body])
+      const key = Buffer.from(sample.key.replace('whsec_', ''), 'base64')
+      const signed = {
+        'webhook-timestamp': timestamp,
+        'webhook-signature': `v1,${createHmac('sha256', key).update(text).digest('base64')}`,
+      }
+      return { ...sample, readable: { call: { headers: { ...headers, ...signed }, body } } }
+    },
+  },
 }
 
 /** The city's private key of the wire document's worked example. */

@@ -27,6 +27,8 @@ export interface Sample {
 
 export interface Subject {
   readonly city: string
+  /** The protocol's name in the configuration. */
+  readonly protocol: string
   /** Never empty. */
   readonly samples: readonly Sample[]
   /** Null where the city signs nothing of what it says, or nobody has taught us how. */
@@ -52,6 +54,7 @@ export function openSubjects(): readonly Subject[] {
     return [
       {
         city,
+        protocol: backend.protocol,
         samples,
         inside: INSIDES[city] ?? null,
         read({ at, key, about, readable }) {
