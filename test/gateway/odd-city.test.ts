@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { call, file, startGateway, tokenOf, until } from './harness.ts'
@@ -14,54 +15,63 @@ const TAKES_MS = 800
 /** Longer than the lease of a first attempt: deadline 900 ms, margin 1000 ms. */
 const DISK_HELD_MS = 2500
 
+/** Of the wire document of Anshan. */
+const RECEIVED = '10'
+const REFUSED = '22'
+
 const sent: string[] = []
 const taken = new Set<string>()
 let saysNo = false
 
-/** Liaoyang, which takes a submission only a while after it has come, and until then says that it does not know it. */
-const liaoyang = createServer((request, answer) => {
-  const say = (status: number, body: object): void => {
-    answer.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+/** Anshan, which takes a submission only a while after it has come, and until then says that it does not know it. */
+const anshan = createServer((request, answer) => {
+  const say = (retcode: number, data: object): void => {
+    answer
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ retcode, message: '', data, server_time: '' }))
   }
-  const path = request.url ?? ''
-  if (path === '/v1/health') return say(200, { status: 'ok' })
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1')
+  if (pathname === '/kytb/v1/health') return say(0, { status: '1' })
+  if (pathname === '/kytb/v1/news') return say(0, { events: [], next_cursor: 'AA==', has_more: '0' })
   if (request.method === 'POST') {
-    const reference = String(request.headers['reference'])
-    sent.push(reference)
-    request.resume()
-    if (saysNo) return say(201, { reference, caseNo: `211000-${sent.length}`, status: 'refused' })
-    setTimeout(() => {
-      taken.add(reference)
-      say(201, { reference, caseNo: `211000-${sent.length}`, status: 'received' })
-    }, TAKES_MS)
+    void text(request).then((form) => {
+      const reference = new URLSearchParams(form).get('outer_no') ?? ''
+      sent.push(reference)
+      const entered = { outer_no: reference, case_no: `AS-${sent.length}` }
+      if (saysNo) return say(0, { ...entered, status: REFUSED })
+      setTimeout(() => {
+        taken.add(reference)
+        say(0, { ...entered, status: RECEIVED })
+      }, TAKES_MS)
+    })
     return
   }
-  const reference = decodeURIComponent(path.split('/').at(-1) ?? '')
-  if (taken.has(reference)) say(200, { reference, caseNo: '211000-1', status: 'received' })
-  else say(404, { error: { code: 'REFERENCE_UNKNOWN', message: 'unknown' } })
+  const reference = searchParams.get('outer_no') ?? ''
+  if (taken.has(reference)) say(0, { outer_no: reference, case_no: 'AS-1', status: RECEIVED })
+  else say(2004, {})
 })
-liaoyang.listen(0, '127.0.0.1')
-await once(liaoyang, 'listening')
-t.teardown(() => liaoyang.close())
-const address = `http://127.0.0.1:${(liaoyang.address() as AddressInfo).port}`
+anshan.listen(0, '127.0.0.1')
+await once(anshan, 'listening')
+t.teardown(() => anshan.close())
+const address = `http://127.0.0.1:${(anshan.address() as AddressInfo).port}`
 
 const gateway = await startGateway(t, { GATEWAY_SANDBOX: 'on' }, [
-  [/(key: liaoyang\n[^]*?address: )sandbox/, `$1${address}`],
+  [/(key: anshan\n[^]*?address: )sandbox/, `$1${address}`],
   // Its own is not made where it is no sandbox city.
-  [/secretFile: sandbox\/secrets\/liaoyang/, 'secretFile: sandbox/secrets/anshan'],
+  [/secretFile: sandbox\/secrets\/anshan/, 'secretFile: sandbox/secrets/benxi'],
 ])
 
 t.test('an application whose lease has run out before it is sent reaches its city once', async (t) => {
   const disk = new DatabaseSync(join(gateway.dataDir, 'store.sqlite'))
   disk.exec('BEGIN IMMEDIATE')
-  const answered = file(gateway, 'mi-remote-care-filing', 'liaoyang')
+  const answered = file(gateway, 'mi-remote-care-filing', 'anshan')
   await delay(DISK_HELD_MS)
   disk.exec('ROLLBACK')
   disk.close()
 
-  const { body, text } = await answered
+  const { body, text: said } = await answered
   const { caseNo } = body
-  t.type(caseNo, 'string', text)
+  t.type(caseNo, 'string', said)
   const token = tokenOf(gateway, 'clerk')
   const end = await until(
     () => call(gateway, 'GET', `/v1/cases/${String(caseNo)}`, { token }),
@@ -73,7 +83,7 @@ t.test('an application whose lease has run out before it is sent reaches its cit
 
 t.test('a case that its city has entered as refused, without a reason, is shown as refused', async (t) => {
   saysNo = true
-  const { status, body, text } = await file(gateway, 'mi-remote-care-filing', 'liaoyang')
-  t.equal(status, 201, text)
-  t.match(body, { state: 'refused', delivery: 'refused', reasons: [{ code: 'refused' }] }, text)
+  const { status, body, text: said } = await file(gateway, 'mi-remote-care-filing', 'anshan')
+  t.equal(status, 201, said)
+  t.match(body, { state: 'refused', delivery: 'refused', reasons: [{ code: REFUSED }] }, said)
 })

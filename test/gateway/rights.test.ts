@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import type { SubmissionBody } from '../../src/domain/submission.ts'
 import type { Role } from '../../src/domain/words.ts'
 import { openRoutes } from './open-log-routes.ts'
-import { call, file, sample, startGateway, tokenOf, until, type Answer, type TokenWish } from './harness.ts'
+import { call, file, sample, startGateway, tokenOf, until, upload, type Answer, type TokenWish } from './harness.ts'
 
 const gateway = await startGateway(t)
 const auditor = tokenOf(gateway, 'auditor')
@@ -24,12 +24,7 @@ const proof = () => call(gateway, 'GET', `/v1/audit/records/${recordId}/proof`)
 await until(proof, ({ status }) => status === 200)
 
 // A file that waits for a case: the first hall's.
-const uploaded = await fetch(`${gateway.address}/v1/materials`, {
-  method: 'POST',
-  headers: { authorization: `Bearer ${tokenOf(gateway, 'clerk')}`, 'content-type': 'application/pdf' },
-  body: '%PDF-1.7 of the rights matrix',
-})
-const { materialId } = (await uploaded.json()) as { materialId: string }
+const materialId = await upload(gateway, Buffer.from('%PDF-1.7 of the rights matrix'))
 
 const CALLERS = {
   nobody: null,

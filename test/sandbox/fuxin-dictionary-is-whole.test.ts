@@ -58,9 +58,9 @@ t.test('the document lists the same, in the table of the commonest names too', (
     DICTIONARY.map(({ name, tag, kind, zh }) => [name, tag, kind, zh].join('\t')),
   )
   const commonest = Array.from(
-    readFileSync(join(root, 'docs/wire/fuxin.md'), 'utf8').matchAll(
-      /\| ([a-zA-Z]+) +\| `([a-z]+)` +\| (\p{L}+) +(?=\|)/gu,
-    ),
+    /## Writing a form[^]*?(?=\n## )/
+      .exec(readFileSync(join(root, 'docs/wire/fuxin.md'), 'utf8'))?.[0]
+      .matchAll(/\| ([a-zA-Z]+) +\| `([a-z]+)` +\| (\p{L}+) +(?=\|)/gu) ?? [],
   )
   t.equal(commonest.length, 26)
   for (const [, name, tag, zh] of commonest) t.match(BY_NAME.get(name!), { tag, zh }, name!)
