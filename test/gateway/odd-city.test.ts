@@ -1,7 +1,7 @@
 // A city that does what no sandbox city does: it takes a message late, or says no by the state of a case alone.
 
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -23,6 +23,16 @@ const sent: string[] = []
 const taken = new Set<string>()
 let saysNo = false
 
+async function take(request: IncomingMessage, say: (retcode: number, data: object) => void): Promise<void> {
+  const reference = new URLSearchParams(await text(request)).get('outer_no') ?? ''
+  sent.push(reference)
+  const entered = { outer_no: reference, case_no: `AS-${sent.length}` }
+  if (saysNo) return say(0, { ...entered, status: REFUSED })
+  await delay(TAKES_MS)
+  taken.add(reference)
+  say(0, { ...entered, status: RECEIVED })
+}
+
 /** Anshan, which takes a submission only a while after it has come, and until then says that it does not know it. */
 const anshan = createServer((request, answer) => {
   const say = (retcode: number, data: object): void => {
@@ -33,19 +43,7 @@ const anshan = createServer((request, answer) => {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1')
   if (pathname === '/kytb/v1/health') return say(0, { status: '1' })
   if (pathname === '/kytb/v1/news') return say(0, { events: [], next_cursor: 'AA==', has_more: '0' })
-  if (request.method === 'POST') {
-    void text(request).then((form) => {
-      const reference = new URLSearchParams(form).get('outer_no') ?? ''
-      sent.push(reference)
-      const entered = { outer_no: reference, case_no: `AS-${sent.length}` }
-      if (saysNo) return say(0, { ...entered, status: REFUSED })
-      setTimeout(() => {
-        taken.add(reference)
-        say(0, { ...entered, status: RECEIVED })
-      }, TAKES_MS)
-    })
-    return
-  }
+  if (request.method === 'POST') return void take(request, say)
   const reference = searchParams.get('outer_no') ?? ''
   if (taken.has(reference)) say(0, { outer_no: reference, case_no: 'AS-1', status: RECEIVED })
   else say(2004, {})
