@@ -9,7 +9,7 @@ t.test(
     const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000)
     const report = await runKills(t, { kills: 3, seed, aliveMsMax: 800, callers: 16, say: (line) => t.comment(line) })
     t.strictSame(report.broken, [], `seed ${seed}`)
-    t.ok(report.applications >= 20, `${report.applications} applications`)
+    t.ok(report.applications >= 8, `${report.applications} applications`)
     t.ok(report.brokenConnections > 0, 'the kills struck while calls were under way')
   },
 )
