@@ -96,11 +96,12 @@ export function openSettlementWriter(options: {
     settleRow(message, leg, settlement, `${settlement.caseNo}/${message.ordinal}`)
     if (settled.state === 'delivered') {
       if (message.kind === 'correction') happened(leg, 'correction-taken', now)
-      // News that came while it was under way are newer than its answer.
-      const isOlder = toldSince.get(leg.case_position, leg.leg, message.sent_at) !== undefined
-      if (told !== null && !isOlder) {
+      // News that came while a correction was under way are newer than its answer. A case given back is at its end, whatever was
+      // told before the city heard of that; where it had been decided by then, the table keeps the decision.
+      const isOlder =
+        message.kind === 'correction' && toldSince.get(leg.case_position, leg.leg, message.sent_at) !== undefined
+      if (told !== null && !isOlder && legs.tell(leg, told, now, now, place, leg.backend_case_no)) {
         tellLeg.run(settled.cityStatus, leg.case_position, leg.ordinal)
-        legs.tell(leg, told, now, now, place, leg.backend_case_no)
       }
     }
     if (settled.state === 'refused') {

@@ -234,6 +234,26 @@ export function actContract(t: Test, open: (t: Test) => Promise<OpenedStore>): v
     t.equal((await caseOf(store, accepted)).state, 'correction-required', 'asked for a second time')
   })
 
+  t.test(
+    'news that come while a withdrawal is under way do not outlive its answer, unless they decide the case',
+    async (t) => {
+      const { store } = await open(t)
+      for (const [told, ends] of [
+        ['accepted', 'withdrawn'],
+        ['withdrawn', 'withdrawn'],
+        ['approved', 'approved'],
+      ] as const) {
+        const accepted = await filed(store)
+        const claim = claimOf(await store.enterAct(newAct(store, accepted, WITHDRAWAL)))
+        await tell(store, accepted, 11, told)
+        await store.settle(ended(claim, { told: 'withdrawn' }))
+        t.match(await caseOf(store, accepted), { state: ends, acts: [{ messages: [{ delivery: 'delivered' }] }] })
+        await tell(store, accepted, 12, 'accepted')
+        t.equal((await caseOf(store, accepted)).state, ends, 'and none revives it')
+      }
+    },
+  )
+
   t.test('what was not sent is withdrawn at once, without a call', async (t) => {
     const { store } = await open(t)
     const accepted = await filed(store, { settled: STORED })
