@@ -36,7 +36,12 @@ export function openNewsPoller(parts: Parts, options: NewsPollerOptions): AsyncD
     let cursor = await parts.store.newsCursor(source)
     for (let pages = 0; pages < options.pagesMax && !closing.signal.aborted; pages += 1) {
       const fetched = await channel.fetch(cursor, options.pageMax)
-      if (fetched.kind === 'failed') return
+      if (fetched.kind === 'failed') {
+        // A city that lost its data knows our cursor no more. From the beginning again: what has come before changes nothing.
+        if (cursor === null || fetched.faultCode !== 'CITY_MESSAGE_REFUSED') return
+        cursor = null
+        continue
+      }
       const { news, next, more } = fetched.page
       for (const event of news) await takeNews(parts, city, event, null)
       if (next !== null && next !== cursor) await parts.store.keepNewsCursor(source, next)

@@ -1,5 +1,7 @@
 // What cities tell of their cases reaches those who follow them: pushed by one, asked of another, in any order, once.
 
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import t, { type Test } from 'tap'
 import { advanceCase, type CaseStatus } from '../../src/sandbox/control.ts'
 import {
@@ -19,6 +21,9 @@ import {
 const ITEM = 'mi-remote-care-filing'
 /** Each by its own way: one calls us, the other is asked. */
 const CITIES = ['shenyang', 'fushun', 'anshan', 'benxi', 'fuxin', 'liaoyang', 'tieling', 'shenfu'] as const
+
+/** These call us. */
+const PUSHING: ReadonlySet<string> = new Set(['shenyang', 'liaoyang', 'shenfu'])
 
 const LIFE: readonly (readonly [CaseStatus, string])[] = [
   ['accepted', 'accepted'],
@@ -84,6 +89,25 @@ for (const city of CITIES) {
     const found = (await records(gateway, { kind: 'city-news', caseNo })).map(({ outcome }) => outcome as string)
     t.equal(found.filter((outcome) => outcome === 'new').length, toldBy(city).length, 'each event has its record')
   })
+
+  if (!PUSHING.has(city)) {
+    t.test(`${city} may have forgotten how far it told us: it is asked from the beginning`, async (t) => {
+      const caseNo = await filed(t, city)
+      const store = new DatabaseSync(join(gateway.dataDir, 'store.sqlite'), { timeout: 10_000 })
+      t.teardown(() => store.close())
+      const { changes } = store
+        .prepare("UPDATE news_cursors SET cursor = 'bm9ib2R5cw' WHERE source LIKE ?")
+        .run(`${city}/%`)
+      t.ok(Number(changes) > 0, 'a cursor was kept')
+      const reference = `${caseNo}.${legOf(await caseOf(gateway, caseNo))}`
+      await advanceCase(gateway.dataDir, city, reference, { status: 'reviewing' })
+      const seen = await until(
+        () => caseOf(gateway, caseNo),
+        (found) => found['state'] === 'in-review',
+      )
+      t.equal(seen['state'], 'in-review')
+    })
+  }
 
   t.test(`${city} may tell everything twice, and the newest first`, async (t) => {
     for (const fault of ['duplicate-news', 'shuffled-news'] as const) {
