@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { sample } from '../gateway/harness.ts'
 import { median, openChance, quantile, ratioOf, shuffled, type Range } from './figures.ts'
 import type { Slice, SliceWish } from './load.ts'
-import { openWorker, type MeasureOptions } from './measure.ts'
+import { openWorker, warm, WARM_MS, type MeasureOptions } from './measure.ts'
 import type { Processes } from './processes.ts'
 import { benchConfig, CITY, prepareFolders, requestFor, SICK, startGateway } from './stage.ts'
 
@@ -18,7 +18,6 @@ const QUERY = 'mr-registration-archive-query'
 const SICK_PER_SECOND = 50
 const SICK_CALLERS = 200
 const GOAL = 1.2
-const WARM_MS = 500
 /** Longer than the deadline: by then the sick city's places and its queue are full. */
 const SETTLED_MS = 8000
 /** For the whole run; the process is ended with the run. */
@@ -49,11 +48,10 @@ export async function measureHang(processes: Processes, folder: string, options:
     leadMs,
     sliceMs,
   })
-  for (const name of GATEWAYS) {
-    for (let answers = 0; answers < options.warmAnswers;) {
-      answers += (await drive({ ...at(name, null), sliceMs: WARM_MS })).answers
-    }
-  }
+  await warm(GATEWAYS, options.warmAnswers, async (name) => {
+    const { answers } = await drive({ ...at(name, null), sliceMs: WARM_MS })
+    return answers
+  })
   for (const name of GATEWAYS) {
     const background = (await openWorker(processes, 'load.ts', 1, [])) as Drive
     const wish = { ...gateways[name], request: sickRequest, callers: SICK_CALLERS, perSecond: SICK_PER_SECOND }

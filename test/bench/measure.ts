@@ -28,7 +28,7 @@ export interface Measured {
 
 export const CROWD = 64
 
-const WARM_MS = 500
+export const WARM_MS = 500
 
 type Ask<Wish, Result> = (wish: Wish) => Promise<Result>
 
@@ -52,6 +52,22 @@ export async function openWorker(
   }
 }
 
+/** By turns, until each has given so many answers: a server closes the connections of who waits too long for his turn. */
+export async function warm<Name>(
+  names: readonly Name[],
+  answersMin: number,
+  answersOf: (name: Name) => Promise<number>,
+): Promise<void> {
+  const cold = new Map(names.map((name) => [name, 0]))
+  while (cold.size > 0) {
+    for (const [name, before] of cold) {
+      const answers = before + (await answersOf(name))
+      if (answers < answersMin) cold.set(name, answers)
+      else cold.delete(name)
+    }
+  }
+}
+
 export async function measure(
   processes: Processes,
   stage: Stage,
@@ -70,11 +86,10 @@ export async function measure(
     sliceMs,
   })
 
-  for (const variant of VARIANTS) {
-    for (let answers = 0; answers < options.warmAnswers;) {
-      answers += (await drive({ ...at(variant, null), sliceMs: WARM_MS })).answers
-    }
-  }
+  await warm(VARIANTS, options.warmAnswers, async (variant) => {
+    const { answers } = await drive({ ...at(variant, null), sliceMs: WARM_MS })
+    return answers
+  })
   const slices: Record<Variant, Slice[]> = {
     bare: [],
     'bare-again': [],
