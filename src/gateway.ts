@@ -32,7 +32,7 @@ import { openMaterialFiles } from './store/material-files.ts'
 import { openStore } from './store/sqlite.ts'
 import { openWorkingDays } from './domain/working-days.ts'
 import { systemClock, systemIds } from './system.ts'
-import { openCityAddresses } from './city-addresses.ts'
+import { openCityAddresses, type CityAddresses } from './city-addresses.ts'
 
 export interface Gateway {
   /** Where it listens, e.g. `http://127.0.0.1:8080`. */
@@ -58,10 +58,16 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   const { promise: fatal, resolve: die } = Promise.withResolvers<Error>()
   let draining = false
   let sequencer: Sequencer | undefined
+  let addressing: Promise<CityAddresses> | undefined
   await using open = new AsyncDisposableStack()
 
   const store = open.use(
     await openStore({
+      // The sandbox takes as long to start as the threads of the store, and must not before the folder is ours.
+      onLocked() {
+        addressing = openCityAddresses(config, log)
+        addressing.catch(() => undefined) // told where it is awaited
+      },
       dataDir: config.dataDir,
       node: hostname(),
       boot: ids.requestId(),
@@ -74,8 +80,12 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
         sequencer?.wake()
       },
       onFatal: die,
+    }).catch(async (error: unknown) => {
+      await (await addressing?.catch(() => undefined))?.[Symbol.asyncDispose]()
+      throw error
     }),
   )
+  const addresses = open.use(await (addressing ?? openCityAddresses(config, log)))
   const files = openMaterialFiles({ dataDir: config.dataDir, ids })
   sequencer = open.use(
     await openSequencer({
@@ -87,7 +97,6 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
       onBroken: die,
     }),
   )
-  const addresses = open.use(await openCityAddresses(config, log))
   const cities = open.use(
     await openCities({
       cities: config.cities,

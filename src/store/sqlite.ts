@@ -25,6 +25,8 @@ export interface EmbeddedStoreOptions {
   readonly stallMs: number
   /** Bound on the database file, null = none but the disk's. Writes that would pass it fail with STORE_UNAVAILABLE. */
   readonly sizeBytesMax: number | null
+  /** Once the folder is this process's alone and fit for use, while the threads are still starting. */
+  readonly onLocked?: () => void
   /** After each commit: its members, how many of them failed, and how long it took from here to here. */
   readonly onCommit: BatchesOptions['onBatch']
   /** A thread of the store was lost: this store answers nothing any more, and the process should end and be started again. */
@@ -52,6 +54,7 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
     now: clock.now(),
     bytes: (size) => ids.bytes(size),
   })
+  options.onLocked?.()
   const { keyed, dataKeys, newestDataKeyId } = keys
   const workers: Worker[] = []
   const reader: WorkerStart = { file: databaseFile(dataDir), dataKeys, newestDataKeyId }

@@ -30,9 +30,15 @@ export function isPublicKey(hex: string): boolean {
 
 /** `privateKey`: d as 64 hex digits. What is returned signs a message, each time differently, as the 64 bytes r‖s. */
 export function openSigner(privateKey: string): (message: Uint8Array) => Buffer {
-  const publicKey = sm2.getPublicKeyFromPrivateKey(privateKey)
-  return (message) =>
-    Buffer.from(sm2.doSignature(message, privateKey, { hash: true, der: false, publicKey, userId: USER_ID }), 'hex')
+  // Takes as long as a whole start spends on all other cities, and is not needed before something is signed.
+  let publicKey: string | undefined
+  return (message) => {
+    publicKey ??= sm2.getPublicKeyFromPrivateKey(privateKey)
+    return Buffer.from(
+      sm2.doSignature(message, privateKey, { hash: true, der: false, publicKey, userId: USER_ID }),
+      'hex',
+    )
+  }
 }
 
 /** `publicKey`: uncompressed point as 130 hex digits. What is returned verifies and never throws, whatever the signature. */
