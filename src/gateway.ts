@@ -122,13 +122,14 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
     keyed: store.keyed,
     publicAddress: () => config.publicAddress ?? addressOf(app.server.address() as AddressInfo),
   })
+  const closing = new AbortController()
   const parts: Parts = {
     catalogue,
     cities,
     store,
     files,
     links,
-    handOver: openHandOver({ files, links, recording, store, keyed: store.keyed }),
+    handOver: openHandOver({ files, links, recording, store, keyed: store.keyed, closing: closing.signal }),
     recording,
     keyed: store.keyed,
     clock,
@@ -194,6 +195,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
       draining = true
       const { cut } = await drain(app.server, connections, clock, config.limits.drainMs)
       if (cut) log.warn({ drainMs: config.limits.drainMs }, 'some connections were cut at the end of the drain')
+      closing.abort()
       await background.idle()
       await Promise.all([courier, poller, tidying].map((work) => work[Symbol.asyncDispose]()))
       // Its last summary belongs before the last record.

@@ -141,6 +141,9 @@ export function checkCity(city: CityConfig): readonly CityProblem[] {
         'must not exceed resetTimeoutMs, or a line that has just closed opens again on old failures',
       )
     }
+    if (limits.handOverDeadlineMs !== undefined && limits.handOverDeadlineMs < limits.deadlineMs) {
+      say([index, 'limits', 'handOverDeadlineMs'], '不能小于 deadlineMs', 'must not be below deadlineMs')
+    }
     for (const name of ['connectTimeoutMs', 'ownDeadlineMs'] as const) {
       if (limits[name] > limits.deadlineMs) {
         say([index, 'limits', name], '不能大于 deadlineMs', 'must not exceed deadlineMs')

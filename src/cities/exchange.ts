@@ -9,6 +9,8 @@ export type CutReason = 'deadline' | 'caller-gone'
 
 /** One call on its way. Whoever works on it at the moment sets `onCut`; `cut` ends that work. */
 export interface Attempt extends Due {
+  /** An answer that takes longer counts against the city. */
+  readonly slowAfterMs: number
   cutBy: CutReason | null
   onCut: (() => void) | null
 }

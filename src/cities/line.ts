@@ -46,6 +46,8 @@ export interface LineLimits {
   readonly courierQueue: number
   /** Covers queue, connect, send, wait and body. */
   readonly deadlineMs: number
+  /** The same of a call that brings an uploaded file; 60,000 where it is not given. */
+  readonly handOverDeadlineMs?: number
   /** Deadline of a health call and of fetching a secret. */
   readonly ownDeadlineMs: number
   /** Kept to the second or so only, by undici's coarse timers; the deadline is exact. */
@@ -60,6 +62,8 @@ export interface Talk<Answer> {
   readonly prepare: (renewed: boolean) => WireRequest | Promise<WireRequest>
   readonly read: (answer: WireAnswer) => Reading<Answer>
 }
+
+const HAND_OVER_DEADLINE_MS = 60_000
 
 export interface LineOptions {
   readonly city: string
@@ -104,6 +108,7 @@ export function openLine(options: LineOptions): Line {
   }
   const counts = { answered: 0, notSent: 0, maybeSent: 0, opened: 0 }
   const { slowCallMs = Infinity } = options.breaker
+  const { handOverDeadlineMs = HAND_OVER_DEADLINE_MS } = limits
   let closing = false
 
   const pools = openPools(
@@ -113,13 +118,14 @@ export function openLine(options: LineOptions): Line {
       connections: limits.callerCalls + limits.courierCalls + 2,
       connectTimeoutMs: limits.connectTimeoutMs,
       keepAliveMs: limits.keepAliveMs,
-      answerTimeoutMs: limits.deadlineMs * 2,
+      answerTimeoutMs: Math.max(limits.deadlineMs, handOverDeadlineMs) * 2,
       answerBytesMax: limits.answerBytesMax,
     },
     options.certificates,
   )
   const skew = openSkewWatch(clock)
   const deadlines = openDeadlines<Attempt>({ clock, onDue })
+  const handOverDeadlines = openDeadlines<Attempt>({ clock, onDue })
   const ownDeadlines = openDeadlines<Attempt>({ clock, onDue })
   const gate = openGate({
     name: `${city}/${backend}`,
@@ -150,12 +156,17 @@ export function openLine(options: LineOptions): Line {
     { share, signal }: CallOptions,
   ): Promise<CallOutcome<Answer>> {
     const began = clock.monotonic()
-    const attempt: Attempt = { dueAt: began + limits.deadlineMs, cutBy: null, onCut: null }
+    const isFile = name === 'hand-over'
+    const due = isFile ? handOverDeadlines : deadlines
+    const withinMs = isFile ? handOverDeadlineMs : limits.deadlineMs
+    // How long a file takes says more about its size than about the city.
+    const slowAfterMs = isFile ? Infinity : slowCallMs
+    const attempt: Attempt = { dueAt: began + withinMs, slowAfterMs, cutBy: null, onCut: null }
     const onAbort = (): void => cut(attempt, 'caller-gone')
     signal?.addEventListener('abort', onAbort)
-    deadlines.add(attempt)
+    due.add(attempt)
     const outcome = await withinBulkhead(talk, attempt, bulkheads[share], signal?.aborted === true)
-    deadlines.remove(attempt)
+    due.remove(attempt)
     signal?.removeEventListener('abort', onAbort)
     return seen(name, began, outcome)
   }
@@ -182,7 +193,7 @@ export function openLine(options: LineOptions): Line {
 
   async function callOwn<Answer>(name: CallName, talk: Talk<Answer>): Promise<CallOutcome<Answer>> {
     const began = clock.monotonic()
-    const attempt: Attempt = { dueAt: began + limits.ownDeadlineMs, cutBy: null, onCut: null }
+    const attempt: Attempt = { dueAt: began + limits.ownDeadlineMs, slowAfterMs: slowCallMs, cutBy: null, onCut: null }
     ownDeadlines.add(attempt)
     const outcome = await converse(talk, attempt)
     ownDeadlines.remove(attempt)
@@ -221,7 +232,7 @@ export function openLine(options: LineOptions): Line {
         return { sent: 'maybe', fault: unread }
       }
       // A city that can answer is well, whatever it answers, unless it takes too long for it.
-      gate.report(era, clock.monotonic() - beganAt > slowCallMs ? fault('CITY_SLOW') : null)
+      gate.report(era, clock.monotonic() - beganAt > attempt.slowAfterMs ? fault('CITY_SLOW') : null)
       if (reading.kind === 'answer') {
         return { sent: 'answered', answer: reading.answer, bytes: exchanged.answer.bytes }
       }
@@ -267,6 +278,7 @@ export function openLine(options: LineOptions): Line {
       gate[Symbol.dispose]()
       await pools.close()
       deadlines[Symbol.dispose]()
+      handOverDeadlines[Symbol.dispose]()
       ownDeadlines[Symbol.dispose]()
     },
   }

@@ -163,7 +163,7 @@ export type CallOutcome<Answer> =
 export interface CallOptions {
   /** The caller waits, or the courier works off its backlog, or news are asked for: each has places that the others cannot take. */
   readonly share: 'caller' | 'courier' | 'news'
-  /** Aborts a call; pass it for queries only, a writing call is not aborted when the caller goes away. */
+  /** Aborts a call. For queries, and for files, which are sent again; no other writing call is aborted when the caller goes away. */
   readonly signal?: AbortSignal
 }
 
@@ -172,7 +172,7 @@ export interface CityBackend {
   readonly city: CityKey
   /** Of this backend among the city's. */
   readonly key: string
-  /** One deadline covers queue, connect, send, wait and body. */
+  /** One deadline covers queue, connect, send, wait and body; a file has a longer one of its own. */
   readonly deadlineMs: number
   /** How long after a deadline a message may still take effect in the city. */
   readonly settlesAfterMs: number

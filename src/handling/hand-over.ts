@@ -42,8 +42,13 @@ const IN_MEMORY_MAX = 3
 
 const ENDINGS = { 'application/pdf': 'pdf', 'image/jpeg': 'jpg', 'image/png': 'png' } as const
 
-export function openHandOver(parts: Pick<Parts, 'files' | 'keyed' | 'links' | 'recording' | 'store'>): HandOver {
-  const { files, links, recording, store } = parts
+export interface HandOverOptions extends Pick<Parts, 'files' | 'keyed' | 'links' | 'recording' | 'store'> {
+  /** Once aborted no file is sent any more, and those on their way are cut: they are sent again after the next start. */
+  readonly closing: AbortSignal
+}
+
+export function openHandOver(parts: HandOverOptions): HandOver {
+  const { files, links, recording, store, closing } = parts
   const handed = new LRUCache<string, true>({ max: REMEMBERED_MAX })
   const places = openPlaces(IN_MEMORY_MAX)
 
@@ -73,7 +78,7 @@ export function openHandOver(parts: Pick<Parts, 'files' | 'keyed' | 'links' | 'r
         reference: `${about.caseNo}.${about.leg.key}`,
         material: { code: reference.code, materialId, name, mediaType, digest, bytes },
       },
-      { share },
+      { share, signal: closing },
     )
     const said = outcome.sent === 'answered' ? outcome.answer.kind : outcome.sent === 'no' ? 'not-sent' : 'no-answer'
     await store.append([
@@ -113,8 +118,11 @@ export function openHandOver(parts: Pick<Parts, 'files' | 'keyed' | 'links' | 'r
     for (const one of found) {
       const remembered = `${about.caseNo}.${about.leg.key}/${one.material.materialId}`
       if (handed.has(remembered)) continue
+      if (closing.aborted) return { kind: 'failed', fault: new Fault('DRAINING') }
       const outcome = await places.take(() => send(about, backend, one, share))
-      if (outcome.sent !== 'answered') return { kind: 'failed', fault: outcome.fault }
+      if (outcome.sent !== 'answered') {
+        return { kind: 'failed', fault: closing.aborted ? new Fault('DRAINING') : outcome.fault }
+      }
       const { answer, bytes } = outcome
       if (answer.kind === 'refused') return { kind: 'refused', reasons: answer.reasons, bytes }
       handed.set(remembered, true)

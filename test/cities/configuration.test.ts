@@ -163,6 +163,8 @@ t.test('numbers and lists of a city that contradict each other are named', (t) =
   t.match(checkCity(changed(shenfu, { breaker })), [{ path: ['backends', 0, 'breaker', 'rollingCountTimeoutMs'] }])
   const limits = { ...backend.limits, ownDeadlineMs: backend.limits.deadlineMs + 1 }
   t.match(checkCity(changed(shenfu, { limits })), [{ path: ['backends', 0, 'limits', 'ownDeadlineMs'] }])
+  const shorter = { ...backend.limits, handOverDeadlineMs: backend.limits.deadlineMs - 1 }
+  t.match(checkCity(changed(shenfu, { limits: shorter })), [{ path: ['backends', 0, 'limits', 'handOverDeadlineMs'] }])
   t.match(checkCity(changed(shenfu, { domains: ['health'] })), [{ path: ['backends'], message: { en: /0 do$/ } }])
   const twice: CityConfig = { ...shenfu, backends: [backend, { ...backend, domains: ['health'] }] }
   t.match(checkCity(twice), [{ path: ['backends', 1, 'key'] }])

@@ -74,6 +74,35 @@ t.test('a refused connection means that nothing was sent', async (t) => {
   t.equal(ending(await backend.query(message, caller)), 'no CITY_UNREACHABLE')
 })
 
+t.test('a file may take longer than anything else, and is cut where the gateway stops', async (t) => {
+  const city = await serve(t, (_request, response) => void setTimeout(() => json(response, 200, TAKEN), 500))
+  const { limits, breaker } = cityConfig('a').backends[0]
+  const line = openLine({
+    city: 'a',
+    backend: 'main',
+    addresses: [city.address],
+    limits: { ...limits, deadlineMs: 100, handOverDeadlineMs: 20_000 },
+    breaker: { ...breaker, slowCallMs: 50 },
+    maintenance: [],
+    clock: systemClock,
+    headers: [],
+    certificates: null,
+    health: { prepare: () => request, read: () => answered(true) },
+    observe: () => undefined,
+    onState: () => undefined,
+  })
+  t.teardown(() => line[Symbol.asyncDispose]())
+  const request = { method: 'GET' as const, path: '/', headers: {}, body: null }
+  const talk = { prepare: () => request, read: () => answered(true) }
+  t.equal(ending(await line.call('correct', talk, caller)), 'maybe CITY_TIMEOUT')
+  t.equal(ending(await line.call('hand-over', talk, caller)), 'answered')
+  const stopping = new AbortController()
+  const cut = line.call('hand-over', talk, { ...caller, signal: stopping.signal })
+  await until(() => city.requests.length === 3)
+  stopping.abort()
+  t.equal(ending(await cut), 'maybe CALLER_GONE')
+})
+
 /** A server whose queue for new connections is full for `sleepMs`. */
 async function stalled(t: Test, sleepMs: number): Promise<{ address: string; requests: string[] }> {
   const child = fork(fileURLToPath(new URL('support/stalled-server.ts', import.meta.url)), [String(sleepMs)])

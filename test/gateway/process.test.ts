@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import t from 'tap'
-import { ask, call, file, makeSick, records, sample, tokenOf, until } from './harness.ts'
+import { ask, call, file, makeSick, records, sample, tokenOf, until, upload } from './harness.ts'
 import { isAlive, launch, makeFolder, ready, sandboxPid, waitFor, type Launched } from './launch.ts'
 import { openSocket, parseAnswer, readToEnd } from './sockets.ts'
 
@@ -145,6 +145,34 @@ t.test('a second signal ends it at once, and the next start takes over what it l
     'what was cut is an intent without outcome, for all to see',
   )
   again.signalGroup('SIGINT')
+  t.equal(await again.ended, 0)
+})
+
+t.test('a file on its way to a city holds nothing up, and is brought after the next start', async (t) => {
+  const folder = makeFolder(t, PATIENT)
+  const gateway = await ready(launch(t, folder))
+  const png = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), Buffer.alloc(100_000)])
+  const body = sample('mi-remote-care-filing', 'benxi')
+  const [first, ...others] = body.materials ?? []
+  const materials = [{ code: first?.code, held: 'uploaded', materialId: await upload(gateway, png) }, ...others]
+  await makeSick(gateway, 'benxi', 'hang')
+  const filed = await file(gateway, 'mi-remote-care-filing', 'benxi', {
+    body: { ...body, materials },
+    headers: { prefer: 'wait=1' },
+  })
+  t.equal(filed.status, 202, filed.text)
+  t.ok(await inFlight(gateway, 1), 'the file is on its way, and has a minute for it')
+  gateway.signal('SIGTERM')
+  t.equal(await gateway.ended, 0)
+
+  const again = await ready(launch(t, folder))
+  await makeSick(again, 'benxi', 'off')
+  const seen = await until(
+    () => call(again, 'GET', `/v1/cases/${String(filed.body['caseNo'])}`, { token: tokenOf(again, 'clerk') }),
+    (now) => now.body['delivery'] === 'delivered',
+  )
+  t.match(seen.body, { delivery: 'delivered' })
+  again.signal('SIGTERM')
   t.equal(await again.ended, 0)
 })
 
