@@ -10,7 +10,7 @@ import { parseArgs, styleText } from 'node:util'
 import { root } from '../project/source.ts'
 import { apply, PATCHES, type Patch } from './apply.ts'
 
-const LIMIT_MS = 120_000
+const LIMIT_MS = 300_000
 const COPIED = ['src', 'config', 'schemas', 'test', 'docs', 'package.json', 'tsconfig.json', '.taprc']
 
 interface Run {
