@@ -35,6 +35,7 @@ export interface GatewayFile {
     readonly perCityMax: number
     readonly backoffBaseMs: number
     readonly backoffMaxMs: number
+    readonly stuckAfterMs: number
     readonly rampStepMs: number
   }
   /** Of cities that are asked for news. */

@@ -11,6 +11,7 @@ export const AUDIT_KINDS = [
   'gateway-started',
   'gateway-stopped',
   'line-held',
+  'delivery-decided',
   'request-answered',
   'request-refused',
   'rights-refused',

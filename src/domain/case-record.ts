@@ -28,9 +28,11 @@ export const MESSAGE_EVENTS = [
   'correction-taken',
   'correction-refused',
   'correction-cancelled',
+  'correction-given-up',
   'withdrawal-filed',
   'withdrawal-refused',
   'withdrawal-cancelled',
+  'withdrawal-given-up',
 ] as const
 export type MessageEvent = (typeof MESSAGE_EVENTS)[number]
 

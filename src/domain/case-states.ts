@@ -47,7 +47,8 @@ const rule = (from: Rule['from'], to: CaseState, by: Rule['by'], document: Docum
  */
 const RULES = {
   file: rule([null], 'collected', ['clerk', 'resident'], 'receipt'),
-  'pre-accept': rule(['collected', 'correction-required', 'pre-accepted'], 'pre-accepted', ['city']),
+  // An operator: the city's staff have said by telephone that they have it.
+  'pre-accept': rule(['collected', 'correction-required', 'pre-accepted'], 'pre-accepted', ['city', 'operator']),
   accept: rule(
     ['collected', 'pre-accepted', 'correction-required', 'suspended', 'accepted'],
     'accepted',
@@ -65,7 +66,12 @@ const RULES = {
   lapse: rule(['collected', 'pre-accepted', 'accepted', 'correction-required', 'in-review', 'lapsed'], 'lapsed', [
     'city',
   ]),
-  withdraw: rule([...OPEN, 'withdrawn'], 'withdrawn', ['clerk', 'resident', 'city', 'other-leg'], 'withdrawal'),
+  withdraw: rule(
+    [...OPEN, 'withdrawn'],
+    'withdrawn',
+    ['clerk', 'resident', 'city', 'operator', 'other-leg'],
+    'withdrawal',
+  ),
   return: rule([...OPEN, 'returned'], 'returned', ['city'], 'return-notice'),
   reroute: rule(['returned'], 'collected', ['clerk']),
   abort: rule([...ALIVE, 'aborted'], 'aborted', ['city', 'operator']),

@@ -11,7 +11,7 @@ import type { CityKey } from './words.ts'
  * sending: under a lease, written before the first byte leaves. delivered: the city has it, its number may come later.
  * refused: the city said no, which is an answer. stored: provably not sent, the courier will.
  * unconfirmed: it may or may not have arrived, the courier enquires, or sends it again where that is safe. stuck: a person decides.
- * cancelled: taken back before anything of it was sent.
+ * cancelled: taken back before anything of it was sent. given-up: an operator has decided that it is not going to be sent any more.
  */
 export const DELIVERY_STATES = [
   'sending',
@@ -21,6 +21,7 @@ export const DELIVERY_STATES = [
   'unconfirmed',
   'stuck',
   'cancelled',
+  'given-up',
 ] as const
 export type DeliveryState = (typeof DELIVERY_STATES)[number]
 

@@ -294,6 +294,22 @@ export const FAULTS = {
     '线路见 /v1/operations/lines。',
     'The lines are at /v1/operations/lines.',
   ),
+  DELIVERY_UNKNOWN: kind(
+    404,
+    'caller',
+    '没有这条消息',
+    'No such message',
+    '未送达的消息见 /v1/operations/deliveries。',
+    'The messages that are not at rest are at /v1/operations/deliveries.',
+  ),
+  DELIVERY_STATE_REFUSES: kind(
+    409,
+    'caller',
+    '这条消息现在不能这样处理',
+    'This cannot be done with the message as it stands now',
+    '请重新查看这条消息，再决定。',
+    'Look at the message again, then decide.',
+  ),
   CITY_UNKNOWN: kind(
     404,
     'caller',

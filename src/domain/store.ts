@@ -10,6 +10,7 @@ import type { LineHold } from './line.ts'
 import type { Material, MaterialKept, MaterialOwner, MaterialScope, NewMaterial } from './material.ts'
 import type { LogStore } from './log.ts'
 import type { CityNews } from './news.ts'
+import type { DeliveryDecided, DeliveryDecision, DeliveryFilter, FoundDelivery, OpenDelivery } from './open-delivery.ts'
 import type { SubmissionBody } from './submission.ts'
 import type { CityKey } from './words.ts'
 
@@ -91,7 +92,12 @@ export type Settled =
       readonly nextAt: number
       readonly notKnown: number
     }
-  | { readonly state: 'stuck'; readonly faultCode: string }
+  | {
+      readonly state: 'stuck'
+      readonly faultCode: string
+      /** False only where it is proven that the city does not have it. */
+      readonly mayHaveArrived: boolean
+    }
 
 export interface Settlement {
   readonly caseNo: string
@@ -127,6 +133,10 @@ export interface Claim {
   readonly attempts: number
   /** How often in a row the city has answered that it does not know the reference. */
   readonly notKnown: number
+  /** An earlier attempt at it may have arrived, though nobody knows. */
+  readonly mayHaveArrived: boolean
+  /** Since when it is being tried: since it was taken, or an operator has had it tried anew. */
+  readonly triedSince: number
   /** When the last attempt at sending began. */
   readonly sentAt: number
   readonly relatedCaseNo: string | null
@@ -245,6 +255,15 @@ export interface Store extends LogStore, AsyncDisposable {
   /** Keeps what an operator has decided about a line (`city/backend`), null = nothing any more, with its record. */
   holdLine(line: string, hold: LineHold | null, record: RecordDraft): Promise<void>
   lineHolds(): Promise<ReadonlyMap<string, LineHold>>
+  /** Messages that are not at rest, those of the oldest case first. */
+  listDeliveries(filter: DeliveryFilter): Promise<Page<OpenDelivery>>
+  /** A message in whatever state; null if there is none. One that has not begun is none. */
+  findDelivery(caseNo: string, leg: string, messageNo: number): Promise<FoundDelivery | null>
+  /**
+   * Enters what an operator decides about a message, once for each key, with its record and all that follows for leg and case.
+   * Who works on the message holds its lease, and nothing is done then; a lease that has run out is taken away.
+   */
+  decideDelivery(decision: DeliveryDecision): Promise<DeliveryDecided>
   /** Appends records; with `answer`, keeps it for the idempotency key of that scope if none is kept yet. */
   append(
     records: readonly RecordDraft[],

@@ -35,7 +35,7 @@ export async function attempt(parts: Parts, claim: Claim, share: CallOptions['sh
   const backend = parts.cities.backend(claim.city, item)
   if (claim.call === 'enquire' && !backend.canEnquire) {
     // Neither sending again nor asking is safe: a person has to look.
-    const settled = { state: 'stuck', faultCode: 'CITY_TIMEOUT' } as const
+    const settled = { state: 'stuck', faultCode: 'CITY_TIMEOUT', mayHaveArrived: true } as const
     return { outcome: notSent(), settled, told: null, endedAt: parts.clock.now() }
   }
   const outcome = await parts.turns.take<CallOutcome<MessageAnswer>>(referenceOf(claim), () =>
@@ -107,19 +107,35 @@ function settledBy(parts: Parts, claim: Claim, outcome: CallOutcome<MessageAnswe
   switch (outcome.sent) {
     case 'no':
     case 'maybe': {
-      // Trying again would help nobody: a person has to do it by another way.
-      if (outcome.fault.code === 'CITY_MESSAGE_UNSUPPORTED' || outcome.fault.code === 'MATERIAL_UNKNOWN') {
-        return { settled: { state: 'stuck', faultCode: outcome.fault.code }, told: null }
+      const faultCode = outcome.fault.code
+      // What is not known of an attempt before, this one does not make known; nor does an enquiry that failed.
+      const mayHaveArrived = outcome.sent === 'maybe' || claim.mayHaveArrived
+      if (HOPELESS.has(faultCode) || wasTriedEnough(parts, claim, faultCode, now)) {
+        return { settled: { state: 'stuck', faultCode, mayHaveArrived }, told: null }
       }
-      // An enquiry that failed leaves the delivery as unconfirmed as it was, whether or not the enquiry itself arrived.
-      const state = outcome.sent === 'maybe' || enquiring ? 'unconfirmed' : 'stored'
+      const state = mayHaveArrived ? 'unconfirmed' : 'stored'
       const nextAt = now + backoffMs(parts, claim.attempts)
       const notKnownTimes = enquiring ? claim.notKnown : 0
-      return { settled: { state, faultCode: outcome.fault.code, nextAt, notKnown: notKnownTimes }, told: null }
+      return { settled: { state, faultCode, nextAt, notKnown: notKnownTimes }, told: null }
     }
     case 'answered':
       return answeredWith(parts, claim, outcome.answer, now)
   }
+}
+
+/** Trying again would help nobody: a person has to do it by another way. */
+const HOPELESS: ReadonlySet<string> = new Set(['CITY_MESSAGE_UNSUPPORTED', 'MATERIAL_UNKNOWN'])
+
+/** Nothing gets through to this city for now, which says nothing of the message. */
+const LINE_SHUT: ReadonlySet<string> = new Set(['CITY_LINE_OPEN', 'CITY_LINE_HELD', 'CITY_IN_MAINTENANCE', 'CITY_BUSY'])
+
+/** A city that has been away for days shall be met by more than one attempt before a person is called. */
+const ATTEMPTS_MIN = 10
+
+/** It keeps failing though its line is in service: a person decides what becomes of it. */
+function wasTriedEnough({ timing }: Parts, claim: Claim, faultCode: string, now: number): boolean {
+  if (claim.attempts < ATTEMPTS_MIN || LINE_SHUT.has(faultCode)) return false
+  return now - claim.triedSince >= timing.stuckAfterMs
 }
 
 function answeredWith(parts: Parts, claim: Claim, answer: MessageAnswer, now: number): Ending {

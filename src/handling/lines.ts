@@ -6,11 +6,8 @@ import { HOLDS, type HoldKind, type LineHold, type LineView } from '../domain/li
 import type { Cities } from '../domain/delivery.ts'
 import type { Store } from '../domain/store.ts'
 import { mayOperate } from '../identity/rights.ts'
+import { wrongReason } from './operator-words.ts'
 import type { Parts } from './parts.ts'
-
-const REASON_CHARACTERS_MAX = 200
-/** What looks like the number of a person's document, of a telephone or of an account. */
-const NUMBER_OF_A_PERSON = /\d{11}|\d{9,}[0-9Xx]/
 
 /** Every line, for operators. Throws Fault ROLE_NOT_ALLOWED. */
 export async function listLines(parts: Parts, caller: Caller): Promise<Handled> {
@@ -81,12 +78,8 @@ function decisionOf(value: unknown): { readonly kind: HoldKind | null; readonly 
   const { hold, reason } = given as { readonly hold?: unknown; readonly reason?: unknown }
   const kind = hold === null ? null : HOLDS.find((one) => one === hold)
   if (kind === undefined) errors.push({ pointer: '/hold', rule: 'enum', message: HOLD })
-  const length = typeof reason === 'string' ? reason.trim().length : 0
-  if (typeof reason !== 'string' || length === 0 || length > REASON_CHARACTERS_MAX) {
-    errors.push({ pointer: '/reason', rule: 'required', message: REASON })
-  } else if (NUMBER_OF_A_PERSON.test(reason.replaceAll(/[\s-]/g, ''))) {
-    errors.push({ pointer: '/reason', rule: 'personal', message: PERSONAL })
-  }
+  const wrong = wrongReason(reason)
+  if (wrong !== null) errors.push(wrong)
   if (errors.length > 0 || kind === undefined || typeof reason !== 'string') {
     throw new Fault('FORM_INVALID', { errors: errors.slice(0, 20) })
   }
@@ -97,9 +90,4 @@ const UNKNOWN = { zh: '只接受 hold 和 reason。', en: 'Only hold and reason 
 const HOLD = {
   zh: '须为 open（停止发送）、closed（照常发送）或 null（交还熔断器）。',
   en: 'Must be open (nothing is sent), closed (calls go out) or null (the breaker decides again).',
-}
-const REASON = { zh: '须说明原因，1 至 200 字。', en: 'State the reason, in 1 to 200 characters.' }
-const PERSONAL = {
-  zh: '原因中不得有证件号码、电话或账号。',
-  en: 'The reason must not hold the number of a document, a telephone or an account.',
 }

@@ -41,4 +41,6 @@ export interface HandlingTiming {
   /** The courier's pause after a failed attempt, doubled each time up to the maximum. */
   readonly backoffBaseMs: number
   readonly backoffMaxMs: number
+  /** What has been tried for so long, and still fails while its line is in service, is stuck. */
+  readonly stuckAfterMs: number
 }

@@ -180,6 +180,8 @@ function firstClaim({ newCase, lease, leaseUntil, intent }: Acceptance): Claim {
     call: 'deliver',
     attempts: 1,
     notKnown: 0,
+    mayHaveArrived: false,
+    triedSince: newCase.filedAt,
     sentAt: newCase.filedAt,
     relatedCaseNo: null,
     backendCaseNo: null,

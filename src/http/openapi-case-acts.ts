@@ -4,8 +4,10 @@ import { RATING_CHANNELS, RATING_SCORES } from '../domain/acts.ts'
 import {
   both,
   filed,
+  IDEMPOTENCY_KEY,
   inPath,
   parameter,
+  SMALL_BODY,
   SUBMISSION,
   TOKEN,
   type Operation,
@@ -85,16 +87,7 @@ export const CASE_ACT_BODIES = {
 
 const CASE_NO = inPath('caseNo', '办件编号。', 'Case number.')
 const REPEATABLE: readonly Parameter[] = [
-  {
-    name: 'Idempotency-Key',
-    in: 'header',
-    required: true,
-    about: both(
-      '每次操作一个唯一的值，1 至 128 个可见 ASCII 字符，可加双引号。',
-      'Unique for each thing that is done: 1 to 128 visible ASCII characters, quoted or bare.',
-    ),
-    schema: { type: 'string', minLength: 1, maxLength: 130 },
-  },
+  IDEMPOTENCY_KEY,
   {
     name: 'Prefer',
     in: 'header',
@@ -118,17 +111,6 @@ const ACT_FAULTS = [
   'IDEMPOTENCY_KEY_INVALID',
   'IDEMPOTENCY_KEY_REUSED',
   'IDEMPOTENCY_IN_PROGRESS',
-] as const
-const SMALL_BODY = [
-  'MEDIA_TYPE_UNSUPPORTED',
-  'BODY_TOO_LARGE',
-  'BODY_ENCODING',
-  'BODY_NOT_JSON',
-  'BODY_DUPLICATE_KEY',
-  'BODY_NUMBER_UNSAFE',
-  'BODY_TOO_DEEP',
-  'FORM_INVALID',
-  'ITEM_UNKNOWN',
 ] as const
 
 export const CASE_ACT_OPERATIONS: readonly Operation[] = [

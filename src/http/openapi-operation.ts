@@ -34,7 +34,8 @@ export interface Operation {
   readonly about: Sentence
   readonly parameters: readonly Parameter[]
   /** Which submissions it takes as its body, or a question of routing; null = no body. */
-  readonly takes: 'queries' | 'applications' | 'routing' | 'hold' | 'file' | 'withdrawal' | 'rating' | null
+  readonly takes:
+    'queries' | 'applications' | 'routing' | 'hold' | 'delivery-decision' | 'file' | 'withdrawal' | 'rating' | null
   readonly answers: Readonly<Record<number, Answer>>
   readonly faults: readonly FaultCode[]
 }
@@ -55,13 +56,23 @@ export const inPath = (name: string, zh: string, en: string): Parameter => ({
   about: { zh, en },
   schema: { type: 'string', minLength: 1 },
 })
+export const IDEMPOTENCY_KEY: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: true,
+  about: both(
+    '每次操作一个唯一的值，1 至 128 个可见 ASCII 字符，可加双引号。',
+    'Unique for each thing that is done: 1 to 128 visible ASCII characters, quoted or bare.',
+  ),
+  schema: { type: 'string', minLength: 1, maxLength: 130 },
+}
 export const PAGE: readonly Parameter[] = [
   {
     ...parameter('limit', '每页条数。', 'Entries of a page.'),
     schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
   },
   parameter('after', '上一页返回的 next。', 'The next that the page before gave.', {
-    pattern: '^[A-Za-z0-9_-]{1,16}$',
+    pattern: '^[A-Za-z0-9_-]{1,24}$',
   }),
 ]
 export const CODE = inPath('code', '事项代码，见 /v1/items。', 'Code of the item, see /v1/items.')
@@ -96,6 +107,8 @@ export const BODY: readonly FaultCode[] = [
   'ROUTING_UNDECIDED',
   'FORM_INVALID',
 ]
+/** Of a body that holds no submission. */
+export const SMALL_BODY: readonly FaultCode[] = BODY.filter((code) => code !== 'ROUTING_UNDECIDED')
 export const SUBMISSION: readonly FaultCode[] = [
   ...TOKEN,
   ...BODY,

@@ -7,6 +7,7 @@ import { ROLES } from '../domain/words.ts'
 import { CASE_ACT_OPERATIONS } from './openapi-case-acts.ts'
 import { AUDIT_LOG_OPERATIONS } from './openapi-audit-log.ts'
 import { CATALOGUE_OPERATIONS, ROUTING_OPERATIONS } from './openapi-catalogue.ts'
+import { DELIVERY_OPERATIONS } from './openapi-deliveries.ts'
 import { LINE_OPERATIONS } from './openapi-lines.ts'
 import { MATERIAL_OPERATIONS } from './openapi-materials.ts'
 import {
@@ -261,6 +262,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...MATERIAL_OPERATIONS,
   ...ROUTING_OPERATIONS,
   ...LINE_OPERATIONS,
+  ...DELIVERY_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...AUDIT_LOG_OPERATIONS,
   ...PLATFORM_OPERATIONS,

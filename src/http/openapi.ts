@@ -9,6 +9,7 @@ import { FILE_BODY } from './openapi-materials.ts'
 import { CASE_ACT_BODIES, CASE_ACT_SCHEMAS } from './openapi-case-acts.ts'
 import { answerName, bodyName, itemComponents, type ItemSchemas } from './openapi-items.ts'
 import type { Answer, Operation, Tag } from './openapi-operation.ts'
+import { DELIVERY_BODY } from './openapi-deliveries.ts'
 import { HOLD_BODY } from './openapi-lines.ts'
 import { OPERATIONS } from './openapi-operations.ts'
 import { headerRefs, problemExamples, problems, RESPONSE_HEADERS } from './openapi-problems.ts'
@@ -78,7 +79,10 @@ const TAGS: Readonly<Record<Tag, Sentence>> = {
   submissions: { zh: '查询和申请。', en: 'Queries and applications.' },
   cases: { zh: '办件。', en: 'Cases.' },
   materials: { zh: '申请材料的文件。', en: 'Files of materials.' },
-  operations: { zh: '线路的状态和人工控制。', en: 'How the lines stand, and what operators decide.' },
+  operations: {
+    zh: '线路的状态、未送达的消息和人工处理。',
+    en: 'How the lines stand, what has not arrived, and what operators decide.',
+  },
   routing: { zh: '由哪个城市办理，依据什么。', en: 'Which city is competent, and why.' },
   audit: { zh: '审计记录，仅限审计人员。', en: 'Audit records, for auditors.' },
   platform: { zh: '供运行平台使用，不记入审计。', en: 'For the platform that runs the gateway; not recorded.' },
@@ -150,6 +154,7 @@ function bodyOf(
 ): object {
   if (takes === 'routing') return ROUTING_BODY
   if (takes === 'hold') return HOLD_BODY
+  if (takes === 'delivery-decision') return DELIVERY_BODY
   if (takes === 'file') return FILE_BODY
   if (takes === 'withdrawal' || takes === 'rating') return CASE_ACT_BODIES[takes]
   return requestBody(takes, bodies[takes])

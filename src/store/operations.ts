@@ -6,6 +6,7 @@ import type { LineHold } from '../domain/line.ts'
 import type { MaterialScope, NewMaterial } from '../domain/material.ts'
 import type { NewAct } from '../domain/acts.ts'
 import type { LogStep } from '../domain/log.ts'
+import type { DeliveryDecision, DeliveryFilter } from '../domain/open-delivery.ts'
 import type {
   Acceptance,
   CaseFilter,
@@ -30,6 +31,7 @@ export type WriteOperation =
   | { readonly kind: 'takeNews'; readonly arrival: NewsArrival }
   | { readonly kind: 'keepNewsCursor'; readonly source: string; readonly cursor: string }
   | { readonly kind: 'holdLine'; readonly line: string; readonly hold: LineHold | null; readonly record: RecordDraft }
+  | { readonly kind: 'decideDelivery'; readonly decision: DeliveryDecision }
   | { readonly kind: 'keepMaterial'; readonly material: NewMaterial }
   | { readonly kind: 'forgetMaterials'; readonly uploadedBefore: number; readonly limit: number }
   | { readonly kind: 'replaceCheckpoint'; readonly old: string | null; readonly step: LogStep }
@@ -47,6 +49,8 @@ export type ReadOperation =
   | { readonly kind: 'lineHolds' }
   | { readonly kind: 'findMaterial'; readonly materialId: string; readonly scope: MaterialScope }
   | { readonly kind: 'unknownMaterialFiles'; readonly files: readonly string[] }
+  | { readonly kind: 'listDeliveries'; readonly filter: DeliveryFilter }
+  | { readonly kind: 'findDelivery'; readonly caseNo: string; readonly leg: string; readonly messageNo: number }
   | { readonly kind: 'backlog' }
   | { readonly kind: 'logShards' }
   | { readonly kind: 'logTail'; readonly skip: number; readonly limit: number }

@@ -7,6 +7,16 @@ export const bodyPlace = (caseNo: string): Place => ({ table: 'case_bodies', row
 export const answerPlace = (caseNo: string): Place => ({ table: 'kept_answers', row: caseNo, column: 'answer' })
 export const actWordsPlace = (scope: string): Place => ({ table: 'case_acts', row: scope, column: 'words' })
 export const actAnswerPlace = (act: number): Place => ({ table: 'case_acts', row: String(act), column: 'answer' })
+export const deliveryActWordsPlace = (scope: string): Place => ({
+  table: 'delivery_acts',
+  row: scope,
+  column: 'words',
+})
+export const deliveryActAnswerPlace = (act: number): Place => ({
+  table: 'delivery_acts',
+  row: String(act),
+  column: 'answer',
+})
 export const saltsPlace = (first: number): Place => ({ table: 'disclosures', row: String(first), column: 'salts' })
 export const newsPlace = (city: string, eventId: string): Place => ({
   table: 'case_news',

@@ -2,7 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { KeptAnswer, Repeat } from '../domain/store.ts'
-import { actAnswerPlace, answerPlace } from './places.ts'
+import { actAnswerPlace, answerPlace, deliveryActAnswerPlace } from './places.ts'
 import type { Place, Sealer } from './sealed.ts'
 
 interface RepeatRow {
@@ -21,6 +21,10 @@ export function openRepeats(database: DatabaseSync, sealer: Sealer): (scope: str
     SELECT c.case_no, a.fingerprint, a.answer_due_at, a.answer, a.position
     FROM case_acts a JOIN cases c ON c.position = a.case_position
     WHERE a.scope = ?`)
+  const findDecision = database.prepare(`
+    SELECT c.case_no, a.fingerprint, a.at AS answer_due_at, a.answer, a.position
+    FROM delivery_acts a JOIN cases c ON c.position = a.case_position
+    WHERE a.scope = ?`)
   const repeatOf = ({ case_no: caseNo, fingerprint, answer_due_at, answer }: RepeatRow, place: Place): Repeat => ({
     fingerprint,
     caseNo,
@@ -31,6 +35,8 @@ export function openRepeats(database: DatabaseSync, sealer: Sealer): (scope: str
     const filed = findCase.get(scope) as RepeatRow | undefined
     if (filed !== undefined) return repeatOf(filed, answerPlace(filed.case_no))
     const act = findAct.get(scope) as (RepeatRow & { readonly position: number }) | undefined
-    return act === undefined ? null : repeatOf(act, actAnswerPlace(act.position))
+    if (act !== undefined) return repeatOf(act, actAnswerPlace(act.position))
+    const decision = findDecision.get(scope) as (RepeatRow & { readonly position: number }) | undefined
+    return decision === undefined ? null : repeatOf(decision, deliveryActAnswerPlace(decision.position))
   }
 }

@@ -2,6 +2,7 @@
 
 import { openHoldReader } from './line-holds.ts'
 import { openCaseReader } from './read-cases.ts'
+import { openDeliveryReader } from './read-deliveries.ts'
 import { openMaterialReader } from './read-materials.ts'
 import { openLogReader } from './read-log.ts'
 import { openNewsReader } from './read-news.ts'
@@ -14,6 +15,7 @@ serveReads((database, sealer) => {
   const findRecord = openRecordReader(database)
   const cases = openCaseReader(database, sealer)
   const news = openNewsReader(database, sealer)
+  const deliveries = openDeliveryReader(database)
   const log = openLogReader(database)
   const lineHolds = openHoldReader(database, sealer)
   const materials = openMaterialReader(database, sealer, cases)
@@ -35,6 +37,8 @@ serveReads((database, sealer) => {
         return materials.find(operation.materialId, operation.scope)
       case 'unknownMaterialFiles':
         return materials.unknownFiles(operation.files)
+      case 'findDelivery':
+        return deliveries.find(operation.caseNo, operation.leg, operation.messageNo)
       case 'backlog':
         return cases.backlog()
       case 'logShards':
@@ -46,6 +50,7 @@ serveReads((database, sealer) => {
       case 'logTile':
         return log.tile(operation.year, operation.level, operation.index, operation.width)
       case 'listCases':
+      case 'listDeliveries':
       case 'listRecords':
       case 'logEntries':
         throw new Error(`${operation.kind} is a search`)

@@ -1,6 +1,7 @@
 // The reader thread for searches: apart, so that no auditor's search stands before a citizen's look-up.
 
 import { openCaseReader } from './read-cases.ts'
+import { openDeliveryReader } from './read-deliveries.ts'
 import { openLogReader } from './read-log.ts'
 import { serveReads } from './read-loop.ts'
 import { openCaseSearch } from './search-cases.ts'
@@ -10,12 +11,15 @@ import { openSearch } from './search.ts'
 serveReads((database, sealer) => {
   const search = openSearch(database)
   const listCases = openCaseSearch(database, openCaseReader(database, sealer), search)
+  const deliveries = openDeliveryReader(database)
   const log = openLogReader(database)
   const listRecords = openRecordSearch(database, search)
   return (operation) => {
     switch (operation.kind) {
       case 'listCases':
         return listCases(operation.filter)
+      case 'listDeliveries':
+        return deliveries.list(operation.filter)
       case 'listRecords':
         return listRecords(operation.filter)
       case 'logEntries':
@@ -26,6 +30,7 @@ serveReads((database, sealer) => {
       case 'findNewsTarget':
       case 'newsCursor':
       case 'lineHolds':
+      case 'findDelivery':
       case 'findMaterial':
       case 'unknownMaterialFiles':
       case 'backlog':

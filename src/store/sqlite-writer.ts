@@ -11,6 +11,7 @@ import { openActWriter } from './write-acts.ts'
 import { openAnswerKeeper } from './write-answers.ts'
 import { openCaseWriter } from './write-cases.ts'
 import { openClaimWriter } from './write-claims.ts'
+import { openDecisionWriter } from './write-decisions.ts'
 import { openMaterialWriter } from './write-materials.ts'
 import { openEventWriter } from './write-events.ts'
 import { openLegMover } from './write-moves.ts'
@@ -34,6 +35,7 @@ const settle = openSettlementWriter({ database, sealer, records, events, legs, a
 const claims = openClaimWriter({ database, sealer, records, events })
 const enterAct = openActWriter({ database, sealer, records, events, legs, claims, materials })
 const holdLine = openHoldWriter({ database, sealer, records })
+const decide = openDecisionWriter({ database, sealer, records, events, legs })
 const news = openNewsWriter({ database, sealer, records, events, legs })
 const log = openLogWriter(database)
 const beat = database.prepare('UPDATE heartbeat SET beaten_at = ?')
@@ -60,6 +62,8 @@ function perform(operation: WriteOperation): unknown {
     case 'holdLine':
       holdLine(operation.line, operation.hold, operation.record)
       return null
+    case 'decideDelivery':
+      return decide(operation.decision)
     case 'keepMaterial':
       return materials.keep(operation.material)
     case 'forgetMaterials':

@@ -120,6 +120,7 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
       holdLine: async (line, hold, record) => {
         await write({ kind: 'holdLine', line, hold, record })
       },
+      decideDelivery: (decision) => write({ kind: 'decideDelivery', decision }) as ReturnType<Store['decideDelivery']>,
       keepMaterial: (material) => write({ kind: 'keepMaterial', material }) as ReturnType<Store['keepMaterial']>,
       forgetMaterials: (uploadedBefore, limit) =>
         write({ kind: 'forgetMaterials', uploadedBefore, limit }) as ReturnType<Store['forgetMaterials']>,
@@ -133,6 +134,8 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
         read(lookups, { kind: 'findNewsTarget', caseNo, leg, city }) as ReturnType<Store['findNewsTarget']>,
       newsCursor: (source) => read(lookups, { kind: 'newsCursor', source }) as ReturnType<Store['newsCursor']>,
       lineHolds: () => read(lookups, { kind: 'lineHolds' }) as ReturnType<Store['lineHolds']>,
+      findDelivery: (caseNo, leg, messageNo) =>
+        read(lookups, { kind: 'findDelivery', caseNo, leg, messageNo }) as ReturnType<Store['findDelivery']>,
       findMaterial: (materialId, scope) =>
         read(lookups, { kind: 'findMaterial', materialId, scope }) as ReturnType<Store['findMaterial']>,
       unknownMaterialFiles: (files) =>
@@ -153,6 +156,7 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
       },
       backlog: () => read(lookups, { kind: 'backlog' }) as ReturnType<Store['backlog']>,
       listCases: (filter) => search({ kind: 'listCases', filter }) as ReturnType<Store['listCases']>,
+      listDeliveries: (filter) => search({ kind: 'listDeliveries', filter }) as ReturnType<Store['listDeliveries']>,
       listRecords: (filter) => search({ kind: 'listRecords', filter }) as ReturnType<Store['listRecords']>,
       stats: () => ({
         writesWaiting: writes.waiting(),

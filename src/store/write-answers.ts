@@ -2,7 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { KeptAnswer } from '../domain/store.ts'
-import { actAnswerPlace, answerPlace } from './places.ts'
+import { actAnswerPlace, answerPlace, deliveryActAnswerPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
 
 export interface AnswerKeeper {
@@ -17,8 +17,10 @@ export function openAnswerKeeper(database: DatabaseSync, sealer: Sealer): Answer
     INSERT INTO kept_answers (case_position, answer) SELECT position, ? FROM cases WHERE case_no = ?
     ON CONFLICT DO NOTHING`)
   const update = database.prepare('UPDATE case_acts SET answer = ? WHERE position = ? AND answer IS NULL')
+  const updateDecision = database.prepare('UPDATE delivery_acts SET answer = ? WHERE position = ? AND answer IS NULL')
   const caseOf = database.prepare('SELECT case_no FROM cases WHERE scope = ?')
   const actOf = database.prepare('SELECT position FROM case_acts WHERE scope = ?')
+  const decisionOf = database.prepare('SELECT position FROM delivery_acts WHERE scope = ?')
 
   const keepOfCase: AnswerKeeper['keepOfCase'] = (caseNo, answer) => {
     insert.run(sealer.seal(answerPlace(caseNo), JSON.stringify(answer)), caseNo)
@@ -26,13 +28,18 @@ export function openAnswerKeeper(database: DatabaseSync, sealer: Sealer): Answer
   function keepOfAct(act: number, answer: KeptAnswer): void {
     update.run(sealer.seal(actAnswerPlace(act), JSON.stringify(answer)), act)
   }
+  function keepOfDecision(decision: number, answer: KeptAnswer): void {
+    updateDecision.run(sealer.seal(deliveryActAnswerPlace(decision), JSON.stringify(answer)), decision)
+  }
   return {
     keepOfCase,
     keep(scope, answer) {
       const found = caseOf.get(scope)
-      const act = found === undefined ? actOf.get(scope) : undefined
-      if (found !== undefined) keepOfCase(String(found['case_no']), answer)
-      else if (act !== undefined) keepOfAct(Number(act['position']), answer)
+      if (found !== undefined) return keepOfCase(String(found['case_no']), answer)
+      const act = actOf.get(scope)
+      if (act !== undefined) return keepOfAct(Number(act['position']), answer)
+      const decision = decisionOf.get(scope)
+      if (decision !== undefined) keepOfDecision(Number(decision['position']), answer)
     },
   }
 }

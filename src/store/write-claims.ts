@@ -29,6 +29,7 @@ interface DueRow {
   readonly not_known: number
   readonly sent_at: number | null
   readonly begun_at: number | null
+  readonly tried_since: number | null
   readonly related_case_no: string | null
   readonly case_no: string
   readonly item: string
@@ -123,7 +124,7 @@ const ITS_TURN = `
   AND (d.message_no = 0 OR NOT EXISTS (
     SELECT 1 FROM deliveries e
     WHERE e.case_position = d.case_position AND e.leg = d.leg AND e.message_no < d.message_no
-      AND e.state NOT IN ('delivered', 'refused', 'cancelled')))`
+      AND e.state NOT IN ('delivered', 'refused', 'cancelled', 'given-up')))`
 
 export function openClaimWriter(options: ClaimWriterOptions): ClaimWriter {
   const { database, sealer, records, events } = options
@@ -181,6 +182,8 @@ export function openClaimWriter(options: ClaimWriterOptions): ClaimWriter {
       call,
       attempts: row.attempts + 1,
       notKnown: row.not_known,
+      mayHaveArrived: row.state !== 'stored',
+      triedSince: row.tried_since ?? row.begun_at ?? row.filed_at,
       sentAt,
       relatedCaseNo: row.related_case_no,
       backendCaseNo: row.leg_number,

@@ -19,7 +19,15 @@ interface MessageRow {
 
 /** The columns that a delivery gets by the end of an attempt. */
 function settledColumns(settled: Settled, sealReasons: (reasons: string) => Buffer) {
-  const none = { dueAt: null, notKnown: 0, backendCaseNo: null, cityStatus: null, reasons: null, faultCode: null }
+  const none = {
+    dueAt: null,
+    notKnown: 0,
+    backendCaseNo: null,
+    cityStatus: null,
+    reasons: null,
+    faultCode: null,
+    mayHaveArrived: null,
+  }
   switch (settled.state) {
     case 'delivered':
       return { ...none, backendCaseNo: settled.backendCaseNo, cityStatus: settled.cityStatus }
@@ -29,7 +37,7 @@ function settledColumns(settled: Settled, sealReasons: (reasons: string) => Buff
     case 'unconfirmed':
       return { ...none, dueAt: settled.nextAt, notKnown: settled.notKnown, faultCode: settled.faultCode }
     case 'stuck':
-      return { ...none, faultCode: settled.faultCode }
+      return { ...none, faultCode: settled.faultCode, mayHaveArrived: settled.mayHaveArrived ? 1 : 0 }
   }
 }
 
@@ -46,7 +54,8 @@ export function openSettlementWriter(options: {
     SELECT ordinal, state, lease, kind, sent_at FROM deliveries WHERE case_position = ? AND leg = ? AND message_no = ?`)
   const settleMessage = database.prepare(`
     UPDATE deliveries SET
-      state = ?, due_at = ?, lease = NULL, not_known = ?, backend_case_no = ?, city_status = ?, reasons = ?, fault_code = ?
+      state = ?, due_at = ?, lease = NULL, not_known = ?, backend_case_no = ?, city_status = ?, reasons = ?, fault_code = ?,
+      may_have_arrived = ?
     WHERE case_position = ? AND ordinal = ?`)
   const settleTold = database.prepare(`
     UPDATE deliveries SET
@@ -69,6 +78,7 @@ export function openSettlementWriter(options: {
       columns.cityStatus,
       columns.reasons,
       columns.faultCode,
+      columns.mayHaveArrived,
       leg.case_position,
       message.ordinal,
     )

@@ -19,6 +19,12 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
         () => store.enterAct(act),
         () => act.caseNo,
       ),
+    decideDelivery: (decision) =>
+      step(
+        `decide ${decision.act}`,
+        () => store.decideDelivery(decision),
+        () => decision.caseNo,
+      ),
     // Only a caller's own attempt has an answer to keep.
     settle: (settlement) =>
       step(

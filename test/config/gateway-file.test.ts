@@ -111,12 +111,13 @@ const shape: JSONSchemaType<GatewayFile> = {
     courier: {
       type: 'object',
       additionalProperties: false,
-      required: ['tickMs', 'perCityMax', 'backoffBaseMs', 'backoffMaxMs', 'rampStepMs'],
+      required: ['tickMs', 'perCityMax', 'backoffBaseMs', 'backoffMaxMs', 'stuckAfterMs', 'rampStepMs'],
       properties: {
         tickMs: integer,
         perCityMax: integer,
         backoffBaseMs: integer,
         backoffMaxMs: integer,
+        stuckAfterMs: integer,
         rampStepMs: integer,
       },
     },

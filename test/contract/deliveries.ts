@@ -37,6 +37,8 @@ export function deliveryContract(t: Test, open: (t: Test) => Promise<OpenedStore
         call: 'deliver',
         attempts: 2,
         notKnown: 0,
+        mayHaveArrived: false,
+        triedSince: NOW,
         sentAt: NOW + 1000,
         relatedCaseNo: null,
         backendCaseNo: null,
@@ -193,7 +195,9 @@ export function deliveryContract(t: Test, open: (t: Test) => Promise<OpenedStore
     await store.settle(settlement(done))
     const stuck = acceptance(store.keyed)
     await store.accept(stuck)
-    await store.settle(settlement(stuck, { settled: { state: 'stuck', faultCode: 'CITY_GARBLED' } }))
+    await store.settle(
+      settlement(stuck, { settled: { state: 'stuck', faultCode: 'CITY_GARBLED', mayHaveArrived: true } }),
+    )
     const backlog = (await store.backlog()).toSorted((a, b) => (a.city + a.state < b.city + b.state ? -1 : 1))
     t.same(backlog, [
       { city: 'benxi', state: 'sending', count: 1, oldestAt: NOW },

@@ -155,7 +155,7 @@ export function newsContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
     for (const settled of [
       { state: 'unconfirmed', faultCode: 'CITY_TIMEOUT', nextAt: NOW + 1, notKnown: 0 },
       { state: 'stored', faultCode: 'CITY_TIMEOUT', nextAt: NOW + 1, notKnown: 0 },
-      { state: 'stuck', faultCode: 'CITY_TIMEOUT' },
+      { state: 'stuck', faultCode: 'CITY_TIMEOUT', mayHaveArrived: true },
     ] as const) {
       const accepted = await filed(store, false)
       await store.settle(settlement(accepted, { settled, answer: null }))

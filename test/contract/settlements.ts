@@ -26,7 +26,7 @@ const ENDS: readonly (readonly [Settled, Partial<LegView>])[] = [
     { delivery: 'unconfirmed', faultCode: 'CITY_TIMEOUT', nextAt: NOW + 7000 },
   ],
   [
-    { state: 'stuck', faultCode: 'CITY_GARBLED' },
+    { state: 'stuck', faultCode: 'CITY_GARBLED', mayHaveArrived: true },
     { delivery: 'stuck', faultCode: 'CITY_GARBLED', nextAt: null },
   ],
 ]
@@ -109,7 +109,12 @@ export function settlementContract(t: Test, open: (t: Test) => Promise<OpenedSto
       await store.accept(accepted)
       t.equal(await store.settle(settlement(accepted, { settled })), true)
       const after = await caseOf(store, accepted)
-      t.equal(await store.settle(settlement(accepted, { settled: { state: 'stuck', faultCode: 'INTERNAL' } })), false)
+      t.equal(
+        await store.settle(
+          settlement(accepted, { settled: { state: 'stuck', faultCode: 'INTERNAL', mayHaveArrived: true } }),
+        ),
+        false,
+      )
       t.same(await caseOf(store, accepted), after, `${settled.state} stays`)
     }
   })

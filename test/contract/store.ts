@@ -3,6 +3,8 @@
 import type { Test } from 'tap'
 import { actContract } from './acts.ts'
 import { caseContract } from './cases.ts'
+import { decisionRaceContract } from './decision-races.ts'
+import { decisionContract } from './decisions.ts'
 import { deliveryContract } from './deliveries.ts'
 import type { OpenedStore } from './fixture.ts'
 import { materialContract } from './materials.ts'
@@ -16,6 +18,8 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
   t.test('cases', async (t) => caseContract(t, open))
   t.test('settlements', async (t) => settlementContract(t, open))
   t.test('deliveries', async (t) => deliveryContract(t, open))
+  t.test('what operators decide', async (t) => decisionContract(t, open))
+  t.test('who is first at a message', async (t) => decisionRaceContract(t, open))
   t.test('what people do with a case', async (t) => actContract(t, open))
   t.test('news of cities', async (t) => newsContract(t, open))
   t.test('materials', async (t) => materialContract(t, open))

@@ -176,6 +176,16 @@ t.test('a day’s work', async (t) => {
       }),
       post(`/v1/items/${certNo}/applications`, { body, headers: { 'idempotency-key': 'x y' } }),
       call(gateway, 'OPTIONS', `/v1/cases/${certNo}`, token),
+      post(`/v1/operations/deliveries/${certNo}/${mobile}/0`, {
+        token: tokenOf(gateway, 'operator'),
+        body: { act: 'redrive', reason: `${name} ${mobile}`, [certNo]: address },
+        headers: { 'idempotency-key': certNo },
+      }),
+      keep(
+        call(gateway, 'GET', `/v1/operations/deliveries?city=${certNo}&state=${encodeURIComponent(name)}`, {
+          token: tokenOf(gateway, 'operator'),
+        }),
+      ),
     ]
     for (const answer of await Promise.all(wrong)) t.ok(answer.status < 500, answer.text)
     const bytes = Buffer.from(`GET /v1/cases HTTP/1.1\r\nhost: ${certNo}\r\n${mobile} : ${name}\r\n\r\n`)

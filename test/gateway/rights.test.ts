@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import type { SubmissionBody } from '../../src/domain/submission.ts'
 import type { Role } from '../../src/domain/words.ts'
 import { openRoutes } from './open-log-routes.ts'
+import { operatorRoutes } from './operator-routes.ts'
 import { call, file, sample, startGateway, tokenOf, until, upload, type Answer, type TokenWish } from './harness.ts'
 
 const gateway = await startGateway(t)
@@ -83,7 +84,6 @@ const acts = (may: Expected): Row => ({
   'another city': '403 ROLE_NOT_ALLOWED',
 })
 const audits = { ...BEHIND_TOKEN, auditor: 200 } as const
-const operates = { ...BEHIND_TOKEN, operator: 200 } as const
 const explains = {
   ...BEHIND_TOKEN,
   'clerk of the hall': 200,
@@ -95,12 +95,7 @@ const explains = {
 
 interface Route {
   readonly path?: string
-  readonly body?:
-    | SubmissionBody
-    | { readonly score: number; readonly channel: number }
-    | { readonly reason: string }
-    | { readonly hold: null; readonly reason: string }
-    | { readonly item: string; readonly body: SubmissionBody }
+  readonly body?: object
   /** A file in place of a body. */
   readonly file?: string
   readonly expected: Row
@@ -171,12 +166,12 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
   // No city of that key: what a city that has one answers is in its own style, to its own signature.
   'POST /v1/cities/{city}/events': { path: '/v1/cities/nowhere/events', expected: everybody('404 CITY_UNKNOWN') },
-  'GET /v1/operations/lines': { expected: operates },
-  'POST /v1/operations/lines/{city}/{backend}': {
-    path: '/v1/operations/lines/shenfu/main',
-    body: { hold: null, reason: '试一试' },
-    expected: operates,
-  },
+  ...Object.fromEntries(
+    Object.entries(operatorRoutes(caseNo, String(filed.body['legs']?.[0]?.['leg']))).map(([route, row]) => [
+      route,
+      { ...row, expected: { ...BEHIND_TOKEN, operator: row.expected } },
+    ]),
+  ),
   'GET /v1/audit/records': { expected: audits },
   ...Object.fromEntries(
     openRoutes(recordId).map(([route, { path, expected }]) => [route, { path, expected: everybody(expected) }]),

@@ -2,8 +2,7 @@
 
 import type { Sentence } from '../../domain/words.ts'
 
-/** not-applicable: there is no such thing in this city. not-tried: something that it needs has failed. */
-export type Outcome = 'passed' | 'failed' | 'not-applicable' | 'not-tried'
+export type Outcome = 'passed' | 'failed' | 'not-applicable'
 
 /** One exchange, or what of it is fit to be shown: personal data, keys and tokens are masked. */
 export interface Shown {
@@ -40,8 +39,4 @@ export function failed(found: Sentence, mend: Sentence, shown: Shown | null, lis
 
 export function notApplicable(found: Sentence): Verdict {
   return { outcome: 'not-applicable', found, mend: null, shown: null }
-}
-
-export function notTried(found: Sentence): Verdict {
-  return { outcome: 'not-tried', found, mend: null, shown: null }
 }
