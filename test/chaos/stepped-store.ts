@@ -41,6 +41,9 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
     append: (records, answer) => step(`append ${records[0]?.kind}`, () => store.append(records, answer)),
     findRepeat: (scope) => step('findRepeat', () => store.findRepeat(scope)),
     findCase: (caseNo, scope) => step('findCase', () => store.findCase(caseNo, scope)),
+    logTail: (skip, limit) => step('log read', () => store.logTail(skip, limit)),
+    signLog: (bytes) => step('log signed', () => store.signLog(bytes)),
+    replaceCheckpoint: (old, next) => step('log kept', () => store.replaceCheckpoint(old, next)),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }
 }
