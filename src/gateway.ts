@@ -87,16 +87,20 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   )
   const addresses = open.use(await (addressing ?? openCityAddresses(config, log)))
   const files = openMaterialFiles({ dataDir: config.dataDir, ids })
-  sequencer = open.use(
+  const signing = open.use(
     await openSequencer({
       store,
       clock,
       origin: config.auditLog.origin,
       everyMs: config.auditLog.checkpointMs,
-      onError: (err) => log.error({ err }, 'the audit log could not be signed; it is tried again'),
+      onError: (err) => {
+        metrics.notSigned()
+        log.error({ err }, 'the audit log could not be signed; it is tried again')
+      },
       onBroken: die,
     }),
   )
+  sequencer = signing
   const cities = open.use(
     await openCities({
       cities: config.cities,
@@ -159,7 +163,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
     connections,
     cities: config.cities,
     ids,
-    state: { lines: cities.lines, draining: () => draining },
+    state: { lines: cities.lines, log: () => ({ behindMs: signing.behindMs() }), draining: () => draining },
     openDesk: async (instance) => {
       const identity = await registerIdentity(instance, {
         ...config.identity,
@@ -178,7 +182,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   open.use(noteAddress(config.dataDir, address))
   await restoreHolds(store, cities)
   await store.append([recording.own('gateway-started', 'started', {})])
-  await sequencer.catchUp()
+  await signing.catchUp()
 
   const courier = openCourier(parts, { ...config.courier, onError })
   const poller = openNewsPoller(parts, { ...config.news, onError })

@@ -3,10 +3,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { LineView } from '../domain/line.ts'
 import { asFault } from '../domain/fault.ts'
+import type { LogState } from '../operations/log-metrics.ts'
 import type { Desk } from './desk.ts'
 
 export interface PlatformState {
   readonly lines: () => readonly LineView[]
+  readonly log: () => LogState
   /** True from the moment the gateway is told to stop. */
   readonly draining: () => boolean
 }
@@ -32,7 +34,7 @@ export function platformRoutes(app: FastifyInstance, desk: Desk, state: Platform
   })
 
   app.get('/metrics', async (_request, reply) => {
-    const text = await desk.metrics.text({ lines: state.lines, store, now: clock.now() })
+    const text = await desk.metrics.text({ lines: state.lines, log: state.log, store, now: clock.now() })
     return reply.header('content-type', desk.metrics.contentType).send(text)
   })
 }

@@ -3,6 +3,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client'
 import { LINE_STATES, type LineView } from '../domain/line.ts'
 import type { Store } from '../domain/store.ts'
+import { openLogMetrics, type LogState } from './log-metrics.ts'
 import { openCounter, openHistogram } from './series.ts'
 
 export interface Metrics {
@@ -15,10 +16,17 @@ export interface Metrics {
     readonly code: string | null
     readonly tookMs: number
   }): void
-  committed(commit: { readonly members: number; readonly durationMs: number }): void
-  /** Looks at the lines and the backlog now; throws nothing: a store that cannot be read shows as a missing backlog. */
+  committed(commit: {
+    readonly members: number
+    readonly durationMs: number
+    readonly recorded: Readonly<Record<string, number>>
+  }): void
+  /** The audit log could not be signed; it is tried again. */
+  notSigned(): void
+  /** Looks at lines, backlog and log now; throws nothing: of a store that cannot be read, backlog and log are missing. */
   text(sources: {
     readonly lines: () => readonly LineView[]
+    readonly log: () => LogState
     readonly store: Store
     readonly now: number
   }): Promise<string>
@@ -66,7 +74,8 @@ export function openMetrics(): Metrics {
     labels: [],
     bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256],
   })
-  const counted = [requests, requestSeconds, calls, callSeconds, commitSeconds, commitMembers]
+  const log = openLogMetrics(registers)
+  const counted = [requests, requestSeconds, calls, callSeconds, commitSeconds, commitMembers, ...log.counted]
 
   const lineState = new Gauge({
     registers,
@@ -121,11 +130,13 @@ export function openMetrics(): Metrics {
       calls.add(city, backend, call, sent, code ?? 'none')
       callSeconds.observe(tookMs / 1000, city, call)
     },
-    committed({ members, durationMs }) {
+    committed({ members, durationMs, recorded }) {
       commitSeconds.observe(durationMs / 1000)
       commitMembers.observe(members)
+      log.recorded(recorded)
     },
-    async text({ lines, store, now }) {
+    notSigned: log.notSigned,
+    async text({ lines, log: logState, store, now }) {
       for (const line of lines()) {
         const { city, backend } = line
         for (const state of LINE_STATES) lineState.set({ city, backend, state }, line.state === state ? 1 : 0)
@@ -142,6 +153,7 @@ export function openMetrics(): Metrics {
         backlog.set({ city, state }, count)
         oldest.set({ city, state }, Math.max(0, now - oldestAt) / 1000)
       }
+      log.look(logState(), await store.logShards().catch(() => []))
       return [...counted.map((series) => series.text()), await registry.metrics()].join('\n')
     },
   }

@@ -10,6 +10,7 @@ interface Named {
 export interface Counter {
   /** `values` are those of the labels, in their order. */
   add(...values: readonly string[]): void
+  addMany(count: number, ...values: readonly string[]): void
   /** In Prometheus' text format 0.0.4, without a line feed at the end. */
   text(): string
 }
@@ -24,11 +25,13 @@ const BETWEEN = '\u0000'
 
 export function openCounter(named: Named): Counter {
   const counts = new Map<string, number>()
+  function addMany(count: number, ...values: readonly string[]): void {
+    const key = keyOf(values)
+    counts.set(key, (counts.get(key) ?? 0) + count)
+  }
   return {
-    add(...values) {
-      const key = keyOf(values)
-      counts.set(key, (counts.get(key) ?? 0) + 1)
-    },
+    add: (...values) => addMany(1, ...values),
+    addMany,
     text: () =>
       exposition(
         named,

@@ -23,8 +23,13 @@ export interface Batches {
 
 export interface BatchesOptions {
   readonly worker: Worker
-  /** Called after each batch: how many members it had, how many failed, and how long it was away. */
-  readonly onBatch: (batch: { readonly members: number; readonly failed: number; readonly durationMs: number }) => void
+  /** Called after each batch: how many members it had, how many failed, how long it was away, and what it put on record. */
+  readonly onBatch: (batch: {
+    readonly members: number
+    readonly failed: number
+    readonly durationMs: number
+    readonly recorded: Readonly<Record<string, number>>
+  }) => void
   /** The worker ended and was not asked to. Called once; every pending and later call throws STORE_UNAVAILABLE. */
   readonly onLost: (error: Error) => void
   readonly clock: Pick<Clock, 'monotonic' | 'delay'>
@@ -123,7 +128,7 @@ export function openBatches(options: BatchesOptions): Batches {
     })
   }
 
-  function settle({ results, failures }: BatchDone): void {
+  function settle({ results, failures, recorded = {} }: BatchDone): void {
     const members = away
     away = []
     stalled = null
@@ -132,7 +137,7 @@ export function openBatches(options: BatchesOptions): Batches {
     send()
     for (const [index, failure] of failures) members[index]?.reject(faultOf(failure))
     for (const [index, member] of members.entries()) member.resolve(results[index])
-    onBatch({ members: members.length, failed: failures.length, durationMs })
+    onBatch({ members: members.length, failed: failures.length, durationMs, recorded })
     if (closed !== null && away.length === 0) post({ end: true })
   }
 

@@ -78,6 +78,8 @@ export interface Failure {
 export interface BatchDone {
   readonly results: readonly unknown[]
   readonly failures: readonly (readonly [index: number, failure: Failure])[]
+  /** Of the writer: how many audit records of each kind became durable with the batch. */
+  readonly recorded?: Readonly<Record<string, number>>
 }
 
 export type ToWorker = { readonly batch: readonly unknown[] } | { readonly end: true }

@@ -137,7 +137,7 @@ function commitBatch(batch: readonly WriteOperation[], apart: boolean): BatchDon
     records.finish()
     committing = true
     database.exec('COMMIT')
-    return done
+    return { ...done, recorded: records.counted() }
   } catch (error) {
     records.rewind(mark)
     if (database.isTransaction) database.exec('ROLLBACK')

@@ -27,7 +27,7 @@ export interface EmbeddedStoreOptions {
   readonly sizeBytesMax: number | null
   /** Once the folder is this process's alone and fit for use, while the threads are still starting. */
   readonly onLocked?: () => void
-  /** After each commit: its members, how many of them failed, and how long it took from here to here. */
+  /** After each commit: its members, how many of them failed, how long it took from here to here, records by kind. */
   readonly onCommit: BatchesOptions['onBatch']
   /** A thread of the store was lost: this store answers nothing any more, and the process should end and be started again. */
   readonly onFatal: (error: Error) => void

@@ -1,7 +1,7 @@
 // Appends audit records within the writer's transaction: leaf, hash, place in the node's sequence, search columns.
 
 import type { DatabaseSync } from 'node:sqlite'
-import type { RecordDraft } from '../domain/audit.ts'
+import type { AuditKind, RecordDraft } from '../domain/audit.ts'
 import { openDisclosures } from './disclosures.ts'
 import { makeLeaf } from './leaf.ts'
 import { openRecordBlocks } from './record-blocks.ts'
@@ -16,6 +16,7 @@ export interface KnownToCaller {
 
 export interface Mark {
   readonly seq: number
+  readonly kinds: number
   readonly disclosed: number
 }
 
@@ -26,6 +27,8 @@ export interface RecordWriter {
   rewind(mark: Mark): void
   /** Writes what a whole batch has in common, just before its commit. */
   finish(): void
+  /** How many records of each kind were appended since it was last asked: those of the batch that has been committed. */
+  counted(): Readonly<Record<string, number>>
 }
 
 export interface RecordWriterOptions {
@@ -58,6 +61,7 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
   const blocks = openRecordBlocks(database)
   const disclosures = openDisclosures(database, sealer)
   let seq = lastSeqOf(database, node)
+  const kinds: AuditKind[] = []
 
   const casePositionOf = (caseNo: string): number | null => {
     const row = findCase.get(caseNo)
@@ -102,18 +106,26 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
         disclosures.add([position, requestDigest?.salt ?? null, answerDigest?.salt ?? null])
       }
       blocks.note(position, draft.time, noted)
+      kinds.push(draft.kind)
     },
 
-    mark: () => ({ seq, disclosed: disclosures.mark() }),
+    mark: () => ({ seq, kinds: kinds.length, disclosed: disclosures.mark() }),
 
     rewind(mark) {
       seq = mark.seq
+      kinds.length = mark.kinds
       disclosures.rewind(mark.disclosed)
       blocks.forget()
     },
 
     finish() {
       disclosures.finish()
+    },
+
+    counted() {
+      const counts: Record<string, number> = {}
+      for (const kind of kinds.splice(0)) counts[kind] = (counts[kind] ?? 0) + 1
+      return counts
     },
   }
 }

@@ -37,6 +37,12 @@ const served = new Map<string, Checkpoint>()
 /** Ids of records whose answers arrived. */
 const acknowledged = new Set<string>()
 
+async function metric(name: string): Promise<number> {
+  const text = await (await fetch(`${gateway.address}/metrics`)).text()
+  const line = text.split('\n').find((one) => one.startsWith(`${name} `))
+  return Number(line?.slice(name.length))
+}
+
 async function serve(): Promise<Checkpoint> {
   const text = await (await fetch(`${gateway.address}/v1/audit/log/checkpoint`)).text()
   const checkpoint = readCheckpoint(readNote(text)?.text ?? '')
@@ -134,7 +140,10 @@ for (const { step, kept, blocks } of ROWS) {
     const { requests, before, after } = await strike({ step, doing: 'hold' }, blocks)
     t.ok(after.size >= before.size)
     if (kept) t.ok(after.size > before.size, 'the new checkpoint is kept, and served')
-    if (!blocks) t.equal(await request(5), 5, 'requests are answered while nothing is signed')
+    if (!blocks) {
+      t.equal(await request(5), 5, 'requests are answered while nothing is signed')
+      t.ok((await metric('gateway_audit_log_behind_seconds')) > 0, 'and the metrics say that it is behind')
+    }
     await gateway.kill()
     await requests
     await gateway.restart()
@@ -150,6 +159,12 @@ for (const { step } of ROWS) {
     await isWhole(t, step)
   })
 }
+
+t.test('each failure is counted, but for those within the transaction, which the store carries out anew', async (t) => {
+  const outside = ROWS.filter(({ step }) => !step.startsWith('log rows'))
+  t.equal(await metric('gateway_audit_log_failures_total'), outside.length)
+  t.equal(await metric('gateway_audit_log_behind_seconds'), 0)
+})
 
 t.test('every row of the table in the documents was tried, and no other', async (t) => {
   const text = readFileSync(new URL('../../docs/failure-modes.md', import.meta.url), 'utf8')

@@ -282,6 +282,36 @@ async function wholeOutcomes(t: Test, log: readonly Leaf[]): Promise<void> {
   }
 }
 
+t.test('the metrics count what is put on record, and say how far it is signed', async (t) => {
+  const metrics = async () => (await call(gateway, 'GET', '/metrics')).text
+  const valueOf = (text: string, name: string): number =>
+    Number(
+      text
+        .split('\n')
+        .find((line) => line.startsWith(`${name} `))
+        ?.slice(name.length),
+    )
+  const all = await records(gateway, {})
+  const text = await metrics()
+  for (const kind of ['gateway-started', 'forwarded', 'city-answered', 'request-refused', 'rights-refused']) {
+    const count = all.filter((leaf) => leaf['kind'] === kind).length
+    t.ok(count > 0, kind)
+    t.equal(valueOf(text, `gateway_audit_records_total{kind="${kind}"}`), count, kind)
+  }
+  const year = new Date(Date.now() + 8 * 3_600_000).getUTCFullYear()
+  const entries = await until(
+    async () => valueOf(await metrics(), `gateway_audit_log_entries{year="${year}"}`),
+    (signed) => signed >= all.length,
+  )
+  t.ok(entries >= all.length, 'every record is signed for')
+  const behind = await until(
+    async () => valueOf(await metrics(), 'gateway_audit_log_behind_seconds'),
+    (seconds) => seconds === 0,
+  )
+  t.equal(behind, 0)
+  t.equal(valueOf(text, 'gateway_audit_log_failures_total'), 0)
+})
+
 t.test('kill -9 leaves no gap, and what it cut off is an intent without outcome', async (t) => {
   await makeSick(gateway, 'tieling', 'hang')
   const cut = ask(gateway, 'ss-personal-rights-record', 'tieling').catch((error: unknown) => error)
