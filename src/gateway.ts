@@ -77,7 +77,8 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
       sizeBytesMax: null,
       onCommit: (commit) => {
         metrics.committed(commit)
-        sequencer?.wake()
+        // The courier and checkpoints themselves commit too, twice a second and more, and bring nothing to sign.
+        if (Object.keys(commit.recorded).length > 0) sequencer?.wake()
       },
       onFatal: die,
     }).catch(async (error: unknown) => {

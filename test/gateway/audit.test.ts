@@ -304,11 +304,12 @@ t.test('the metrics count what is put on record, and say how far it is signed', 
     (signed) => signed >= all.length,
   )
   t.ok(entries >= all.length, 'every record is signed for')
+  // Cities are asked about what hangs all the while, so that something is always about to be signed.
   const behind = await until(
     async () => valueOf(await metrics(), 'gateway_audit_log_behind_seconds'),
-    (seconds) => seconds === 0,
+    (seconds) => seconds < 5,
   )
-  t.equal(behind, 0)
+  t.ok(behind >= 0 && behind < 5, `${behind} s behind`)
   t.equal(valueOf(text, 'gateway_audit_log_failures_total'), 0)
 })
 
