@@ -156,7 +156,10 @@ export async function openSequencer(options: SequencerOptions): Promise<Sequence
       if (!closing.signal.aborted) loop ??= work()
     },
     catchUp,
-    behindMs: () => clock.monotonic() - (takenUp ?? wokenAt ?? clock.monotonic()),
+    behindMs() {
+      const since = takenUp ?? wokenAt
+      return since === null ? 0 : clock.monotonic() - since
+    },
     async [Symbol.asyncDispose]() {
       closing.abort()
       await loop
