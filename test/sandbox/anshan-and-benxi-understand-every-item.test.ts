@@ -3,7 +3,7 @@
 import t from 'tap'
 import { openCity } from '../../src/sandbox/city.ts'
 import { PLACES } from '../../src/sandbox/places.ts'
-import { readAnshanSubmission } from '../../src/sandbox/protocols/anshan-body.ts'
+import * as ofAnshan from '../../src/sandbox/protocols/anshan-body.ts'
 import { OF_APPLICATION, readBenxiSubmission } from '../../src/sandbox/protocols/benxi-body.ts'
 import { type CitySubmission, digestOf } from '../../src/sandbox/submission.ts'
 import type { SubmissionBody } from '../../src/domain/submission.ts'
@@ -54,7 +54,11 @@ const cities = [
     },
     ours: toAnshan.ours,
     read: (address: Address, sample: Sample) =>
-      readAnshanSubmission(Object.entries(toAnshan.pairsOf(address, sample)), Date.now()),
+      ofAnshan.readAnshanSubmission(
+        Object.entries(toAnshan.pairsOf(address, sample)),
+        Date.now(),
+        ofAnshan.OF_APPLICATION,
+      ),
     /** No materials and an empty list of them are the same. */
     filed: ({ materials, ...sample }: Sample): unknown =>
       materials === undefined || materials.length === 0 ? sample : { ...sample, materials },

@@ -38,7 +38,14 @@ export const canonical = (parameters: Pairs): string => encode(parameters).split
 export const stringToSign = (method: string, path: string, query: string, date: string, digest: string): string =>
   [method, path, query, 'KYTB-GATEWAY', date, digest].join('\n')
 
-export function sign(appKey: string, method: string, path: string, query: string, date: string, body: string): string {
+export function sign(
+  appKey: string,
+  method: string,
+  path: string,
+  query: string,
+  date: string,
+  body: string | Buffer,
+): string {
   const digest = createHash('sha256').update(body).digest('hex')
   return createHmac('sha256', appKey)
     .update(stringToSign(method, path, query, date, digest))
@@ -52,13 +59,15 @@ export async function send(
   target: string,
   options: {
     readonly signedQuery?: string
-    readonly body?: string
+    readonly body?: string | Buffer<ArrayBuffer>
+    /** What is signed in the place of the body. */
+    readonly signed?: string
     readonly date?: string
     /** Replaces headers after signing. */
     readonly changes?: Readonly<Record<string, string>>
   } = {},
 ): Promise<Answer> {
-  const { signedQuery = '', body, date = new Date().toUTCString(), changes = {} } = options
+  const { signedQuery = '', body, signed = body ?? '', date = new Date().toUTCString(), changes = {} } = options
   const [path = ''] = target.split('?')
   const response = await fetch(address + target, {
     method,
@@ -66,7 +75,7 @@ export async function send(
       date,
       'x-as-app-id': 'KYTB-GATEWAY',
       'x-as-algorithm': 'HMAC-SHA256',
-      'x-as-signature': sign(appKey, method, path, signedQuery, date, body ?? ''),
+      'x-as-signature': sign(appKey, method, path, signedQuery, date, signed),
       ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
       ...changes,
     },
@@ -76,8 +85,11 @@ export async function send(
   return { ...answer, status: response.status, headers: response.headers }
 }
 
-export const post = (target: Target, service: 'queries' | 'applications', pairs: Pairs): Promise<Answer> =>
-  send(target, 'POST', `/kytb/v1/${service}`, { body: encode(pairs) })
+export const post = (
+  target: Target,
+  service: 'queries' | 'applications' | 'corrections' | 'withdrawals',
+  pairs: Pairs,
+): Promise<Answer> => send(target, 'POST', `/kytb/v1/${service}`, { body: encode(pairs) })
 
 export function get(target: Target, service: 'applications' | 'news' | 'health', parameters: Pairs = {}) {
   const query = encode(parameters)

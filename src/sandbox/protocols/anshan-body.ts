@@ -1,4 +1,4 @@
-// Reads the pairs of an Anshan query or application, key by key, into a submission.
+// Reads the pairs of an Anshan query, application or correction, key by key, into a submission.
 
 import type { HandlingMode } from '../../domain/item.ts'
 import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
@@ -16,7 +16,7 @@ export type AnshanRead =
 
 type Texts = Readonly<Record<string, string>>
 
-const FUTURE_MS_MAX = 300_000
+export const FUTURE_MS_MAX = 300_000
 const HANDLING_MODES: Readonly<Record<string, HandlingMode>> = {
   '1': 'full-online',
   '2': 'collect-and-forward',
@@ -30,7 +30,7 @@ const HELD: Readonly<Record<string, MaterialReference['held']>> = {
 }
 
 const KEY = text(/^[a-z][a-z0-9-]{0,79}$/)
-const TIME = text(/^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$/)
+export const TIME = text(/^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$/)
 const MOBILE = text(/^1[3-9][0-9]{9}$/)
 const certified = (lead: string): Members => ({
   [`${lead}.xm`]: words(100),
@@ -51,11 +51,16 @@ const COMMON: Part = {
     'sqr.lx': text(/^[12]$/),
   },
   optional: {
-    related_no: words(80),
     handling_mode: text(/^[123]$/),
     collecting_area: text(new RegExp(`^(${PLACES.map(({ areaCode }) => areaCode).join('|')})$`)),
     yt: text(/^.{1,200}$/su),
   },
+}
+/** What a query and an application have beside a correction, and what a correction has beside them. */
+export const OF_APPLICATION: Part = { required: {}, optional: { related_no: words(80) } }
+export const OF_CORRECTION: Part = {
+  required: { correct_no: text(/^[1-9][0-9]?$/) },
+  optional: { case_no: words(80) },
 }
 const PERSON: Part = {
   required: { ...certified('sqr'), 'sqr.lxdh': MOBILE },
@@ -78,13 +83,14 @@ const AGENT: Part = {
 const CHECK: Part = { required: { 'hy.fs': KEY, 'hy.sj': TIME }, optional: {} }
 const MATERIALS = list(object({ code: KEY, held: text(/^[1234]$/) }, { material_id: words(80) }), 100)
 
-/** A gap is a list without one of its entries. `now` is the city's clock. */
-export function readAnshanSubmission(pairs: readonly Pair[], now: number): AnshanRead {
+/** A gap is a list without one of its entries. `now` is the city's clock, `own` OF_APPLICATION or OF_CORRECTION. */
+export function readAnshanSubmission(pairs: readonly Pair[], now: number, own: Part): AnshanRead {
   const isNested = ([key]: Pair): boolean => /^(form|materials)([.[{]|$)/.test(key)
   const texts: Texts = Object.fromEntries(pairs.filter((pair) => !isNested(pair)))
   const has = (lead: string): boolean => Object.keys(texts).some((key) => key.startsWith(lead))
   const parts = [
     COMMON,
+    own,
     texts['sqr.lx'] === '2' ? ORGANIZATION : PERSON,
     ...(has('dlr.') ? [AGENT] : []),
     ...(has('hy.') ? [CHECK] : []),

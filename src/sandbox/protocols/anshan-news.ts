@@ -4,7 +4,7 @@ import { writePlace } from './anshan-form.ts'
 import { beijingTime } from '../beijing-time.ts'
 import type { CaseStatus, NewsEvent, Page } from '../life.ts'
 
-const STATUSES: Readonly<Record<CaseStatus, { readonly status: string; readonly result_type?: '1' | '2' }>> = {
+export const STATUSES: Readonly<Record<CaseStatus, { readonly status: string; readonly result_type?: '1' | '2' }>> = {
   received: { status: '10' },
   accepted: { status: '20' },
   correction: { status: '21' },

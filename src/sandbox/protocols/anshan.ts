@@ -1,70 +1,28 @@
 // Speaks docs/wire/anshan.md: form-encoded requests signed with HMAC-SHA256 over the canonical query, answered in JSON.
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import type { Entry, Refusal, RefusalKind } from '../cases.ts'
+import type { Entry } from '../cases.ts'
 import type { Desk } from '../desk.ts'
-import { readAnshanSubmission } from './anshan-body.ts'
+import { OF_APPLICATION, readAnshanSubmission } from './anshan-body.ts'
+import { boundaryOf, FILE_BODY_BYTES_MAX, readFileForm, signedPairs, takeFile } from './anshan-files.ts'
+import { correct, withdraw } from './anshan-follow.ts'
 import { writeMembers } from './anshan-form.ts'
 import { newsOf, readCursor } from './anshan-news.ts'
 import { canonicalQuery, hasKeyTwice, type Pair, readPairs } from './anshan-pairs.ts'
+import { misfitAt, reasons, reply, withHeaders } from './anshan-replies.ts'
 import { CASE_REFERENCE, type Members, misfit, object, REFERENCE, text } from './shape.ts'
 import { sharedSecret } from './secrets.ts'
-import { type Context, isMediaType, type Protocol, type WireReply, type WireRequest } from './wire.ts'
+import { BODY_BYTES_MAX, type Context, isMediaType, type Protocol, type WireReply, type WireRequest } from './wire.ts'
 
 const APP_ID = 'KYTB-GATEWAY'
 const TOLERANCE_SECONDS = 90
-
-const CODES = {
-  0: [200, '成功'],
-  1001: [200, '报文格式错误'],
-  1002: [200, '参数缺失或不合法'],
-  1003: [200, '游标无效'],
-  2001: [200, '不予受理'],
-  2002: [200, '外部办件编号重复'],
-  2004: [200, '未查询到办件'],
-  9000: [200, '系统内部错误'],
-  40101: [401, '签名验证失败'],
-  40102: [401, '应用标识或算法无效'],
-  40103: [401, '请求时间超出允许范围'],
-  40400: [404, '服务不存在'],
-  40500: [405, '请求方法错误'],
-  41300: [413, '请求内容过大'],
-  41500: [415, '内容类型不支持'],
-  50300: [503, '系统维护中'],
-} as const
-
-const REASON_CODES: Readonly<Record<RefusalKind, string>> = {
-  item: '6101',
-  competence: '6102',
-  identifier: '6103',
-  incomplete: '6104',
-  applicant: '6105',
-}
-
-function reply(retcode: keyof typeof CODES, data?: object): WireReply {
-  const [status, retmsg] = CODES[retcode]
-  return {
-    status,
-    headers: { 'content-type': 'application/json; charset=UTF-8' },
-    body: Buffer.from(JSON.stringify({ retcode, retmsg, data })),
-  }
-}
-
-const misfitAt = (key: string): WireReply => reply(1002, { key })
-
-const withHeaders = (said: WireReply, headers: WireReply['headers']): WireReply => ({
-  ...said,
-  headers: { ...said.headers, ...headers },
-})
-
-const reasons = (refusals: readonly Refusal[]) =>
-  refusals.map(({ kind, message }) => ({ reason_code: REASON_CODES[kind], reason_text: message }))
 
 type Answer = (pairs: readonly Pair[], desk: Desk, now: number) => Promise<WireReply>
 interface Call {
   readonly method: 'GET' | 'POST'
   readonly answer: Answer
 }
+type Query = readonly Pair[] | null
 
 /** A call that has its parameters in the query string. */
 const get = (
@@ -86,34 +44,62 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
     { method: 'POST', answer: apply },
     get({ outer_no: text(REFERENCE) }, {}, (parameters, desk) => enquire(parameters['outer_no']!, desk)),
   ],
+  '/kytb/v1/corrections': [{ method: 'POST', answer: correct }],
+  '/kytb/v1/withdrawals': [{ method: 'POST', answer: withdraw }],
   '/kytb/v1/news': [get({ limit: text(/^(100|[1-9][0-9]?)$/) }, { cursor: text(/^[A-Za-z0-9+/=]{1,128}$/) }, tellNews)],
   '/kytb/v1/health': [get({}, {}, () => Promise.resolve(reply(0, { status: '1' })))],
 }
 
+const FILES = '/kytb/v1/files'
+
 export function openAnshan(context: Context): Protocol {
   const appKey = sharedSecret(context)
+
+  function isSigned({ method, headers }: WireRequest, path: string, parameters: Query, signed: string | Buffer) {
+    const digest = createHash('sha256').update(signed).digest('hex')
+    const lines = [method, path, canonicalQuery(parameters ?? []), APP_ID, headers.date, digest]
+    const expected = Buffer.from(createHmac('sha256', appKey).update(lines.join('\n')).digest('base64'))
+    const given = Buffer.from(String(headers['x-as-signature'] ?? ''))
+    return given.length === expected.length && timingSafeEqual(given, expected)
+  }
+
+  async function handleFile(request: WireRequest, parameters: Query, desk: Desk): Promise<WireReply> {
+    const { headers, body } = request
+    const boundary = boundaryOf(headers['content-type'])
+    if (boundary === null || headers['content-encoding'] !== undefined) return reply(41500)
+    const form = await readFileForm(boundary, body!)
+    if (form === null) return reply(1001)
+    if (!isSigned(request, FILES, parameters, canonicalQuery(signedPairs(form)))) return reply(40101)
+    return refuseQuery(parameters) ?? takeFile(form, desk)
+  }
+
   return {
     broken: reply(9000),
     truncated: { ...reply(0), body: Buffer.from('{"retcode":0,"retmsg":"成') },
     maintenance: () => withHeaders(reply(50300), { 'retry-after': '60' }),
     push: null,
     tls: null,
+    bodyBytesMax: ({ path }) => (parted(path)[0] === FILES ? FILE_BODY_BYTES_MAX : BODY_BYTES_MAX),
     expireTokens: null,
     async handle(request, desk) {
       const [path, query] = parted(request.path)
       const calls = Object.hasOwn(CALLS, path) ? CALLS[path]! : []
-      const call = calls.find(({ method }) => method === request.method)
-      if (calls.length === 0) return reply(40400)
-      if (call === undefined) {
-        return withHeaders(reply(40500), { allow: calls.map(({ method }) => method).join(', ') })
+      const methods = path === FILES ? ['POST'] : calls.map(({ method }) => method)
+      if (methods.length === 0) return reply(40400)
+      if (!methods.some((method) => method === request.method)) {
+        return withHeaders(reply(40500), { allow: methods.join(', ') })
       }
       if (request.body === null) return reply(41300)
+      const now = context.now()
       const parameters = readPairs(query)
-      const refused = refuseHeaders(request, path, parameters ?? [], appKey, context.now())
+      const refused = refuseHeaders(request, now)
       if (refused !== null) return refused
+      const call = calls.find(({ method }) => method === request.method)
+      if (call === undefined) return handleFile(request, parameters, desk)
+      if (!isSigned(request, path, parameters, call.method === 'GET' ? '' : request.body)) return reply(40101)
       return call.method === 'GET'
-        ? answerGet(call, request, parameters, desk, context.now())
-        : answerPost(call, request, parameters, desk, context.now())
+        ? answerGet(call, request, parameters, desk, now)
+        : answerPost(call, request, parameters, desk, now)
     },
   }
 }
@@ -123,38 +109,24 @@ function parted(target: string): readonly [path: string, query: string] {
   return at < 0 ? [target, ''] : [target.slice(0, at), target.slice(at + 1)]
 }
 
-/** What speaks against the headers, in the order of the document; null if nothing does. */
-function refuseHeaders(
-  { method, headers, body }: WireRequest,
-  path: string,
-  parameters: readonly Pair[],
-  appKey: string,
-  now: number,
-): WireReply | null {
+/** What speaks against the headers but for the signature, in the order of the document; null if nothing does. */
+function refuseHeaders({ headers }: WireRequest, now: number): WireReply | null {
   if (headers['x-as-app-id'] !== APP_ID || headers['x-as-algorithm'] !== 'HMAC-SHA256') return reply(40102)
   const date = headers.date ?? ''
   const moment = Date.parse(date)
   const second = Math.floor(now / 1000) * 1000
   const isFixdate = !Number.isNaN(moment) && new Date(moment).toUTCString() === date
-  if (!isFixdate || Math.abs(moment - second) > TOLERANCE_SECONDS * 1000) {
-    return reply(40103, {
-      server_time: new Date(second).toUTCString(),
-      tolerance_seconds: String(TOLERANCE_SECONDS),
-    })
-  }
-  const digest = createHash('sha256')
-    .update(method === 'GET' ? '' : body!)
-    .digest('hex')
-  const signed = [method, path, canonicalQuery(parameters), APP_ID, date, digest].join('\n')
-  const expected = Buffer.from(createHmac('sha256', appKey).update(signed).digest('base64'))
-  const given = Buffer.from(String(headers['x-as-signature'] ?? ''))
-  return given.length === expected.length && timingSafeEqual(given, expected) ? null : reply(40101)
+  if (isFixdate && Math.abs(moment - second) <= TOLERANCE_SECONDS * 1000) return null
+  return reply(40103, {
+    server_time: new Date(second).toUTCString(),
+    tolerance_seconds: String(TOLERANCE_SECONDS),
+  })
 }
 
 async function answerGet(
   call: Call,
   { headers, body }: WireRequest,
-  parameters: readonly Pair[] | null,
+  parameters: Query,
   desk: Desk,
   now: number,
 ): Promise<WireReply> {
@@ -166,20 +138,26 @@ async function answerGet(
 async function answerPost(
   call: Call,
   { headers, body }: WireRequest,
-  parameters: readonly Pair[] | null,
+  parameters: Query,
   desk: Desk,
   now: number,
 ): Promise<WireReply> {
   const isForm = isMediaType(headers['content-type'], 'application/x-www-form-urlencoded')
   if (!isForm || headers['content-encoding'] !== undefined) return reply(41500)
   const pairs = readPairs(body!.toString('latin1'))
-  if (pairs === null || hasKeyTwice(pairs) || parameters === null) return reply(1001)
+  if (pairs === null || hasKeyTwice(pairs)) return reply(1001)
+  return refuseQuery(parameters) ?? call.answer(pairs, desk, now)
+}
+
+/** A POST has no parameters in its query string. */
+function refuseQuery(parameters: Query): WireReply | null {
+  if (parameters === null) return reply(1001)
   const [unnamed] = parameters
-  return unnamed === undefined ? call.answer(pairs, desk, now) : misfitAt(unnamed[0])
+  return unnamed === undefined ? null : misfitAt(unnamed[0])
 }
 
 async function query(pairs: readonly Pair[], desk: Desk, now: number): Promise<WireReply> {
-  const read = readAnshanSubmission(pairs, now)
+  const read = readAnshanSubmission(pairs, now, OF_APPLICATION)
   if (read.kind !== 'read') return read.kind === 'gap' ? reply(1001) : misfitAt(read.key)
   const answer = desk.query(read.submission)
   switch (answer.kind) {
@@ -193,7 +171,7 @@ async function query(pairs: readonly Pair[], desk: Desk, now: number): Promise<W
 }
 
 async function apply(pairs: readonly Pair[], desk: Desk, now: number): Promise<WireReply> {
-  const read = readAnshanSubmission(pairs, now)
+  const read = readAnshanSubmission(pairs, now, OF_APPLICATION)
   if (read.kind !== 'read') return read.kind === 'gap' ? reply(1001) : misfitAt(read.key)
   const { reference, leg } = read.submission
   if (CASE_REFERENCE.exec(reference)?.[2] !== leg) return misfitAt('outer_no')
