@@ -96,7 +96,10 @@ export function openBackend(options: {
     })
   }
 
-  /** The call of one kind of message; one that the protocol lacks ends unsent. */
+  const isLacking = (what: 'corrections' | 'withdrawals' | 'materials'): boolean =>
+    config.takesNo?.includes(what) === true
+
+  /** The call of one kind of message; one that the protocol lacks, or the city, ends unsent. */
   function over<Message, Answer>(
     name: CallName,
     write: ((message: Message, stamp: Stamp) => WireRequest) | null,
@@ -131,13 +134,13 @@ export function openBackend(options: {
       query: over('query', protocol.query, protocol.readQuery),
       deliver: over('deliver', protocol.deliver, protocol.readDeliver),
       enquire: over('enquire', protocol.enquire, protocol.readEnquiry),
-      correct: over('correct', protocol.correct, protocol.readCorrection),
-      withdraw: over('withdraw', protocol.withdraw, protocol.readWithdrawal),
-      handOver: over('hand-over', protocol.handOver, protocol.readHandOver),
+      correct: over('correct', isLacking('corrections') ? null : protocol.correct, protocol.readCorrection),
+      withdraw: over('withdraw', isLacking('withdrawals') ? null : protocol.withdraw, protocol.readWithdrawal),
+      handOver: over('hand-over', isLacking('materials') ? null : protocol.handOver, protocol.readHandOver),
       accepts: {
-        corrections: protocol.correct !== null,
-        withdrawals: protocol.withdraw !== null,
-        materials: protocol.linksMaterials ? 'linked' : protocol.handOver === null ? null : 'handed-over',
+        corrections: protocol.correct !== null && !isLacking('corrections'),
+        withdrawals: protocol.withdraw !== null && !isLacking('withdrawals'),
+        materials: isLacking('materials') ? null : filesOf(protocol),
       },
       news: channelOf(protocol),
     },
@@ -167,6 +170,9 @@ export function openBackend(options: {
   }
 }
 
+const filesOf = ({ linksMaterials, handOver }: Protocol): CityBackend['accepts']['materials'] =>
+  linksMaterials ? 'linked' : handOver === null ? null : 'handed-over'
+
 /** With its body, if that has yet to be made. */
 function whole(request: WireRequest): WireRequest | Promise<WireRequest> {
   const { makeBody, ...rest } = request
@@ -183,7 +189,7 @@ export function protocolOf(
 ): Protocol {
   const { statuses } = config
   if (config.protocol === 'anshan') {
-    return anshanProtocol({ statuses, mapping: openMapping(config.mapping, fields), ...config.protocolOptions })
+    return anshanProtocol({ statuses, mapping: openMapping(config.mapping, fields), bytes, ...config.protocolOptions })
   }
   if (config.protocol === 'benxi') {
     return benxiProtocol({ statuses, mapping: openMapping(config.mapping, fields), bytes, ...config.protocolOptions })

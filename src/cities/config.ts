@@ -37,6 +37,8 @@ export type BackendConfig = {
   readonly settlesAfterMs: number
   /** `none`: the city cannot be asked about our reference, whatever its protocol could. Absent: as the protocol can. */
   readonly enquiry?: 'none'
+  /** What the city's system does not take yet, whatever its protocol could: such a message is never sent. Absent: nothing. */
+  readonly takesNo?: readonly ('corrections' | 'withdrawals' | 'materials')[]
   /** `honoured`: the same application under the same reference is taken once, however often it comes. Absent: it is not. */
   readonly reference?: 'honoured'
   /** The city's status → ours. */

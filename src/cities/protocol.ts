@@ -88,17 +88,6 @@ type Materials =
     }
   | { readonly linksMaterials: boolean; readonly handOver: null; readonly readHandOver: null }
 
-/** The lacking half of a protocol that has no messages after the application. */
-export const NO_LATER_MESSAGES = {
-  correct: null,
-  readCorrection: null,
-  withdraw: null,
-  readWithdrawal: null,
-  linksMaterials: false,
-  handOver: null,
-  readHandOver: null,
-} as const
-
 /** News that the city is asked for. */
 export interface NewsPolling {
   readonly kind: 'poll'

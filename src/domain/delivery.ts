@@ -190,7 +190,7 @@ export interface CityBackend {
   enquire(message: CityMessage, options: CallOptions): Promise<CallOutcome<EnquiryAnswer>>
   /**
    * Messages after the application are idempotent in every city: one without an answer may be sent again as it was.
-   * `accepts` says which of them the city's protocol has; the others end, unsent, with Fault CITY_MESSAGE_UNSUPPORTED.
+   * `accepts` says which of them the city takes; the others end, unsent, with Fault CITY_MESSAGE_UNSUPPORTED.
    */
   correct(message: CorrectionMessage, options: CallOptions): Promise<CallOutcome<CorrectionAnswer>>
   withdraw(message: WithdrawalMessage, options: CallOptions): Promise<CallOutcome<WithdrawalAnswer>>

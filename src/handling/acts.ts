@@ -185,7 +185,7 @@ export const stands = (state: string): { readonly zh: string; readonly en: strin
   en: `The case stands at ${state}, or the same is under way or was done already.`,
 })
 
-/** Throws Fault CITY_MESSAGE_UNSUPPORTED where the city's protocol has no such message. */
+/** Throws Fault CITY_MESSAGE_UNSUPPORTED where the city takes no such message. */
 export function cityTakes(parts: Parts, city: CityKey, item: Item, what: 'corrections' | 'withdrawals'): void {
   if (!parts.cities.backend(city, item).accepts[what]) throw new Fault('CITY_MESSAGE_UNSUPPORTED', { city })
 }

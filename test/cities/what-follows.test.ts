@@ -50,7 +50,7 @@ async function open(t: Test, key: string) {
   return { dataDir, city, backend }
 }
 
-for (const key of ['shenyang', 'fushun']) {
+for (const key of ['shenyang', 'fushun', 'anshan']) {
   t.test(`${key}: a file, an application, a correction and a withdrawal`, async (t) => {
     const { dataDir, city, backend } = await open(t, key)
     const reference = `20261122-7Q2M9X4KTB0C.${leg.key}`

@@ -2,10 +2,31 @@
 
 import t from 'tap'
 import { advanceCase } from '../../src/sandbox/control.ts'
-import { call, file, receivedBy, records, startGateway, tokenOf, until, type Answer, type Json } from './harness.ts'
+import {
+  call,
+  catalogue,
+  file,
+  receivedBy,
+  records,
+  sample,
+  startGateway,
+  tokenOf,
+  until,
+  upload,
+  type Answer,
+  type Json,
+} from './harness.ts'
 
 const ITEM = 'mi-remote-care-filing'
-const gateway = await startGateway(t, {}, [[/pollMs: \d+/, 'pollMs: 50']])
+/** What its protocol could carry, its system does not take here. */
+const TAKES_NOTHING_LATER = 'fuxin'
+const gateway = await startGateway(t, {}, [
+  [/pollMs: \d+/, 'pollMs: 50'],
+  [
+    new RegExp(`^(key: ${TAKES_NOTHING_LATER}\n[^]*?)(?=\n +settlesAfterMs:)`, 'm'),
+    '$1\n    takesNo: [corrections, withdrawals, materials]',
+  ],
+])
 const clerk = tokenOf(gateway, 'clerk')
 
 const act = (caseNo: string, what: string, body: object, key: string = crypto.randomUUID()): Promise<Answer> =>
@@ -101,6 +122,42 @@ t.test('a repeatable request needs its key, and a correction needs to be asked f
   t.match(await act(caseNo, 'corrections', {}), { status: 409, body: { code: 'CASE_STATE_REFUSES' } })
   t.match(await act(caseNo, 'withdrawal', { reason: 'x'.repeat(201) }), { status: 422, body: { code: 'FORM_INVALID' } })
   t.match(await act(caseNo, 'withdrawal', []), { status: 422, body: { code: 'FORM_INVALID' } })
+})
+
+t.test('what a city does not take is refused before anything is kept, and never sent', async (t) => {
+  const filed = await file(gateway, ITEM, TAKES_NOTHING_LATER)
+  const caseNo = String(filed.body['caseNo'])
+  const delivered = await until(
+    () => caseOf(caseNo),
+    (found) => found['delivery'] === 'delivered',
+  )
+  const unsupported = { status: 501, body: { code: 'CITY_MESSAGE_UNSUPPORTED', source: 'city' } }
+  t.match(await act(caseNo, 'withdrawal', {}), unsupported)
+  const reference = `${caseNo}.${String(delivered['legs'][0]['leg'])}`
+  const points = [{ code: 'id-document', message: '身份证照片不清' }]
+  await advanceCase(gateway.dataDir, TAKES_NOTHING_LATER, reference, { status: 'correction', points })
+  await until(
+    () => caseOf(caseNo),
+    (found) => found['state'] === 'correction-required',
+  )
+  t.match(await act(caseNo, 'corrections', sample(ITEM, TAKES_NOTHING_LATER)), unsupported)
+  t.match(await caseOf(caseNo), { state: 'correction-required', corrections: [], withdrawal: null })
+
+  const [code] = catalogue
+    .find(ITEM)
+    .materials.filter(({ forms }) => forms.includes('copy') || forms.includes('electronic'))
+    .map((material) => material.code)
+  const materialId = await upload(gateway, Buffer.from('%PDF-1.7\n'))
+  const body = sample(ITEM, TAKES_NOTHING_LATER)
+  const others = (body.materials ?? []).filter((material) => material.code !== code)
+  const withFile = { ...body, materials: [{ code, held: 'uploaded', materialId }, ...others] }
+  const waits = await file(gateway, ITEM, TAKES_NOTHING_LATER, { body: withFile })
+  t.match(
+    waits,
+    { status: 202, body: { delivery: 'stuck', legs: [{ fault: 'CITY_MESSAGE_UNSUPPORTED' }] } },
+    waits.text,
+  )
+  t.same(await receivedBy(gateway, TAKES_NOTHING_LATER, String(waits.body['caseNo'])), [])
 })
 
 t.test('what is due soon is listed, with the dates of each leg', async (t) => {

@@ -24,8 +24,6 @@ const gateway = await startGateway(t, {}, [
   [/deadlineMs: 900/, 'deadlineMs: 5000'],
 ])
 const ITEM = 'mi-remote-care-filing'
-/** Its document has no message for files yet. */
-const TAKES_NO_FILES = 'anshan'
 
 const png = (size: number): Buffer =>
   Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), randomBytes(size - 8)])
@@ -59,7 +57,7 @@ async function isThere(t: Test, city: string, filed: Answer, content: Buffer): P
 }
 
 t.test('in every city', async (t) => {
-  for (const { key: city } of cities.filter(({ key }) => key !== TAKES_NO_FILES)) {
+  for (const { key: city } of cities) {
     const content = png(150_000)
     const filed = await file(gateway, ITEM, city, { body: naming(city, await upload(gateway, content)) })
     t.ok([201, 202].includes(filed.status), `${city}: ${filed.text}`)
@@ -82,21 +80,11 @@ t.test('in every city', async (t) => {
   }
 })
 
-t.test('where a city takes no files, the case waits for a person, and nothing was sent', async (t) => {
-  const body = naming(TAKES_NO_FILES, await upload(gateway, png(1000)))
-  const filed = await file(gateway, ITEM, TAKES_NO_FILES, { body })
-  t.match(
-    filed,
-    { status: 202, body: { delivery: 'stuck', legs: [{ fault: 'CITY_MESSAGE_UNSUPPORTED' }] } },
-    filed.text,
-  )
-  t.same(await receivedBy(gateway, TAKES_NO_FILES, String(filed.body['caseNo'])), [])
-})
-
 t.test('also where the city is away at first, and where its answer is lost', async (t) => {
   for (const [city, fault] of [
     ['fuxin', 'refuse-connect'],
     ['fuxin', 'reset-after'],
+    ['anshan', 'reset-after'],
     ['liaoyang', 'reset'],
     ['tieling', 'reset'],
   ] as const) {

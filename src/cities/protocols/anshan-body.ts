@@ -1,6 +1,6 @@
-// Writes a submission as the keys and values of Anshan's form-encoded body.
+// Writes a submission as the keys and values of Anshan's form-encoded query, application or correction.
 
-import type { CityMessage } from '../../domain/delivery.ts'
+import type { CityMessage, CorrectionMessage } from '../../domain/delivery.ts'
 import type { HandlingMode } from '../../domain/item.ts'
 import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
 import { spacedBeijingTime } from '../beijing-time.ts'
@@ -21,13 +21,33 @@ const HELD: Readonly<Record<MaterialReference['held'], string>> = {
   sharedData: '4',
 }
 
-/** In the order of the wire document; what is absent has no key. */
-export function pairsOf(message: CityMessage, mapping: Mapping, areas: Readonly<Record<string, string>>): Pairs {
+type Pair = readonly [name: string, value: string | undefined]
+type Areas = Readonly<Record<string, string>>
+
+export function pairsOf(message: CityMessage, mapping: Mapping, areas: Areas): Pairs {
+  return submissionPairs(message, mapping, areas, [['related_no', message.relatedCaseNo ?? undefined]])
+}
+
+export function correctionPairs(message: CorrectionMessage, mapping: Mapping, areas: Areas): Pairs {
+  const { correctionNo, backendCaseNo } = message
+  return submissionPairs(message, mapping, areas, [
+    ['correct_no', String(correctionNo)],
+    ['case_no', backendCaseNo ?? undefined],
+  ])
+}
+
+/** In the order of the wire document. */
+function submissionPairs(
+  message: CityMessage | CorrectionMessage,
+  mapping: Mapping,
+  areas: Areas,
+  more: readonly Pair[],
+): Pairs {
   const { body } = message
   const { agent, identityCheck } = body
-  const pairs: readonly (readonly [string, string | undefined])[] = [
+  return present([
     ['outer_no', message.reference],
-    ['related_no', message.relatedCaseNo ?? undefined],
+    ...more,
     ['item_code', message.item.code],
     ['leg_key', message.leg.key],
     ['taken_at', spacedBeijingTime(message.takenAt)],
@@ -45,14 +65,16 @@ export function pairsOf(message: CityMessage, mapping: Mapping, areas: Readonly<
     ['hy.fs', identityCheck?.how],
     ['hy.sj', identityCheck && spacedBeijingTime(Date.parse(identityCheck.at))],
     ...flatten(mapping.write(body.form), 'form'),
-    ...(body.materials ?? []).flatMap(
-      ({ code, held, materialId }, at): readonly (readonly [string, string | undefined])[] => [
-        [`materials[${at}].code`, code],
-        [`materials[${at}].held`, HELD[held]],
-        [`materials[${at}].material_id`, materialId],
-      ],
-    ),
-  ]
+    ...(body.materials ?? []).flatMap(({ code, held, materialId }, at): readonly Pair[] => [
+      [`materials[${at}].code`, code],
+      [`materials[${at}].held`, HELD[held]],
+      [`materials[${at}].material_id`, materialId],
+    ]),
+  ])
+}
+
+/** What is absent has no key. */
+export function present(pairs: readonly Pair[]): Pairs {
   return pairs.filter(
     (pair): pair is readonly [string, string] => pair[1] !== undefined && (pair[1] !== '' || isEmptyMark(pair[0])),
   )
@@ -61,7 +83,7 @@ export function pairsOf(message: CityMessage, mapping: Mapping, areas: Readonly<
 /** A list without entries and an object without members are told by keys without a value. */
 const isEmptyMark = (key: string): boolean => key.endsWith('[]') || key.endsWith('{}')
 
-function applicantPairs(applicant: SubmissionBody['applicant']): readonly (readonly [string, string | undefined])[] {
+function applicantPairs(applicant: SubmissionBody['applicant']): readonly Pair[] {
   if (applicant.type === 'person') {
     return [
       ['sqr.lx', '1'],
