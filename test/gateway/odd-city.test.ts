@@ -60,7 +60,8 @@ const gateway = await startGateway(t, { GATEWAY_SANDBOX: 'on' }, [
 ])
 
 t.test('an application whose lease has run out before it is sent reaches its city once', async (t) => {
-  const disk = new DatabaseSync(join(gateway.dataDir, 'store.sqlite'))
+  // The gateway may be writing just then.
+  const disk = new DatabaseSync(join(gateway.dataDir, 'store.sqlite'), { timeout: 5000 })
   disk.exec('BEGIN IMMEDIATE')
   const answered = file(gateway, 'mi-remote-care-filing', 'anshan')
   await delay(DISK_HELD_MS)
