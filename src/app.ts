@@ -9,6 +9,7 @@ import { auditRoutes } from './http/audit.ts'
 import { auditLogRoutes } from './http/audit-log.ts'
 import { takeRawBodies } from './http/body.ts'
 import { caseActRoutes } from './http/case-acts.ts'
+import { caseStreamRoutes } from './http/case-streams.ts'
 import { caseRoutes } from './http/cases.ts'
 import { catalogueRoutes } from './http/catalogue.ts'
 import { cityEventRoutes } from './http/city-events.ts'
@@ -70,6 +71,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   submissionRoutes(app, desk)
   caseRoutes(app, desk)
   caseActRoutes(app, desk)
+  caseStreamRoutes(app, desk)
   await app.register(async (scope) => materialRoutes(scope, desk, options.materials))
   cityEventRoutes(app, desk)
   routingRoutes(app, desk)

@@ -52,6 +52,7 @@ export interface LoadedConfig {
   readonly sandbox: boolean
   readonly limits: GatewayFile['limits']
   readonly materials: GatewayFile['materials']
+  readonly streams: GatewayFile['streams']
   readonly delivery: GatewayFile['delivery']
   readonly courier: GatewayFile['courier']
   readonly news: GatewayFile['news']

@@ -16,11 +16,13 @@ import { openCatalogue } from './config/catalogue.ts'
 import { openBackground } from './handling/background.ts'
 import { openCourier } from './handling/courier.ts'
 import { restoreHolds } from './handling/lines.ts'
+import { openFeed, type Feed } from './handling/feed.ts'
 import { openHandOver } from './handling/hand-over.ts'
 import { openMaterialLinks } from './handling/material-links.ts'
 import { openTidying } from './handling/materials.ts'
 import { openNewsPoller } from './handling/news-poller.ts'
 import type { Parts } from './handling/parts.ts'
+import { openStreams } from './handling/streams.ts'
 import { openTurns } from './handling/turns.ts'
 import { openConnections } from './http/connections.ts'
 import { registerIdentity } from './identity/authenticate.ts'
@@ -59,6 +61,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   let draining = false
   let sequencer: Sequencer | undefined
   let addressing: Promise<CityAddresses> | undefined
+  let feed: Feed | undefined
   await using open = new AsyncDisposableStack()
 
   const store = open.use(
@@ -79,6 +82,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
         metrics.committed(commit)
         // The courier and checkpoints themselves commit too, twice a second and more, and bring nothing to sign.
         if (Object.keys(commit.recorded).length > 0) sequencer?.wake()
+        feed?.wake()
       },
       onFatal: die,
     }).catch(async (error: unknown) => {
@@ -145,6 +149,11 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
     background,
     turns: openTurns(),
   }
+  feed = open.use(openFeed({ store, clock, pollMs: FEED_POLL_MS, onError }))
+  const { limits } = config
+  // The rest is for those who ask and go.
+  const openMax = Math.min(config.streams.openMax, Math.ceil(limits.connectionsMax / 2))
+  const streams = open.use(openStreams(parts, { ...config.streams, openMax, feed, onEnd: metrics.streamEnded }))
   const issuer = config.identity.issuers.some((row) => row.keys === 'local')
     ? openLocalIssuer({ dataDir: config.dataDir, clock })
     : null
@@ -172,7 +181,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
         cities: config.cities,
         clock,
       })
-      return { parts, authenticate: identity.authenticate, refusedTokens, metrics, log, ...config.limits }
+      return { parts, ...identity, refusedTokens, streams, metrics, log, ...config.limits }
     },
   })
   open.defer(() => app.close())
@@ -198,6 +207,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
     fatal,
     async stop() {
       draining = true
+      streams.end()
       const { cut } = await drain(app.server, connections, clock, config.limits.drainMs)
       if (cut) log.warn({ drainMs: config.limits.drainMs }, 'some connections were cut at the end of the drain')
       closing.abort()
@@ -211,6 +221,8 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   }
 }
 
+/** What was committed is told by the store; this is for what nobody has told. */
+const FEED_POLL_MS = 2000
 const DAY_MS = 24 * 3_600_000
 /** Cities take their time over a new certificate. */
 const CERTIFICATE_DAYS_MIN = 30

@@ -29,6 +29,13 @@ export interface GatewayFile {
     readonly waitingMax: number
     readonly keptWaitingDays: number
   }
+  /** Streams of what happens to cases. */
+  readonly streams: {
+    readonly openMax: number
+    readonly perCallerMax: number
+    readonly heartbeatMs: number
+    readonly unreadMs: number
+  }
   readonly delivery: { readonly leaseMarginMs: number }
   readonly courier: {
     readonly tickMs: number

@@ -55,6 +55,7 @@ export function snapshotOf(
     sandbox: settings.sandbox ?? allSandbox(cities),
     limits: gateway.limits,
     materials: gateway.materials,
+    streams: gateway.streams,
     delivery: gateway.delivery,
     courier: gateway.courier,
     news: gateway.news,

@@ -24,6 +24,7 @@ export const AUDIT_KINDS = [
   'material-read',
   'materials-forgotten',
   'case-acted',
+  'stream-ended',
 ] as const
 export type AuditKind = (typeof AUDIT_KINDS)[number]
 

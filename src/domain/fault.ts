@@ -93,8 +93,8 @@ export const FAULTS = {
     'caller',
     '无法提供所要求的内容类型',
     'Not acceptable',
-    '本接口返回 JSON。',
-    'This API answers with JSON.',
+    '请按接口文档修改 Accept 请求头。',
+    'Ask by Accept for what the API documentation says.',
   ),
   CALLER_GONE: kind(
     499,
@@ -146,6 +146,15 @@ export const FAULTS = {
     'File the applications that they are for; unused uploads are removed when their time is over.',
   ),
   UPLOADS_BUSY: kind(503, 'gateway', '同时进行的上传过多', 'Too many uploads at once', ...again),
+  STREAMS_TOO_MANY: kind(
+    429,
+    'caller',
+    '同时打开的事件流过多',
+    'Too many streams of yours are open',
+    '请先关闭不用的事件流；一个大厅级的流即可代替多个办件级的流。',
+    'Close those that you do not use: one stream of all cases stands for many of single ones.',
+  ),
+  STREAMS_BUSY: kind(503, 'gateway', '网关的事件流已满', 'The gateway has no stream left', ...again),
   BODY_ENCODING: kind(
     400,
     'caller',

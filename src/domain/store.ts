@@ -4,6 +4,7 @@ import type { AuditRecord, RecordDraft, RecordFilter } from './audit.ts'
 import type { ActEntered, NewAct } from './acts.ts'
 import type { CaseRecord } from './case-record.ts'
 import type { CaseState, DeliveryState, Reason } from './delivery.ts'
+import type { FeedStore } from './feed.ts'
 import type { HandlingMode } from './item.ts'
 import type { LegPlace, PlannedLeg } from './leg-place.ts'
 import type { LineHold } from './line.ts'
@@ -219,7 +220,7 @@ export interface Page<Entry> {
  * They throw Fault STORE_UNAVAILABLE (the state of this one transaction is then unknown only if the fault's `cause` says so),
  * or STORE_BUSY (nothing was written; the queue is full).
  */
-export interface Store extends LogStore, AsyncDisposable {
+export interface Store extends LogStore, FeedStore, AsyncDisposable {
   /** Case, first delivery, intent record and idempotency key, or nothing. A second call with the scope of a first returns `repeated`. */
   accept(acceptance: Acceptance): Promise<Accepted>
   /**

@@ -10,6 +10,7 @@ import type { Caller, Handled } from '../domain/caller.ts'
 import { asFault, type Fault } from '../domain/fault.ts'
 import type { Principal } from '../domain/words.ts'
 import type { Parts } from '../handling/parts.ts'
+import type { Streams } from '../handling/streams.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import { languageOf } from './language.ts'
 import { problemOf } from './problem.ts'
@@ -25,7 +26,10 @@ export interface Desk {
   readonly parts: Parts
   /** Throws Fault TOKEN_MISSING, TOKEN_INVALID or TOKEN_EXPIRED. */
   readonly authenticate: (request: FastifyRequest) => Promise<Principal>
+  /** When the token of a request ends, in milliseconds. Throws as `authenticate` does. */
+  readonly tokenEndsAt: (request: FastifyRequest) => number
   readonly refusedTokens: RefusedTokens
+  readonly streams: Streams
   readonly metrics: Metrics
   readonly log: Logger
   readonly depthMax: number

@@ -10,6 +10,7 @@ import { CATALOGUE_OPERATIONS, ROUTING_OPERATIONS } from './openapi-catalogue.ts
 import { DELIVERY_OPERATIONS } from './openapi-deliveries.ts'
 import { LINE_OPERATIONS } from './openapi-lines.ts'
 import { MATERIAL_OPERATIONS } from './openapi-materials.ts'
+import { STREAM_OPERATIONS } from './openapi-streams.ts'
 import {
   both,
   CITY,
@@ -136,6 +137,7 @@ const CASE_OPERATIONS: readonly Operation[] = [
     faults: [...TOKEN, 'CASE_UNKNOWN'],
   },
   ...CASE_ACT_OPERATIONS,
+  ...STREAM_OPERATIONS,
   {
     method: 'post',
     path: '/v1/cities/{city}/events',

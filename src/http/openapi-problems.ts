@@ -40,7 +40,7 @@ export function problems({ faults, access, answers }: Operation): object {
 function problemResponse(status: number, codes: readonly FaultCode[], access: Operation['access']): object {
   const headers = ['Content-Language', 'X-Request-Id', ...(access === 'platform' ? [] : ['Audit-Record'])]
   if (status === 401) headers.push('WWW-Authenticate')
-  if (status === 409 || status === 503) headers.push('Retry-After')
+  if (status === 409 || status === 429 || status === 503) headers.push('Retry-After')
   return {
     description: codes.map((code) => `- \`${code}\` ${FAULTS[code].title.zh} · ${FAULTS[code].title.en}`).join('\n'),
     headers: headerRefs(headers),

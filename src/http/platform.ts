@@ -34,7 +34,8 @@ export function platformRoutes(app: FastifyInstance, desk: Desk, state: Platform
   })
 
   app.get('/metrics', async (_request, reply) => {
-    const text = await desk.metrics.text({ lines: state.lines, log: state.log, store, now: clock.now() })
+    const [streams, now] = [desk.streams.count(), clock.now()]
+    const text = await desk.metrics.text({ lines: state.lines, log: state.log, store, streams, now })
     return reply.header('content-type', desk.metrics.contentType).send(text)
   })
 }

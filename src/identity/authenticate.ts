@@ -29,6 +29,8 @@ export interface Identity {
    * A token seen before costs one look-up; its expiry is checked each time.
    */
   readonly authenticate: (request: BearerRequest) => Promise<Principal>
+  /** The first millisecond at which the token of a request counts no more. Throws as `authenticate` does. */
+  readonly tokenEndsAt: (request: BearerRequest) => number
 }
 
 /** What is needed of an HTTP request. */
@@ -62,19 +64,20 @@ export async function registerIdentity(app: FastifyInstance, options: IdentityOp
     sizeCalculation: (_, token) => token.length,
   })
 
-  function principalOf(token: string): Principal {
+  function verifiedOf(token: string): Verified {
     const before = known.get(token)
-    if (before !== undefined && options.clock.now() < before.expiresAt) return before.principal
+    if (before !== undefined && options.clock.now() < before.expiresAt) return before
     known.delete(token)
     const verified = verify(token)
     known.set(token, verified)
-    return verified.principal
+    return verified
   }
 
   return {
     async authenticate(request) {
-      return principalOf(bearer(request.headers.authorization))
+      return verifiedOf(bearer(request.headers.authorization)).principal
     },
+    tokenEndsAt: (request) => verifiedOf(bearer(request.headers.authorization)).expiresAt,
   }
 }
 

@@ -3,6 +3,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client'
 import { LINE_STATES, type LineView } from '../domain/line.ts'
 import type { Store } from '../domain/store.ts'
+import { openNewsMetrics } from './news-metrics.ts'
 import { openLogMetrics, type LogState } from './log-metrics.ts'
 import { openCounter, openHistogram } from './series.ts'
 
@@ -21,6 +22,7 @@ export interface Metrics {
     readonly durationMs: number
     readonly recorded: Readonly<Record<string, number>>
   }): void
+  streamEnded(end: string): void
   /** The audit log could not be signed; it is tried again. */
   notSigned(): void
   /** Looks at lines, backlog and log now; throws nothing: of a store that cannot be read, backlog and log are missing. */
@@ -28,6 +30,8 @@ export interface Metrics {
     readonly lines: () => readonly LineView[]
     readonly log: () => LogState
     readonly store: Store
+    /** Open at this moment. */
+    readonly streams: number
     readonly now: number
   }): Promise<string>
   readonly contentType: string
@@ -75,7 +79,17 @@ export function openMetrics(): Metrics {
     bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256],
   })
   const log = openLogMetrics(registers)
-  const counted = [requests, requestSeconds, calls, callSeconds, commitSeconds, commitMembers, ...log.counted]
+  const news = openNewsMetrics(registers)
+  const counted = [
+    requests,
+    requestSeconds,
+    calls,
+    callSeconds,
+    commitSeconds,
+    commitMembers,
+    ...log.counted,
+    ...news.counted,
+  ]
 
   const lineState = new Gauge({
     registers,
@@ -130,13 +144,15 @@ export function openMetrics(): Metrics {
       calls.add(city, backend, call, sent, code ?? 'none')
       callSeconds.observe(tookMs / 1000, city, call)
     },
+    streamEnded: news.streamEnded,
     committed({ members, durationMs, recorded }) {
       commitSeconds.observe(durationMs / 1000)
       commitMembers.observe(members)
       log.recorded(recorded)
     },
     notSigned: log.notSigned,
-    async text({ lines, log: logState, store, now }) {
+    async text({ lines, log: logState, store, streams, now }) {
+      news.streamsOpen(streams)
       for (const line of lines()) {
         const { city, backend } = line
         for (const state of LINE_STATES) lineState.set({ city, backend, state }, line.state === state ? 1 : 0)

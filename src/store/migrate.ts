@@ -8,10 +8,20 @@ import * as materials from './migrations/0004-materials.ts'
 import * as caseStates from './migrations/0010-case-states.ts'
 import * as auditLog from './migrations/0020-audit-log.ts'
 import * as operatorsDeliveries from './migrations/0021-operators-deliveries.ts'
+import * as eventFeed from './migrations/0035-event-feed.ts'
 import { StoreProblem } from './problem.ts'
 
 /** In the order of their numbers, never edited once released: a change of the tables is a further file. Numbers may be left out. */
-const MIGRATIONS = [casesAndRecords, cityNews, lineHolds, materials, caseStates, auditLog, operatorsDeliveries] as const
+const MIGRATIONS = [
+  casesAndRecords,
+  cityNews,
+  lineHolds,
+  materials,
+  caseStates,
+  auditLog,
+  operatorsDeliveries,
+  eventFeed,
+] as const
 
 const NEWEST = Math.max(...MIGRATIONS.map(({ version }) => version))
 

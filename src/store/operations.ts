@@ -2,6 +2,7 @@
 
 import type { KeyObject } from 'node:crypto'
 import type { RecordDraft, RecordFilter } from '../domain/audit.ts'
+import type { FeedScope } from '../domain/feed.ts'
 import type { LineHold } from '../domain/line.ts'
 import type { MaterialScope, NewMaterial } from '../domain/material.ts'
 import type { NewAct } from '../domain/acts.ts'
@@ -52,6 +53,8 @@ export type ReadOperation =
   | { readonly kind: 'listDeliveries'; readonly filter: DeliveryFilter }
   | { readonly kind: 'findDelivery'; readonly caseNo: string; readonly leg: string; readonly messageNo: number }
   | { readonly kind: 'backlog' }
+  | { readonly kind: 'readFeed'; readonly after: number; readonly scope: FeedScope | null; readonly limit: number }
+  | { readonly kind: 'feedEnd' }
   | { readonly kind: 'logShards' }
   | { readonly kind: 'logTail'; readonly skip: number; readonly limit: number }
   | { readonly kind: 'logPlace'; readonly recordId: string }

@@ -3,6 +3,7 @@
 import { openHoldReader } from './line-holds.ts'
 import { openCaseReader } from './read-cases.ts'
 import { openDeliveryReader } from './read-deliveries.ts'
+import { openFeedReader } from './read-feed.ts'
 import { openMaterialReader } from './read-materials.ts'
 import { openLogReader } from './read-log.ts'
 import { openNewsReader } from './read-news.ts'
@@ -17,6 +18,7 @@ serveReads((database, sealer) => {
   const news = openNewsReader(database, sealer)
   const deliveries = openDeliveryReader(database)
   const log = openLogReader(database)
+  const feed = openFeedReader(database)
   const lineHolds = openHoldReader(database, sealer)
   const materials = openMaterialReader(database, sealer, cases)
   return (operation) => {
@@ -41,6 +43,10 @@ serveReads((database, sealer) => {
         return deliveries.find(operation.caseNo, operation.leg, operation.messageNo)
       case 'backlog':
         return cases.backlog()
+      case 'readFeed':
+        return feed.after(operation.after, operation.scope, operation.limit)
+      case 'feedEnd':
+        return feed.end()
       case 'logShards':
         return log.shards()
       case 'logTail':

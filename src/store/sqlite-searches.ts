@@ -34,6 +34,8 @@ serveReads((database, sealer) => {
       case 'findMaterial':
       case 'unknownMaterialFiles':
       case 'backlog':
+      case 'readFeed':
+      case 'feedEnd':
       case 'logShards':
       case 'logTail':
       case 'logPlace':

@@ -154,6 +154,9 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
       keepWitnessed: async (year, checkpoint) => {
         await write({ kind: 'keepWitnessed', year, checkpoint })
       },
+      readFeed: (after, scope, limit) =>
+        read(lookups, { kind: 'readFeed', after, scope, limit }) as ReturnType<Store['readFeed']>,
+      feedEnd: () => read(lookups, { kind: 'feedEnd' }) as ReturnType<Store['feedEnd']>,
       backlog: () => read(lookups, { kind: 'backlog' }) as ReturnType<Store['backlog']>,
       listCases: (filter) => search({ kind: 'listCases', filter }) as ReturnType<Store['listCases']>,
       listDeliveries: (filter) => search({ kind: 'listDeliveries', filter }) as ReturnType<Store['listDeliveries']>,

@@ -14,13 +14,17 @@ export const BY_GATEWAY = { by: 'gateway', hall: null, state: null, document: nu
 
 export function openEventWriter(database: DatabaseSync): EventWriter {
   const insert = database.prepare(`
-    INSERT INTO case_events (case_position, ordinal, at, event, leg, city, role, hall, state, document)
-    SELECT ?1, coalesce(max(ordinal), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM case_events WHERE case_position = ?1`)
+    INSERT INTO case_events (case_position, ordinal, at, event, leg, city, role, hall, state, document, position)
+    SELECT ?1, coalesce(max(ordinal), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+    FROM case_events WHERE case_position = ?1`)
+  // What is rolled back leaves its numbers out: who follows the feed goes by their order alone.
+  let position = Number(database.prepare('SELECT max(position) AS last FROM case_events').get()?.['last'] ?? 0)
   const last = database.prepare(
     'SELECT event FROM case_events WHERE case_position = ? AND leg = ? ORDER BY ordinal DESC LIMIT 1',
   )
   const add: EventWriter['add'] = (casePosition, { at, event, leg, city, by, hall, state, document }) => {
-    insert.run(casePosition, at, event, leg, city, by, hall, state, document)
+    position += 1
+    insert.run(casePosition, at, event, leg, city, by, hall, state, document, position)
   }
   return {
     add,

@@ -21,6 +21,8 @@ export async function openStore({ dataDir, ids }: EmbeddedStoreOptions): Promise
     check: () => Promise.resolve(),
     claimDue: () => Promise.resolve([]),
     backlog: () => Promise.resolve([]),
+    readFeed: (after) => Promise.resolve({ events: [], upTo: after }),
+    feedEnd: () => Promise.resolve(0),
     accept: cannot,
     enterAct: cannot,
     takeNews: cannot,

@@ -37,6 +37,7 @@ const shape: JSONSchemaType<GatewayFile> = {
     'log',
     'limits',
     'materials',
+    'streams',
     'delivery',
     'courier',
     'news',
@@ -91,6 +92,12 @@ const shape: JSONSchemaType<GatewayFile> = {
         waitingMax: integer,
         keptWaitingDays: integer,
       },
+    },
+    streams: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['openMax', 'perCallerMax', 'heartbeatMs', 'unreadMs'],
+      properties: { openMax: integer, perCallerMax: integer, heartbeatMs: integer, unreadMs: integer },
     },
     delivery: {
       type: 'object',

@@ -7,6 +7,7 @@ import { decisionRaceContract } from './decision-races.ts'
 import { decisionContract } from './decisions.ts'
 import { deliveryContract } from './deliveries.ts'
 import type { OpenedStore } from './fixture.ts'
+import { feedContract } from './feed.ts'
 import { materialContract } from './materials.ts'
 import { logContract } from './log.ts'
 import { newsContract } from './news.ts'
@@ -23,6 +24,7 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
   t.test('what people do with a case', async (t) => actContract(t, open))
   t.test('news of cities', async (t) => newsContract(t, open))
   t.test('materials', async (t) => materialContract(t, open))
+  t.test('the feed of events', async (t) => feedContract(t, open))
   t.test('records', async (t) => recordContract(t, open))
   t.test('the signed log', async (t) => logContract(t, open))
 

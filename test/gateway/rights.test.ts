@@ -3,6 +3,7 @@
 import t, { type Test } from 'tap'
 import type { SubmissionBody } from '../../src/domain/submission.ts'
 import type { Role } from '../../src/domain/words.ts'
+import { callOrFollow, streamRoutes } from './event-stream.ts'
 import { openRoutes } from './open-log-routes.ts'
 import { operatorRoutes } from './operator-routes.ts'
 import { call, file, sample, startGateway, tokenOf, until, upload, type Answer, type TokenWish } from './harness.ts'
@@ -132,16 +133,14 @@ const ROUTES: Readonly<Record<string, Route>> = {
     },
   },
   'GET /v1/cases/{caseNo}': { path: `/v1/cases/${caseNo}`, expected: seesCase(200, '404 CASE_UNKNOWN') },
+  ...streamRoutes(caseNo, seesCase),
   'POST /v1/materials': {
     file: '%PDF-1.7 of any caller',
     expected: { ...submits(201), 'another resident': 201 },
   },
   'GET /v1/materials/{materialId}': {
     path: `/v1/materials/${materialId}`,
-    expected: {
-      ...seesCase('404 MATERIAL_UNKNOWN', '404 MATERIAL_UNKNOWN'),
-      'clerk of the hall': 200,
-    },
+    expected: { ...seesCase('404 MATERIAL_UNKNOWN', '404 MATERIAL_UNKNOWN'), 'clerk of the hall': 200 },
   },
   'POST /v1/cases/{caseNo}/corrections': {
     path: `/v1/cases/${caseNo}/corrections`,
@@ -212,7 +211,7 @@ t.test('every route under /v1, by everybody', async (t) => {
         ...(body === undefined ? {} : { body, headers: { 'idempotency-key': crypto.randomUUID() } }),
         ...(file === undefined ? {} : { body: file, headers: { 'content-type': 'application/pdf' } }),
       }
-      const answer = await call(gateway, method, path, wish)
+      const answer = await callOrFollow(gateway, method, path, wish)
       await isAs(t, answer, expected[name], `${route} by ${name}`, CALLERS[name]?.role ?? null)
       if (answer.status === 200) check?.(t, answer, name)
       if (method !== 'GET') continue

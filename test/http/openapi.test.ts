@@ -91,7 +91,7 @@ t.test('the document holds together', async (t) => {
   }
   // Told to nobody (the caller has gone), to cities in their own words, or at addresses and methods that are no operation.
   const own = ['CITY_EVENT_UNSIGNED', 'CITY_EVENT_STALE', 'CITY_EVENT_MALFORMED', 'CITY_EVENT_UNKNOWN', 'CITY_SLOW']
-  const elsewhere = [...own, 'CALLER_GONE', 'ROUTE_UNKNOWN', 'METHOD_NOT_ALLOWED', 'NOT_ACCEPTABLE']
+  const elsewhere = [...own, 'CALLER_GONE', 'ROUTE_UNKNOWN', 'METHOD_NOT_ALLOWED']
   t.strictSame(
     Object.keys(FAULTS).filter((code) => !(code in document.components.examples)),
     Object.keys(FAULTS).filter((code) => elsewhere.includes(code)),
