@@ -62,11 +62,14 @@ function pooled(size: number): Buffer {
   return bytes
 }
 
-export const systemIds: Ids = {
-  caseNo: (now) => `${chinaDay(now)}-${base32(pooled(12))}`,
-  recordId: (now) => timePrefix(now) + base32(pooled(16)),
-  requestId: () => timePrefix(Date.now()) + base32(pooled(10)),
-  lease: () => base32(pooled(20)),
-  materialId: () => base32(pooled(20)),
-  bytes: (size) => Buffer.from(pooled(size)),
-}
+/** Identifiers made of `bytes`, which must be random wherever somebody might guess; `now` is the time that request ids begin with. */
+export const idsOf = (bytes: (size: number) => Uint8Array, now: () => number): Ids => ({
+  caseNo: (at) => `${chinaDay(at)}-${base32(bytes(12))}`,
+  recordId: (at) => timePrefix(at) + base32(bytes(16)),
+  requestId: () => timePrefix(now()) + base32(bytes(10)),
+  lease: () => base32(bytes(20)),
+  materialId: () => base32(bytes(20)),
+  bytes: (size) => Buffer.from(bytes(size)),
+})
+
+export const systemIds: Ids = idsOf(pooled, () => Date.now())

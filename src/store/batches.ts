@@ -52,7 +52,8 @@ const storeFailure = (message: string, written: StoreFailure['written'], cause?:
 const unavailable = (message: string, written: StoreFailure['written'], cause?: unknown): Fault =>
   new Fault('STORE_UNAVAILABLE', { cause: storeFailure(message, written, cause) })
 
-function faultOf(failure: Failure): Fault {
+/** What a caller of the store gets for an operation that failed. */
+export function faultOf(failure: Failure): Fault {
   const code = failure.why === 'bad' ? 'INTERNAL' : 'STORE_UNAVAILABLE'
   return new Fault(code, { cause: storeFailure(failure.message, failure.written) })
 }

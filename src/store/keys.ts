@@ -113,7 +113,8 @@ function makeKey(file: string, key: Buffer): void {
   syncFolder(dirname(dirname(file)))
 }
 
-function keyedBy(key: Uint8Array): Keyed {
+/** Keyed digests by `key`, 32 bytes. */
+export function keyedBy(key: Uint8Array): Keyed {
   const digest = (use: string): ((bytes: string | Uint8Array) => string) => {
     const useKey = createSecretKey(derive(key, use))
     return (bytes) => createHmac('sha256', useKey).update(bytes).digest('base64url')

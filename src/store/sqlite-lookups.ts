@@ -1,65 +1,6 @@
-// The reader thread for what a request waits for: one row found by its key, and the backlog.
+// The reader thread for what a request waits for.
 
-import { openHoldReader } from './line-holds.ts'
-import { openCaseReader } from './read-cases.ts'
-import { openDeliveryReader } from './read-deliveries.ts'
-import { openFeedReader } from './read-feed.ts'
-import { openMaterialReader } from './read-materials.ts'
-import { openLogReader } from './read-log.ts'
-import { openNewsReader } from './read-news.ts'
+import { openLookups } from './lookups.ts'
 import { serveReads } from './read-loop.ts'
-import { openRecordReader } from './read-records.ts'
-import { openRepeats } from './repeats.ts'
 
-serveReads((database, sealer) => {
-  const findRepeat = openRepeats(database, sealer)
-  const findRecord = openRecordReader(database)
-  const cases = openCaseReader(database, sealer)
-  const news = openNewsReader(database, sealer)
-  const deliveries = openDeliveryReader(database)
-  const log = openLogReader(database)
-  const feed = openFeedReader(database)
-  const lineHolds = openHoldReader(database, sealer)
-  const materials = openMaterialReader(database, sealer, cases)
-  return (operation) => {
-    switch (operation.kind) {
-      case 'findRepeat':
-        return findRepeat(operation.scope)
-      case 'findCase':
-        return cases.findCase(operation.caseNo, operation.scope)
-      case 'findRecord':
-        return findRecord(operation.id)
-      case 'findNewsTarget':
-        return news.findTarget(operation.caseNo, operation.leg, operation.city)
-      case 'newsCursor':
-        return news.cursor(operation.source)
-      case 'lineHolds':
-        return lineHolds()
-      case 'findMaterial':
-        return materials.find(operation.materialId, operation.scope)
-      case 'unknownMaterialFiles':
-        return materials.unknownFiles(operation.files)
-      case 'findDelivery':
-        return deliveries.find(operation.caseNo, operation.leg, operation.messageNo)
-      case 'backlog':
-        return cases.backlog()
-      case 'readFeed':
-        return feed.after(operation.after, operation.scope, operation.limit)
-      case 'feedEnd':
-        return feed.end()
-      case 'logShards':
-        return log.shards()
-      case 'logTail':
-        return log.tail(operation.skip, operation.limit)
-      case 'logPlace':
-        return log.place(operation.recordId)
-      case 'logTile':
-        return log.tile(operation.year, operation.level, operation.index, operation.width)
-      case 'listCases':
-      case 'listDeliveries':
-      case 'listRecords':
-      case 'logEntries':
-        throw new Error(`${operation.kind} is a search`)
-    }
-  }
-})
+serveReads(openLookups)

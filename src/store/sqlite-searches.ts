@@ -1,46 +1,6 @@
 // The reader thread for searches: apart, so that no auditor's search stands before a citizen's look-up.
 
-import { openCaseReader } from './read-cases.ts'
-import { openDeliveryReader } from './read-deliveries.ts'
-import { openLogReader } from './read-log.ts'
 import { serveReads } from './read-loop.ts'
-import { openCaseSearch } from './search-cases.ts'
-import { openRecordSearch } from './search-records.ts'
-import { openSearch } from './search.ts'
+import { openSearches } from './searches.ts'
 
-serveReads((database, sealer) => {
-  const search = openSearch(database)
-  const listCases = openCaseSearch(database, openCaseReader(database, sealer), search)
-  const deliveries = openDeliveryReader(database)
-  const log = openLogReader(database)
-  const listRecords = openRecordSearch(database, search)
-  return (operation) => {
-    switch (operation.kind) {
-      case 'listCases':
-        return listCases(operation.filter)
-      case 'listDeliveries':
-        return deliveries.list(operation.filter)
-      case 'listRecords':
-        return listRecords(operation.filter)
-      case 'logEntries':
-        return log.entries(operation.year, operation.index, operation.width)
-      case 'findRepeat':
-      case 'findCase':
-      case 'findRecord':
-      case 'findNewsTarget':
-      case 'newsCursor':
-      case 'lineHolds':
-      case 'findDelivery':
-      case 'findMaterial':
-      case 'unknownMaterialFiles':
-      case 'backlog':
-      case 'readFeed':
-      case 'feedEnd':
-      case 'logShards':
-      case 'logTail':
-      case 'logPlace':
-      case 'logTile':
-        throw new Error(`${operation.kind} is a look-up`)
-    }
-  }
-})
+serveReads(openSearches)

@@ -6,6 +6,7 @@ import type { Ids, Keyed } from '../domain/ids.ts'
 import type { Store } from '../domain/store.ts'
 import { openBatches } from './batches.ts'
 import type { Batches, BatchesOptions } from './batches.ts'
+import { storeCalls } from './calls.ts'
 import { databaseFile, prepareFolder } from './database.ts'
 import { openLogSigner } from './log-keys.ts'
 import type { ReadOperation, WorkerStart, WriteOperation, WriterStart } from './operations.ts'
@@ -88,6 +89,7 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
       writes.call(operation, operation.kind === 'settle' ? 2 * queueMax : queueMax)
     const read = (batches: Batches, operation: ReadOperation): Promise<unknown> =>
       batches.call(operation, READS_WAITING_MAX)
+    const lookUp = (operation: ReadOperation): Promise<unknown> => read(lookups, operation)
 
     let closing: Promise<void> | undefined
     async function close(): Promise<void> {
@@ -99,68 +101,16 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
     // Begun by the first search: its query builder takes longer to load than all the rest, and many a gateway never searches.
     let searches: Batches | undefined
     function search(operation: ReadOperation): Promise<unknown> {
-      if (closing !== undefined) return read(lookups, operation)
+      if (closing !== undefined) return lookUp(operation)
       searches ??= batchesOf('./sqlite-searches.ts', 'store-searches', reader, () => {})
       return read(searches, operation)
     }
 
     return {
       keyed,
-      accept: (acceptance) => write({ kind: 'accept', acceptance }) as ReturnType<Store['accept']>,
-      enterAct: (act) => write({ kind: 'enterAct', act }) as ReturnType<Store['enterAct']>,
-      settle: (settlement) => write({ kind: 'settle', settlement }) as ReturnType<Store['settle']>,
-      claimDue: (request) => write({ kind: 'claimDue', request }) as ReturnType<Store['claimDue']>,
-      append: async (records, kept) => {
-        await write({ kind: 'append', records, kept: kept ?? null })
-      },
-      takeNews: (arrival) => write({ kind: 'takeNews', arrival }) as ReturnType<Store['takeNews']>,
-      keepNewsCursor: async (source, cursor) => {
-        await write({ kind: 'keepNewsCursor', source, cursor })
-      },
-      holdLine: async (line, hold, record) => {
-        await write({ kind: 'holdLine', line, hold, record })
-      },
-      decideDelivery: (decision) => write({ kind: 'decideDelivery', decision }) as ReturnType<Store['decideDelivery']>,
-      keepMaterial: (material) => write({ kind: 'keepMaterial', material }) as ReturnType<Store['keepMaterial']>,
-      forgetMaterials: (uploadedBefore, limit) =>
-        write({ kind: 'forgetMaterials', uploadedBefore, limit }) as ReturnType<Store['forgetMaterials']>,
-      check: async () => {
-        await write({ kind: 'check', now: clock.now() })
-      },
-      findRepeat: (scope) => read(lookups, { kind: 'findRepeat', scope }) as ReturnType<Store['findRepeat']>,
-      findCase: (caseNo, scope) => read(lookups, { kind: 'findCase', caseNo, scope }) as ReturnType<Store['findCase']>,
-      findRecord: (id) => read(lookups, { kind: 'findRecord', id }) as ReturnType<Store['findRecord']>,
-      findNewsTarget: (caseNo, leg, city) =>
-        read(lookups, { kind: 'findNewsTarget', caseNo, leg, city }) as ReturnType<Store['findNewsTarget']>,
-      newsCursor: (source) => read(lookups, { kind: 'newsCursor', source }) as ReturnType<Store['newsCursor']>,
-      lineHolds: () => read(lookups, { kind: 'lineHolds' }) as ReturnType<Store['lineHolds']>,
-      findDelivery: (caseNo, leg, messageNo) =>
-        read(lookups, { kind: 'findDelivery', caseNo, leg, messageNo }) as ReturnType<Store['findDelivery']>,
-      findMaterial: (materialId, scope) =>
-        read(lookups, { kind: 'findMaterial', materialId, scope }) as ReturnType<Store['findMaterial']>,
-      unknownMaterialFiles: (files) =>
-        read(lookups, { kind: 'unknownMaterialFiles', files }) as ReturnType<Store['unknownMaterialFiles']>,
+      ...storeCalls({ write, lookUp, search, now: () => clock.now() }),
       logKeys,
       signLog: openLogSigner(keys.logKey.privateKey),
-      logShards: () => read(lookups, { kind: 'logShards' }) as ReturnType<Store['logShards']>,
-      logTail: (skip, limit) => read(lookups, { kind: 'logTail', skip, limit }) as ReturnType<Store['logTail']>,
-      logPlace: (recordId) => read(lookups, { kind: 'logPlace', recordId }) as ReturnType<Store['logPlace']>,
-      logTile: (year, level, index, width) =>
-        read(lookups, { kind: 'logTile', year, level, index, width }) as ReturnType<Store['logTile']>,
-      logEntries: (year, index, width) =>
-        search({ kind: 'logEntries', year, index, width }) as ReturnType<Store['logEntries']>,
-      replaceCheckpoint: (old, step) =>
-        write({ kind: 'replaceCheckpoint', old, step }) as ReturnType<Store['replaceCheckpoint']>,
-      keepWitnessed: async (year, checkpoint) => {
-        await write({ kind: 'keepWitnessed', year, checkpoint })
-      },
-      readFeed: (after, scope, limit) =>
-        read(lookups, { kind: 'readFeed', after, scope, limit }) as ReturnType<Store['readFeed']>,
-      feedEnd: () => read(lookups, { kind: 'feedEnd' }) as ReturnType<Store['feedEnd']>,
-      backlog: () => read(lookups, { kind: 'backlog' }) as ReturnType<Store['backlog']>,
-      listCases: (filter) => search({ kind: 'listCases', filter }) as ReturnType<Store['listCases']>,
-      listDeliveries: (filter) => search({ kind: 'listDeliveries', filter }) as ReturnType<Store['listDeliveries']>,
-      listRecords: (filter) => search({ kind: 'listRecords', filter }) as ReturnType<Store['listRecords']>,
       stats: () => ({
         writesWaiting: writes.waiting(),
         readsWaiting: lookups.waiting() + (searches?.waiting() ?? 0),

@@ -1,0 +1,72 @@
+// The store's methods as operations, whoever carries those out.
+
+import type { Store } from '../domain/store.ts'
+import type { ReadOperation, WriteOperation } from './operations.ts'
+
+export interface Operators {
+  /** Each settles as the operation's method in Store does. */
+  readonly write: (operation: WriteOperation) => Promise<unknown>
+  readonly lookUp: (operation: ReadOperation) => Promise<unknown>
+  readonly search: (operation: ReadOperation) => Promise<unknown>
+  readonly now: () => number
+}
+
+export type StoreCalls = Omit<Store, 'logKeys' | 'signLog' | typeof Symbol.asyncDispose>
+
+export function storeCalls({ write, lookUp, search, now }: Operators): StoreCalls {
+  return {
+    accept: (acceptance) => write({ kind: 'accept', acceptance }) as ReturnType<Store['accept']>,
+    enterAct: (act) => write({ kind: 'enterAct', act }) as ReturnType<Store['enterAct']>,
+    settle: (settlement) => write({ kind: 'settle', settlement }) as ReturnType<Store['settle']>,
+    claimDue: (request) => write({ kind: 'claimDue', request }) as ReturnType<Store['claimDue']>,
+    append: async (records, kept) => {
+      await write({ kind: 'append', records, kept: kept ?? null })
+    },
+    takeNews: (arrival) => write({ kind: 'takeNews', arrival }) as ReturnType<Store['takeNews']>,
+    keepNewsCursor: async (source, cursor) => {
+      await write({ kind: 'keepNewsCursor', source, cursor })
+    },
+    holdLine: async (line, hold, record) => {
+      await write({ kind: 'holdLine', line, hold, record })
+    },
+    decideDelivery: (decision) => write({ kind: 'decideDelivery', decision }) as ReturnType<Store['decideDelivery']>,
+    keepMaterial: (material) => write({ kind: 'keepMaterial', material }) as ReturnType<Store['keepMaterial']>,
+    forgetMaterials: (uploadedBefore, limit) =>
+      write({ kind: 'forgetMaterials', uploadedBefore, limit }) as ReturnType<Store['forgetMaterials']>,
+    check: async () => {
+      await write({ kind: 'check', now: now() })
+    },
+    findRepeat: (scope) => lookUp({ kind: 'findRepeat', scope }) as ReturnType<Store['findRepeat']>,
+    findCase: (caseNo, scope) => lookUp({ kind: 'findCase', caseNo, scope }) as ReturnType<Store['findCase']>,
+    findRecord: (id) => lookUp({ kind: 'findRecord', id }) as ReturnType<Store['findRecord']>,
+    findNewsTarget: (caseNo, leg, city) =>
+      lookUp({ kind: 'findNewsTarget', caseNo, leg, city }) as ReturnType<Store['findNewsTarget']>,
+    newsCursor: (source) => lookUp({ kind: 'newsCursor', source }) as ReturnType<Store['newsCursor']>,
+    lineHolds: () => lookUp({ kind: 'lineHolds' }) as ReturnType<Store['lineHolds']>,
+    findDelivery: (caseNo, leg, messageNo) =>
+      lookUp({ kind: 'findDelivery', caseNo, leg, messageNo }) as ReturnType<Store['findDelivery']>,
+    findMaterial: (materialId, scope) =>
+      lookUp({ kind: 'findMaterial', materialId, scope }) as ReturnType<Store['findMaterial']>,
+    unknownMaterialFiles: (files) =>
+      lookUp({ kind: 'unknownMaterialFiles', files }) as ReturnType<Store['unknownMaterialFiles']>,
+    logShards: () => lookUp({ kind: 'logShards' }) as ReturnType<Store['logShards']>,
+    logTail: (skip, limit) => lookUp({ kind: 'logTail', skip, limit }) as ReturnType<Store['logTail']>,
+    logPlace: (recordId) => lookUp({ kind: 'logPlace', recordId }) as ReturnType<Store['logPlace']>,
+    logTile: (year, level, index, width) =>
+      lookUp({ kind: 'logTile', year, level, index, width }) as ReturnType<Store['logTile']>,
+    logEntries: (year, index, width) =>
+      search({ kind: 'logEntries', year, index, width }) as ReturnType<Store['logEntries']>,
+    replaceCheckpoint: (old, step) =>
+      write({ kind: 'replaceCheckpoint', old, step }) as ReturnType<Store['replaceCheckpoint']>,
+    keepWitnessed: async (year, checkpoint) => {
+      await write({ kind: 'keepWitnessed', year, checkpoint })
+    },
+    readFeed: (after, scope, limit) =>
+      lookUp({ kind: 'readFeed', after, scope, limit }) as ReturnType<Store['readFeed']>,
+    feedEnd: () => lookUp({ kind: 'feedEnd' }) as ReturnType<Store['feedEnd']>,
+    backlog: () => lookUp({ kind: 'backlog' }) as ReturnType<Store['backlog']>,
+    listCases: (filter) => search({ kind: 'listCases', filter }) as ReturnType<Store['listCases']>,
+    listDeliveries: (filter) => search({ kind: 'listDeliveries', filter }) as ReturnType<Store['listDeliveries']>,
+    listRecords: (filter) => search({ kind: 'listRecords', filter }) as ReturnType<Store['listRecords']>,
+  }
+}

@@ -1,0 +1,176 @@
+// Commits whole batches of operations on the one writing connection, with one sync of the disk each.
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { BatchDone, Failure, WriteOperation, WriterStart } from './operations.ts'
+import { openHoldWriter } from './line-holds.ts'
+import { openRandom } from './random.ts'
+import { openSealer } from './sealed.ts'
+import { openSubjects } from './subjects.ts'
+import { openActWriter } from './write-acts.ts'
+import { openAnswerKeeper } from './write-answers.ts'
+import { openCaseWriter } from './write-cases.ts'
+import { openClaimWriter } from './write-claims.ts'
+import { openDecisionWriter } from './write-decisions.ts'
+import { openMaterialWriter } from './write-materials.ts'
+import { openEventWriter } from './write-events.ts'
+import { openLegMover } from './write-moves.ts'
+import { openLogWriter } from './write-log.ts'
+import { openNewsWriter } from './write-news.ts'
+import { openRecordWriter, type RecordWriter } from './write-records.ts'
+import { openSettlementWriter } from './write-settlements.ts'
+
+/** Carries out a batch in one transaction. Durable when it returns, but for the members that `failures` names. Never throws. */
+export type CarryOut = (batch: readonly WriteOperation[]) => BatchDone
+
+/** One at a time on a connection: what it has counted of the audit log it keeps in memory. */
+export function openWriting(database: DatabaseSync, start: Omit<WriterStart, 'file' | 'sizeBytesMax'>): CarryOut {
+  const { perform, records } = openOperations(database, start)
+
+  /** Carries out the members one after the other. With `apart`, each in a savepoint of its own, so that a bad one fails alone. */
+  function performAll(batch: readonly WriteOperation[], apart: boolean): BatchDone {
+    const results: unknown[] = []
+    const failures: (readonly [number, Failure])[] = []
+    for (const [index, operation] of batch.entries()) {
+      if (apart) database.exec('SAVEPOINT member')
+      const mark = records.mark()
+      try {
+        results[index] = perform(operation)
+      } catch (error) {
+        if (!concernsOneOnly(error) || !database.isTransaction) throw error
+        if (!apart) throw new MemberFailed()
+        database.exec('ROLLBACK TO member')
+        records.rewind(mark)
+        results[index] = null
+        failures.push([index, failure('bad', 'no', error)])
+      }
+      if (apart) database.exec('RELEASE member')
+    }
+    return { results, failures }
+  }
+
+  /** One transaction, one sync. Throws what made it fail; nothing of the batch is kept then. */
+  function commitBatch(batch: readonly WriteOperation[], apart: boolean): BatchDone {
+    const mark = records.mark()
+    let committing = false
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      const done = performAll(batch, apart)
+      records.finish()
+      committing = true
+      database.exec('COMMIT')
+      return { ...done, recorded: records.counted() }
+    } catch (error) {
+      records.rewind(mark)
+      if (database.isTransaction) database.exec('ROLLBACK')
+      throw committing && resultCode(error) !== FULL ? new CommitFailed(String(error), { cause: error }) : error
+    }
+  }
+
+  return (batch) => {
+    try {
+      try {
+        // A savepoint copies each page that its member touches. Bad members are rare: only a batch that has one pays.
+        return commitBatch(batch, false)
+      } catch (error) {
+        if (!(error instanceof MemberFailed)) throw error
+        return commitBatch(batch, true)
+      }
+    } catch (error) {
+      const failed = failure('unavailable', error instanceof CommitFailed ? 'unknown' : 'no', error)
+      return { results: batch.map(() => null), failures: batch.map((_, index) => [index, failed]) }
+    }
+  }
+}
+
+/** Each kind of operation, within the transaction at hand. */
+function openOperations(
+  database: DatabaseSync,
+  start: Omit<WriterStart, 'file' | 'sizeBytesMax'>,
+): { readonly perform: (operation: WriteOperation) => unknown; readonly records: RecordWriter } {
+  const bytes = openRandom(start.seed)
+  const sealer = openSealer({ keys: start.dataKeys, newestKeyId: start.newestDataKeyId, bytes })
+  const subjectOf = openSubjects(database, bytes)
+  const records = openRecordWriter({ database, node: start.node, boot: start.boot, sealer, subjectOf })
+  const materials = openMaterialWriter({ database, sealer, records, subjectOf })
+  const events = openEventWriter(database)
+  const answers = openAnswerKeeper(database, sealer)
+  const legs = openLegMover(database, events)
+  const accept = openCaseWriter({ database, sealer, records, events, answers, subjectOf, materials })
+  const settle = openSettlementWriter({ database, sealer, records, events, legs, answers })
+  const claims = openClaimWriter({ database, sealer, records, events })
+  const enterAct = openActWriter({ database, sealer, records, events, legs, claims, materials })
+  const holdLine = openHoldWriter({ database, sealer, records })
+  const decide = openDecisionWriter({ database, sealer, records, events, legs })
+  const news = openNewsWriter({ database, sealer, records, events, legs })
+  const log = openLogWriter(database)
+  const beat = database.prepare('UPDATE heartbeat SET beaten_at = ?')
+
+  function perform(operation: WriteOperation): unknown {
+    switch (operation.kind) {
+      case 'accept':
+        return accept(operation.acceptance)
+      case 'settle':
+        return settle(operation.settlement)
+      case 'enterAct':
+        return enterAct(operation.act)
+      case 'claimDue':
+        return claims.due(operation.request)
+      case 'append':
+        for (const draft of operation.records) records.append(draft)
+        if (operation.kept !== null) answers.keep(operation.kept.scope, operation.kept.answer)
+        return null
+      case 'takeNews':
+        return news.take(operation.arrival)
+      case 'keepNewsCursor':
+        news.keepCursor(operation.source, operation.cursor)
+        return null
+      case 'holdLine':
+        holdLine(operation.line, operation.hold, operation.record)
+        return null
+      case 'decideDelivery':
+        return decide(operation.decision)
+      case 'keepMaterial':
+        return materials.keep(operation.material)
+      case 'forgetMaterials':
+        return materials.forget(operation.uploadedBefore, operation.limit)
+      case 'replaceCheckpoint':
+        return log.replaceCheckpoint(operation.old, operation.step)
+      case 'keepWitnessed':
+        log.keepWitnessed(operation.year, operation.checkpoint)
+        return null
+      case 'check':
+        beat.run(operation.now)
+        return null
+    }
+  }
+  return { perform, records }
+}
+
+// SQLite's primary result codes that concern one statement only; all others (full, input/output, corrupt …) concern the store.
+const ERROR = 1
+const FULL = 13
+const TOOBIG = 18
+const CONSTRAINT = 19
+const MISMATCH = 20
+const RANGE = 25
+
+const resultCode = (error: unknown): number | undefined => {
+  const code = (error as { errcode?: unknown } | null)?.errcode
+  return typeof code === 'number' ? code & 0xff : undefined
+}
+
+function concernsOneOnly(error: unknown): boolean {
+  const code = resultCode(error)
+  return code === undefined || [ERROR, TOOBIG, CONSTRAINT, MISMATCH, RANGE].includes(code)
+}
+
+const failure = (why: Failure['why'], written: Failure['written'], error: unknown): Failure => ({
+  why,
+  written,
+  message: error instanceof Error ? error.message : String(error),
+})
+
+class MemberFailed extends Error {}
+
+/** The log may hold the whole transaction: it would come back after a crash, unless a later commit overwrites it. */
+class CommitFailed extends Error {}
