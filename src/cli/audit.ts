@@ -6,12 +6,14 @@ import { configOptions, loadConfig, readEnvironment } from '../config.ts'
 import { addressFile } from '../operations/address-file.ts'
 import { exportKeys, exportShard } from './audit/export.ts'
 import { checkReceipt } from './audit/receipt.ts'
+import { rotateKey } from './audit/rotate-key.ts'
 import { tellReport, warnOfTrust } from './audit/report.ts'
 import { openSource } from './audit/source.ts'
 import { readCheckpoint } from '../audit/log/checkpoint.ts'
 import { readNote } from '../audit/log/note.ts'
 import { trustIn, vkeyGiven } from './audit/trust.ts'
 import type { Earlier } from './audit/verify.ts'
+import { runWitness } from './audit/witness.ts'
 import { verifyPlace } from './audit/verify-place.ts'
 import { openProgress } from './demo/progress.ts'
 import { answer, CommandError, remark } from './output.ts'
@@ -19,6 +21,7 @@ import { answer, CommandError, remark } from './output.ts'
 interface VerifyOptions {
   readonly key: readonly string[]
   readonly witnessKey: readonly string[]
+  readonly witnesses?: string
   readonly earlier: readonly string[]
   readonly json?: true
 }
@@ -33,9 +36,16 @@ export function addAudit(program: Command): void {
     .description(
       '核对整个日志：签名、树、每条记录、序号和时间；不完好时状态为 1\nverify a whole log: signatures, tree, every entry, sequences and times; status 1 if it is not sound',
     )
-    .argument('<place>', '导出的目录，或网关地址 / an exported folder, or a gateway’s address')
+    .argument(
+      '<place>',
+      '导出的目录、网关的数据目录或网关地址 / an exported folder, a gateway’s data folder, or its address',
+    )
     .option('--key <vkey>', '可信的公钥，可多次 / a key that you trust, repeatable', more, [])
     .option('--witness-key <vkey>', '见证方的公钥，可多次 / a witness’s key, repeatable', more, [])
+    .option(
+      '--witnesses <count>',
+      '须有几个见证方副署，默认为给出的公钥数 / how many must have cosigned (all that are named)',
+    )
     .option(
       '--earlier <file>',
       '以前留存的检查点，如见证方的，可多次 / a checkpoint kept before, e.g. a witness’s, repeatable',
@@ -61,6 +71,25 @@ export function addAudit(program: Command): void {
     })
 
   audit
+    .command('witness')
+    .description(
+      '运行见证方：只副署与此前所见一致的检查点，直到被停止\nrun a witness, which cosigns only what goes on from all that it has seen before, until it is stopped',
+    )
+    .requiredOption('--name <name>', '见证方名称，如 witness.shenyang.example / its name')
+    .requiredOption('--folder <folder>', '存放密钥和见证记录的目录 / the folder of its key and its memory')
+    .option('--log <vkey>', '要见证的日志的公钥，可多次 / the key of a log to witness, repeatable', more, [])
+    .option('--host <address>', '监听地址 / address to listen on', '127.0.0.1')
+    .option('--port <port>', '监听端口，0 表示任一空闲端口 / port to listen on, 0 = any free one', '8090')
+    .action(runWitness)
+
+  audit
+    .command('rotate-key')
+    .description(
+      '更换审计日志的签名密钥（须先停止网关）；旧检查点仍然有效\nhave another key sign the log (stop the gateway first); old checkpoints stay valid',
+    )
+    .action(rotateKey)
+
+  audit
     .command('verify-receipt')
     .description('离线核对一份留存的证明\ncheck a proof that was kept, offline')
     .argument('<file>', '.tlog-proof 文件 / the .tlog-proof file')
@@ -83,11 +112,22 @@ async function verify(place: string, options: VerifyOptions): Promise<void> {
   const { trust, shards } = await verifyPlace(place, {
     keys: options.key,
     witnesses: options.witnessKey.map((key) => vkeyGiven(key, 4)),
+    required: requiredOf(options),
     earlier: options.earlier.map(earlierOf),
     onTrust: warnOfTrust,
     progress: progressOf,
   })
   if (!tellReport(shards, trust, options.json === true)) process.exitCode = 1
+}
+
+function requiredOf({ witnesses, witnessKey }: VerifyOptions): number {
+  if (witnesses === undefined) return witnessKey.length
+  if (/^\d{1,3}$/.test(witnesses) && Number(witnesses) <= witnessKey.length) return Number(witnesses)
+  throw new CommandError(
+    2,
+    `--witnesses 应为 0 到 ${witnessKey.length}（给出的见证方公钥数）。`,
+    `--witnesses must be between 0 and ${witnessKey.length}, the number of witness keys given.`,
+  )
 }
 
 function earlierOf(file: string): Earlier {

@@ -7,7 +7,7 @@ import type { LogKey } from '../domain/log.ts'
 import { migrate, migrationsApplied } from './migrate.ts'
 import { openKeys, syncFolder } from './keys.ts'
 import type { HeldKey, Keys } from './keys.ts'
-import { noteLogKey, readLogKeys } from './log-keys.ts'
+import { noteLogKey, publicKeyOf, readLogKeys } from './log-keys.ts'
 import { StoreProblem } from './problem.ts'
 
 const LOCK_WAIT_MS = 250
@@ -91,14 +91,20 @@ export function prepareFolder(options: FolderOptions): PreparedFolder {
     // The log and the index file beside the database take their mode from it.
     chmodSync(file, 0o600)
     const applied = migrationsApplied(database)
-    const held = applied.size === 0 ? [] : (database.prepare('SELECT * FROM store_keys').all() as unknown as HeldRow[])
+    const held =
+      applied.size === 0
+        ? []
+        : (database.prepare('SELECT * FROM store_keys ORDER BY key_id').all() as unknown as HeldRow[])
     const keys = openKeys({ dataDir, held: held.map(heldKey), bytes })
     const isNewLog = keys.toHold.some(({ purpose }) => purpose === 'log')
     database.exec('BEGIN IMMEDIATE')
     migrate(database, applied, now)
     const hold = database.prepare('INSERT INTO store_keys (purpose, key_id, fingerprint, canary) VALUES (?, ?, ?, ?)')
     for (const key of keys.toHold) hold.run(key.purpose, key.keyId, key.fingerprint, key.canary)
-    if (isNewLog) noteLogKey(database, { ...keys.logKey, since: now, succession: null })
+    if (isNewLog) {
+      const { keyId, privateKey } = keys.logKey
+      noteLogKey(database, { keyId, publicKey: publicKeyOf(privateKey), since: now, succession: null })
+    }
     const logKeys = readLogKeys(database)
     database.exec('COMMIT')
     syncFolder(dataDir)

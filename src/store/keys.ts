@@ -39,14 +39,14 @@ export interface Keys {
   readonly toHold: readonly HeldKey[]
 }
 
-const KEY_BYTES = 32
+export const KEY_BYTES = 32
 const PURPOSES = ['data', 'digest', 'log'] as const
 const CANARY = 'cross-city-gateway'
 
 /** A key of its own for each use, so that no digest of one kind ever equals one of another. */
 const derive = (key: Uint8Array, use: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', use, KEY_BYTES))
 
-const fingerprintOf = (key: Uint8Array): string => derive(key, 'fingerprint').subarray(0, 16).toString('hex')
+export const fingerprintOf = (key: Uint8Array): string => derive(key, 'fingerprint').subarray(0, 16).toString('hex')
 
 /** `<dataDir>/keys/data-1.key`: 32 bytes in base64url and a line feed. */
 export const keyFile = (dataDir: string, purpose: KeyPurpose, keyId: number): string =>
@@ -63,7 +63,7 @@ export function syncFolder(path: string): void {
   }
 }
 
-function readKey(file: string): Buffer {
+export function readKeyFile(file: string): Buffer {
   if (!existsSync(file)) {
     throw new StoreProblem(
       'KEY_MISSING',
@@ -102,7 +102,7 @@ function readKey(file: string): Buffer {
 }
 
 /** Made under another name and linked into place: a crash leaves a whole key or none, and never replaces one. */
-function makeKey(file: string, key: Buffer): void {
+export function makeKeyFile(file: string, key: Buffer): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.new`
   writeFileSync(draft, `${key.toString('base64url')}\n`, { mode: 0o600, flush: true })
@@ -173,16 +173,19 @@ export function openKeys(options: KeysOptions): Keys {
     // A store that holds some keys has all of them but that of the log, which came later.
     if (held.length > 0 && (purpose !== 'log' || held.some((key) => key.purpose === 'log'))) continue
     const file = keyFile(dataDir, purpose, 1)
-    if (!existsSync(file)) makeKey(file, bytes(KEY_BYTES))
-    const key = readKey(file)
+    if (!existsSync(file)) makeKeyFile(file, bytes(KEY_BYTES))
+    const key = readKeyFile(file)
     take(purpose, 1, key)
     const canary = purpose === 'data' ? seal(1).seal(canaryPlace(1), CANARY) : null
     toHold.push({ purpose, keyId: 1, fingerprint: fingerprintOf(key), canary })
   }
 
+  const newestLogKeyId = Math.max(...held.map(({ purpose, keyId }) => (purpose === 'log' ? keyId : 0)))
   for (const { purpose, keyId, fingerprint, canary } of held) {
+    // A key of the log that another has followed signs nothing any more, and may have been destroyed.
+    if (purpose === 'log' && keyId < newestLogKeyId) continue
     const file = keyFile(dataDir, purpose, keyId)
-    const key = readKey(file)
+    const key = readKeyFile(file)
     if (fingerprintOf(key) !== fingerprint) throw wrongKey(file)
     take(purpose, keyId, key)
     if (purpose !== 'data') continue

@@ -27,14 +27,14 @@ export function noteLogKey(
   database: DatabaseSync,
   key: {
     readonly keyId: number
-    readonly privateKey: KeyObject
+    readonly publicKey: Uint8Array
     readonly since: number
     readonly succession: string | null
   },
 ): void {
   database
     .prepare('INSERT INTO log_keys (key_id, public_key, since, succession) VALUES (?, ?, ?, ?)')
-    .run(key.keyId, publicKeyOf(key.privateKey), key.since, key.succession)
+    .run(key.keyId, key.publicKey, key.since, key.succession)
 }
 
 /** Newest first. */

@@ -37,7 +37,17 @@ export type WriteOperation =
   | { readonly kind: 'forgetMaterials'; readonly uploadedBefore: number; readonly limit: number }
   | { readonly kind: 'replaceCheckpoint'; readonly old: string | null; readonly step: LogStep }
   | { readonly kind: 'keepWitnessed'; readonly year: number; readonly checkpoint: string }
+  | { readonly kind: 'rotateLogKey'; readonly key: NewLogKey; readonly record: RecordDraft }
   | { readonly kind: 'check'; readonly now: number }
+
+/** The key that signs the log from now on, as the database knows it. */
+export interface NewLogKey {
+  readonly keyId: number
+  readonly publicKey: Uint8Array
+  readonly fingerprint: string
+  readonly since: number
+  readonly succession: string
+}
 
 export type ReadOperation =
   | { readonly kind: 'findRepeat'; readonly scope: string }

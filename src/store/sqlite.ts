@@ -1,14 +1,19 @@
 // The embedded store: SQLite in one folder, written by one thread with group commit, read by two others.
 
+import type { KeyObject } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import type { RecordDraft } from '../domain/audit.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Ids, Keyed } from '../domain/ids.ts'
+import type { LogKey } from '../domain/log.ts'
 import type { Store } from '../domain/store.ts'
 import { openBatches } from './batches.ts'
 import type { Batches, BatchesOptions } from './batches.ts'
 import { storeCalls } from './calls.ts'
 import { databaseFile, prepareFolder } from './database.ts'
-import { openLogSigner } from './log-keys.ts'
+import { fingerprintOf, KEY_BYTES, keyFile, makeKeyFile, readKeyFile } from './keys.ts'
+import { ed25519Of, openLogSigner, publicKeyOf } from './log-keys.ts'
 import type { ReadOperation, WorkerStart, WriteOperation, WriterStart } from './operations.ts'
 import { SEED_BYTES } from './random.ts'
 
@@ -36,9 +41,24 @@ export interface EmbeddedStoreOptions {
 
 export interface EmbeddedStore extends Store {
   readonly keyed: Keyed
+  /**
+   * Makes a new key of the log, which signs from the next opening on: this store goes on with the old one. `succession` makes the
+   * note by which both say so. Killed anywhere, either key is in charge and none is lost; a file that a killed attempt has left
+   * is taken up by the next one.
+   */
+  rotateLogKey(succession: Succession, record: RecordDraft): Promise<LogKey>
   /** Writes and reads that wait at this moment. */
   stats(): { readonly writesWaiting: number; readonly readsWaiting: number }
 }
+
+interface SigningKey {
+  readonly publicKey: Uint8Array
+  readonly sign: (bytes: Uint8Array) => Promise<Uint8Array>
+}
+
+const signingKey = (key: KeyObject): SigningKey => ({ publicKey: publicKeyOf(key), sign: openLogSigner(key) })
+
+export type Succession = (older: SigningKey, newer: SigningKey, time: number) => Promise<string>
 
 /** Reads hold no disk and finish in microseconds; this many waiting means that something is wrong. */
 const READS_WAITING_MAX = 10_000
@@ -106,8 +126,23 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
       return read(searches, operation)
     }
 
+    async function rotateLogKey(succession: Succession, record: RecordDraft): Promise<LogKey> {
+      const keyId = keys.logKey.keyId + 1
+      const file = keyFile(dataDir, 'log', keyId)
+      if (!existsSync(file)) makeKeyFile(file, ids.bytes(KEY_BYTES))
+      const seed = readKeyFile(file)
+      const [older, newer] = [signingKey(keys.logKey.privateKey), signingKey(ed25519Of(seed))]
+      // A clock that was set back must not make the newer key the older one.
+      const since = Math.max(clock.now(), (logKeys[0]?.since ?? 0) + 1)
+      const note = await succession(older, newer, since)
+      const key = { keyId, publicKey: newer.publicKey, fingerprint: fingerprintOf(seed), since, succession: note }
+      await write({ kind: 'rotateLogKey', key, record })
+      return { publicKey: key.publicKey, since, succession: note }
+    }
+
     return {
       keyed,
+      rotateLogKey,
       ...storeCalls({ write, lookUp, search, now: () => clock.now() }),
       logKeys,
       signLog: openLogSigner(keys.logKey.privateKey),

@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { BatchDone, Failure, WriteOperation, WriterStart } from './operations.ts'
 import { openHoldWriter } from './line-holds.ts'
+import { noteLogKey } from './log-keys.ts'
 import { openRandom } from './random.ts'
 import { openSealer } from './sealed.ts'
 import { openSubjects } from './subjects.ts'
@@ -103,6 +104,7 @@ function openOperations(
   const decide = openDecisionWriter({ database, sealer, records, events, legs })
   const news = openNewsWriter({ database, sealer, records, events, legs })
   const log = openLogWriter(database)
+  const holdKey = database.prepare('INSERT INTO store_keys (purpose, key_id, fingerprint) VALUES (?, ?, ?)')
   const beat = database.prepare('UPDATE heartbeat SET beaten_at = ?')
 
   function perform(operation: WriteOperation): unknown {
@@ -138,6 +140,13 @@ function openOperations(
       case 'keepWitnessed':
         log.keepWitnessed(operation.year, operation.checkpoint)
         return null
+      case 'rotateLogKey': {
+        const { keyId, fingerprint } = operation.key
+        holdKey.run('log', keyId, fingerprint)
+        noteLogKey(database, operation.key)
+        records.append(operation.record)
+        return null
+      }
       case 'check':
         beat.run(operation.now)
         return null

@@ -42,6 +42,7 @@ export async function openStore({ dataDir, ids }: EmbeddedStoreOptions): Promise
     findRepeat: cannot,
     logKeys: [],
     signLog: cannot,
+    rotateLogKey: cannot,
     logShards: () => Promise.resolve([]),
     logTail: () => Promise.resolve({ times: new Float64Array(), hashes: new Uint8Array() }),
     logPlace: cannot,

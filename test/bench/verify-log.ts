@@ -24,6 +24,7 @@ try {
   const { shards } = await verifyPlace(folder, {
     keys: [vkeyOfYear(signer, 2026)],
     witnesses: [],
+    required: 0,
     earlier: [],
     onTrust: () => undefined,
     progress: () => () => undefined,

@@ -124,6 +124,7 @@ async function isWhole(t: Test, what: string): Promise<void> {
   const { shards } = await verifyPlace(gateway.address, {
     keys,
     witnesses: [],
+    required: 0,
     earlier: [...served.values()].map((checkpoint) => ({ by: `a checkpoint of ${checkpoint.size}`, checkpoint })),
     onTrust: () => undefined,
     progress: () => () => undefined,

@@ -37,6 +37,7 @@ async function verified(
   const { shards } = await verifyPlace(place, {
     keys,
     witnesses: [],
+    required: 0,
     earlier: earlier.map((note) => ({ by: 'a witness', checkpoint: readCheckpoint(readNote(note)!.text)! })),
     onTrust: () => undefined,
     progress: () => () => undefined,
@@ -278,6 +279,7 @@ t.test('without a key, those of the place are taken, and that is told', async (t
   const { trust } = await verifyPlace(join(folder, 'kept'), {
     keys: [],
     witnesses: [],
+    required: 0,
     earlier: [],
     onTrust: (trust) => t.equal(trust.given, false),
     progress: () => () => undefined,

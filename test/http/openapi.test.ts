@@ -49,7 +49,7 @@ t.test('every route of the app stands in the document, and nothing else does', a
     connections,
     cities: config.cities,
     ids: systemIds,
-    state: { lines: () => [], log: () => ({ behindMs: 0 }), draining: () => false },
+    state: { lines: () => [], log: () => ({ behindMs: 0, witnesses: [], lackingMs: 0 }), draining: () => false },
     // Registering routes asks nothing of the desk.
     openDesk: async (app: FastifyInstance) => {
       app.addHook('onRoute', ({ method, url }) => {

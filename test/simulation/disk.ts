@@ -8,7 +8,7 @@ import type { Store } from '../../src/domain/store.ts'
 import { faultOf } from '../../src/store/batches.ts'
 import { storeCalls, type Operators } from '../../src/store/calls.ts'
 import { keyedBy } from '../../src/store/keys.ts'
-import { ed25519Of, noteLogKey, openLogSigner, readLogKeys } from '../../src/store/log-keys.ts'
+import { ed25519Of, noteLogKey, openLogSigner, publicKeyOf, readLogKeys } from '../../src/store/log-keys.ts'
 import { openLookups } from '../../src/store/lookups.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import type { ReadOperation, WriteOperation } from '../../src/store/operations.ts'
@@ -56,7 +56,7 @@ export function openDisks(options: {
   const made = new DatabaseSync(':memory:')
   made.exec('BEGIN')
   migrate(made, new Set(), now)
-  noteLogKey(made, { keyId: 1, privateKey: logKey, since: now, succession: null })
+  noteLogKey(made, { keyId: 1, publicKey: publicKeyOf(logKey), since: now, succession: null })
   made.exec('COMMIT')
   const logKeys = readLogKeys(made)
   const tables = made.serialize()

@@ -70,6 +70,9 @@ function readLeaf(leaf: Uint8Array): Place | null {
   }
 }
 
+/** What a log says of itself is not to be trusted with the terminal either. */
+export const shown = (text: string): string => text.slice(0, 100).replaceAll(/[^\x21-\x7e]/g, '?')
+
 /** Follows the nodes' sequences. `runs` may go on from an earlier stretch. */
 export function follow(
   runs: Map<string, NodeRun>,
@@ -86,8 +89,8 @@ export function follow(
     report.findings.push(
       finding(
         index,
-        `节点 ${node} 的序号由 ${run.last} 跳到 ${seq}：中间有记录缺失或顺序被调换。`,
-        `The sequence of node ${node} goes from ${run.last} to ${seq}: records are missing or out of order.`,
+        `节点 ${shown(node)} 的序号由 ${run.last} 跳到 ${seq}：中间有记录缺失或顺序被调换。`,
+        `The sequence of node ${shown(node)} goes from ${run.last} to ${seq}: records are missing or out of order.`,
       ),
     )
   }
@@ -95,8 +98,8 @@ export function follow(
     report.remarks.push(
       finding(
         index,
-        `节点 ${node} 的时间倒退 ${Math.round((run.latest - time) / 1000)} 秒（时钟被调整，或记录被改写）。`,
-        `The time of node ${node} goes back by ${Math.round((run.latest - time) / 1000)} s (a clock was set back, or a record was rewritten).`,
+        `节点 ${shown(node)} 的时间倒退 ${Math.round((run.latest - time) / 1000)} 秒（时钟被调整，或记录被改写）。`,
+        `The time of node ${shown(node)} goes back by ${Math.round((run.latest - time) / 1000)} s (a clock was set back, or a record was rewritten).`,
       ),
     )
   }
@@ -146,14 +149,18 @@ export async function checkStretch({ prefix, size, from, bundles, wanted }: Stre
     if (tile !== null) hashes.set(tile.subarray(0, hashes.length))
     for (const [at, leaf] of (held ?? []).slice(0, width).entries()) {
       const index = start + at
+      if (leaf.length === 0) {
+        findings.push(finding(index, `第 ${index} 条记录缺失。`, `Entry ${index} is missing.`))
+        continue
+      }
       const own = leafHashOf(leaf)
       const place = readLeaf(leaf)
       if (tile !== null && !own.equals(tile.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES))) {
         findings.push(
           finding(
             index,
-            `第 ${index} 条记录${place === null ? '' : `（${place.id}）`}与树不符：它被更改、替换或调换过。`,
-            `Entry ${index}${place === null ? '' : ` (${place.id})`} does not fit the tree: it was changed, replaced or moved.`,
+            `第 ${index} 条记录${place === null ? '' : `（${shown(place.id)}）`}与树不符：它被更改、替换或调换过。`,
+            `Entry ${index}${place === null ? '' : ` (${shown(place.id)})`} does not fit the tree: it was changed, replaced or moved.`,
           ),
         )
       }

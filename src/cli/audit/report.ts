@@ -36,7 +36,7 @@ export function tellReport(shards: readonly ShardReport[], trust: Trust, asJson:
   for (const shard of shards) {
     const { origin, size, root, witnesses, findings, remarks } = shard
     answer(`${origin}: ${size}  ${root}`)
-    for (const { name, at } of witnesses) answer(`  ${name} ${at}`)
+    for (const { name, at, size: seen } of witnesses) answer(`  ${name} ${at} ${seen}`)
     if (findings.length > 0) process.stderr.write(`问题 Findings:\n${listed(shard, findings)}`)
     if (remarks.length > 0) process.stderr.write(`提示 Remarks:\n${listed(shard, remarks)}`)
   }

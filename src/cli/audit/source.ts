@@ -1,10 +1,11 @@
-// Reads a log's parts from wherever they are: an exported folder, or a gateway by its address.
+// Reads a log's parts from wherever they are: an exported folder, a gateway's data folder, or a gateway by its address.
 
 import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CommandError } from '../output.ts'
+import { openDataFolder, readFromDataFolder } from './data-folder.ts'
 
 /** Where the parts of one year's log stand: a folder or an address, without a slash at its end. */
 export interface ShardPlace {
@@ -24,12 +25,17 @@ export interface Source {
 
 const isAddress = (place: string): boolean => /^https?:\/\//.test(place)
 
+/** The largest part there can be: a bundle of 256 entries of 64 KiB. Whoever sends more is not believed to have a log. */
+const PART_BYTES_MAX = 256 * (2 + 0xffff)
+
 /** A gateway that is busy, or whose disk stalls, says 503: it is asked again this often, a second apart. */
 const TRIES_MAX = 10
 
 /** The bytes of one part, null if there is none. Throws CommandError where the place cannot be read at all. */
 export async function readPart(prefix: string, name: string): Promise<Buffer | null> {
   if (!isAddress(prefix)) {
+    const held = readFromDataFolder(prefix, name)
+    if (held !== undefined) return held
     return readFile(join(prefix, name)).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
       throw new CommandError(
@@ -45,10 +51,29 @@ export async function readPart(prefix: string, name: string): Promise<Buffer | n
     await delay(1000)
     response = await fetchPart(address)
   }
-  if (response.status === 404) return null
+  // 500: the gateway itself cannot put this part together, because a record of it is gone.
+  if (response.status === 404 || response.status === 500) return null
   if (!response.ok)
     throw new CommandError(1, `${address} 答复 ${response.status}。`, `${address} answered ${response.status}.`)
-  return Buffer.from(await response.arrayBuffer())
+  return bodyOf(response, address)
+}
+
+/** Throws CommandError if it breaks off, takes too long or is larger than any part can be. */
+async function bodyOf(response: Response, address: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk)
+      bytes += chunk.length
+      if (bytes > PART_BYTES_MAX) break
+    }
+  } catch {
+    throw new CommandError(1, `${address} 的答复中断。`, `The answer of ${address} broke off.`)
+  }
+  if (bytes > PART_BYTES_MAX)
+    throw new CommandError(1, `${address} 的答复过大。`, `The answer of ${address} is too large.`)
+  return Buffer.concat(chunks)
 }
 
 async function fetchPart(address: string): Promise<Response> {
@@ -76,6 +101,11 @@ async function list(prefix: string, name: string, member: string): Promise<reado
 export async function openSource(place: string): Promise<Source> {
   const base = place.replace(/\/+$/, '')
   const remote = isAddress(base)
+  const own = remote ? null : openDataFolder(base)
+  if (own !== null) {
+    if (own.shards.length > 0) return own
+    throw new CommandError(1, `${place} 还没有签名的审计日志。`, `The audit log in ${place} has not been signed yet.`)
+  }
   const wellKnown = remote ? `${base}/.well-known` : base
   const years = remote
     ? (await list(`${base}/v1/audit/log`, 'shards', 'shards')).map((shard) =>

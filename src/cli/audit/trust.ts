@@ -14,7 +14,7 @@ export interface Trust {
   readonly keys: readonly Verifier[]
 }
 
-export const fingerprintOf = ({ publicKey }: Pick<Verifier, 'publicKey'>): string =>
+export const fingerprintOf = ({ publicKey }: { readonly publicKey: Uint8Array }): string =>
   hash('sha256', publicKey, 'hex').replace(/(.{4})(?=.)/g, '$1 ')
 
 export function vkeyGiven(text: string, type: Verifier['type']): Verifier {

@@ -10,6 +10,8 @@ export interface PlaceOptions {
   /** vkeys that are trusted; none = those that the place itself names. */
   readonly keys: readonly string[]
   readonly witnesses: readonly Verifier[]
+  /** How many of them must have cosigned. */
+  readonly required: number
   readonly earlier: readonly Earlier[]
   /** Before anything is read that takes long. */
   readonly onTrust: (trust: Trust) => void
@@ -19,7 +21,7 @@ export interface PlaceOptions {
 /** Findings are told in the reports. Throws CommandError where the place cannot be read, or its keys not be understood. */
 export async function verifyPlace(
   place: string,
-  { keys, witnesses, earlier, onTrust, progress }: PlaceOptions,
+  { keys, witnesses, required, earlier, onTrust, progress }: PlaceOptions,
 ): Promise<{ readonly trust: Trust; readonly shards: readonly ShardReport[] }> {
   const source = await openSource(place)
   const trust = trustIn(keys, source.keys, source.successions)
@@ -28,7 +30,9 @@ export async function verifyPlace(
   const shards: ShardReport[] = []
   for (const [at, shard] of source.shards.entries()) {
     const onProgress = progress()
-    shards.push(await verifyShard(shard, { trust, witnesses, earlier, runs, isEarliest: at === 0, onProgress }))
+    shards.push(
+      await verifyShard(shard, { trust, witnesses, required, earlier, runs, isEarliest: at === 0, onProgress }),
+    )
   }
   return { trust, shards: [...shards, ...missing(earlier, shards)] }
 }

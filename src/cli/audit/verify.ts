@@ -1,14 +1,15 @@
 // Verifies a log from its first entry to its last: signatures, tree, every entry, and the order within each node.
 
-import { cosignedAt, readCheckpoint, readSigned, type Checkpoint } from '../../audit/log/checkpoint.ts'
+import { readCheckpoint, readSigned, type Checkpoint } from '../../audit/log/checkpoint.ts'
 import { originOf } from '../../audit/log/names.ts'
 import { readNote, verifierOf, type Verifier } from '../../audit/log/note.ts'
 import { TILE_WIDTH } from '../../audit/log/tile.ts'
 import { checkInOrder } from './pool.ts'
-import { follow, type Finding, type NodeRun, type StretchReport } from './range.ts'
+import { follow, shown, type Finding, type NodeRun, type StretchReport } from './range.ts'
 import { readPart, type ShardPlace } from './source.ts'
 import type { Trust } from './trust.ts'
 import { openUpperTree } from './upper-tree.ts'
+import { cosignedBy, type Cosigned } from './witnessed.ts'
 
 /** A checkpoint that somebody else kept: the log must have been this at this size. */
 export interface Earlier {
@@ -21,7 +22,7 @@ export interface ShardReport {
   readonly origin: string
   readonly size: number
   readonly root: string
-  readonly witnesses: readonly { readonly name: string; readonly at: string }[]
+  readonly witnesses: readonly Cosigned[]
   readonly findings: Finding[]
   readonly remarks: Finding[]
 }
@@ -29,6 +30,8 @@ export interface ShardReport {
 export interface ShardOptions {
   readonly trust: Trust
   readonly witnesses: readonly Verifier[]
+  /** How many of the witnesses must have cosigned. */
+  readonly required: number
   readonly earlier: readonly Earlier[]
   /** Sequences of the years before, which this one goes on from. */
   readonly runs: Map<string, NodeRun>
@@ -82,25 +85,22 @@ export async function verifyShard(place: ShardPlace, options: ShardOptions): Pro
   }
   const { checkpoint, bytes } = signed
   const { origin, size } = checkpoint
-  const earlier = await withWitnessed(place, options, checkpoint, findings)
+  const witnessed = (await readPart(place.prefix, 'witnessed'))?.toString()
+  const earlier = withWitnessed(witnessed, options, checkpoint, findings)
   await readEntries(place.prefix, checkpoint, earlier, options, { findings, remarks })
-  const note = readNote(bytes)!
-  const witnesses = options.witnesses.flatMap((witness) => {
-    const at = cosignedAt(note, witness)
-    return at === null ? [] : [{ name: witness.name, at: new Date(at * 1000).toISOString() }]
-  })
+  const notes = witnessed === undefined ? [bytes] : [bytes, witnessed]
+  const witnesses = cosignedBy(notes, checkpoint, options, { findings, remarks })
   return { origin, size, root: checkpoint.root.toString('base64'), witnesses, findings, remarks }
 }
 
 /** What others kept of this shard; the place's own cosigned checkpoint too, if it is signed as it must be. */
-async function withWitnessed(
-  { prefix }: ShardPlace,
+function withWitnessed(
+  bytes: string | undefined,
   { trust, earlier }: ShardOptions,
   newest: Checkpoint,
   findings: Finding[],
-): Promise<readonly Earlier[]> {
+): readonly Earlier[] {
   const own = earlier.filter(({ checkpoint }) => checkpoint.origin === newest.origin)
-  const bytes = (await readPart(prefix, 'witnessed'))?.toString()
   const kept: Earlier[] = []
   for (const { publicKey } of trust.keys) {
     const signed = bytes === undefined ? null : readSigned(bytes, verifierOf(newest.origin, 1, publicKey))
@@ -187,8 +187,8 @@ function join(
       into.push({
         index: firstIndex,
         what: {
-          zh: `节点 ${node} 的序号从 ${first} 开始：之前的记录不在这里。`,
-          en: `The sequence of node ${node} begins with ${first}: the records before it are not here.`,
+          zh: `节点 ${shown(node)} 的序号从 ${first} 开始：之前的记录不在这里。`,
+          en: `The sequence of node ${shown(node)} begins with ${first}: the records before it are not here.`,
         },
       })
     }
