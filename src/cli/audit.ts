@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { configOptions, loadConfig, readEnvironment } from '../config.ts'
 import { addressFile } from '../operations/address-file.ts'
 import { exportKeys, exportShard } from './audit/export.ts'
+import { entriesOf } from './audit/list.ts'
 import { checkReceipt } from './audit/receipt.ts'
 import { rotateKey } from './audit/rotate-key.ts'
 import { tellReport, warnOfTrust } from './audit/report.ts'
@@ -88,6 +89,19 @@ export function addAudit(program: Command): void {
       '更换审计日志的签名密钥（须先停止网关）；旧检查点仍然有效\nhave another key sign the log (stop the gateway first); old checkpoints stay valid',
     )
     .action(rotateKey)
+
+  audit
+    .command('list')
+    .description(
+      '列出日志的全部记录，每条一行 JSON；先用 verify 核对\nlist every record of a log, a line of JSON each; verify it first',
+    )
+    .argument(
+      '<place>',
+      '导出的目录、网关的数据目录或网关地址 / an exported folder, a gateway’s data folder, or its address',
+    )
+    .action(async (place: string) => {
+      for (const shard of (await openSource(place)).shards) for await (const entry of entriesOf(shard)) answer(entry)
+    })
 
   audit
     .command('verify-receipt')
