@@ -51,6 +51,8 @@ export interface Catalogue {
   citiesOffering(item: Item): readonly CityKey[]
   /** One planned leg for each of the item's, in their order. Reads the routing fields only. Throws ROUTING_UNDECIDED. */
   route(item: Item, body: unknown, collectingCity?: CityKey | null): readonly [PlannedLeg, ...PlannedLeg[]]
+  /** The city that a division code belongs to; null rather than a guess. */
+  cityOfDivision(code: string): CityKey | null
   decidingCity(item: Item, legs: readonly PlannedLeg[]): CityKey
   /** How `city` differs from the catalogue; undefined where it does not. */
   differenceIn(item: Item, city: CityKey): CityItem | undefined
@@ -115,6 +117,7 @@ export function catalogueOf({ stock, cities, clock }: CatalogueOptions): Catalog
     mistakes: (item, body) => validation.checkBody(variants.of(item, null), body)?.errors ?? [],
     itemIn: (item, city) => variants.of(item, city).item,
     route: (item, body, collectingCity = null) => routing.route(item, body, collectingCity),
+    cityOfDivision: (code) => routing.cityOfDivision(code),
     decidingCity(item, legs) {
       const index = item.legs.findIndex((leg) => leg.does === 'decide')
       const leg = legs[index]

@@ -3,6 +3,7 @@
 import type { CatalogueCity } from '../domain/city-item.ts'
 import { isDecidedWhereTaken } from '../domain/item.ts'
 import type { Item } from '../domain/item.ts'
+import { itemKey } from '../domain/leg-place.ts'
 import type { Say } from './check.ts'
 import { COLLECTING_CITY } from './route.ts'
 
@@ -15,6 +16,11 @@ export function checkLegs(item: Item, cities: readonly CatalogueCity[], say: Say
   }
   if (new Set(item.legs.map((leg) => leg.key)).size !== item.legs.length) {
     say(['legs'], '环节的 key 重复', 'two legs have the same key')
+  }
+  for (const [index, { key }] of item.legs.entries()) {
+    if (itemKey(key) !== key) {
+      say(['legs', index, 'key'], '不能以 -r 和数字结尾，改派的环节才这样命名', 'must not end in -r and digits, which is what rerouted legs are called')
+    }
   }
   if (item.legs.length > 1 && !item.handlingModes.includes('joint')) {
     say(['handlingModes'], '多个环节的事项须可多地联办', 'an item with several legs is handled jointly')

@@ -15,6 +15,8 @@ export interface Routing {
    * that does not name the collecting city. Throws ROUTING_UNDECIDED, which names each field that does not lead anywhere.
    */
   route(item: Item, body: unknown, collectingCity: CityKey | null): readonly [PlannedLeg, ...PlannedLeg[]]
+  /** The city that a division code belongs to; null rather than a guess. */
+  cityOfDivision(code: string): CityKey | null
 }
 
 export interface RoutingOptions {
@@ -68,6 +70,7 @@ export function openRouting({ cities, fieldName }: RoutingOptions): Routing {
   }
 
   return {
+    cityOfDivision: (code) => cityOf('division', code),
     route(item, body, collectingCity) {
       const planned = item.legs.map((leg) => planLeg(item, leg, body, collectingCity))
       const errors = planned.filter((entry): entry is FieldError => 'rule' in entry)

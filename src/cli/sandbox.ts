@@ -148,7 +148,7 @@ function remarkOf(text: string): string {
 }
 
 function addPoint(text: string, before: Points = []): Points {
-  const [, code, message] = /^([A-Za-z][A-Za-z0-9-]{0,79})?=(.{1,500})$/su.exec(text) ?? []
+  const [, code, message] = /^([A-Za-z][A-Za-z0-9-]{0,79}|\d{6})?=(.{1,500})$/su.exec(text) ?? []
   if (message !== undefined) return [...before, { code: code ?? null, message }]
   throw new InvalidArgumentError('应为 编码=说明，说明至多 500 个字符 / must be code=message, at most 500 characters')
 }

@@ -2,7 +2,7 @@
 
 import type { RecordDraft } from './audit.ts'
 import type { CaseState } from './delivery.ts'
-import type { LegPlace } from './leg-place.ts'
+import type { LegPlace, PlannedLeg } from './leg-place.ts'
 import type { Acceptance, Claim, IdempotencyKey, Repeat } from './store.ts'
 import type { SubmissionBody } from './submission.ts'
 
@@ -27,6 +27,16 @@ export type Act =
       readonly materials: Acceptance['materials']
     }
   | { readonly kind: 'withdrawal'; readonly leg: string; readonly place: LegPlace; readonly reason: string | null }
+  | {
+      readonly kind: 'rerouting'
+      /** The leg that its city has returned. */
+      readonly leg: string
+      /** The one that takes its place, in another city. */
+      readonly to: PlannedLeg
+      /** Where this one stands, the case stands; `to` itself where that decides. */
+      readonly decidingLeg: string
+      readonly reason: string
+    }
   | { readonly kind: 'rating'; readonly rating: Rating }
 
 /** What is kept, encrypted, of an act. */

@@ -5,6 +5,7 @@ import type { Doer, DocumentKind, StateEvent } from './case-states.ts'
 import type { CaseState, DeliveryState, Reason } from './delivery.ts'
 import type { CityNews } from './news.ts'
 import type { NewCase, NewsKept } from './store.ts'
+import type { SubmissionBody } from './submission.ts'
 import type { CityKey } from './words.ts'
 
 export interface LegView {
@@ -70,6 +71,8 @@ export interface ActView {
   readonly configVersion: string
   readonly reason: string | null
   readonly rating: Rating | null
+  /** Of a correction: the version that it has brought. */
+  readonly body: SubmissionBody | null
   readonly messages: readonly Omit<LegView, 'state' | 'backendCaseNo'>[]
 }
 

@@ -19,6 +19,30 @@ export interface LegPlace {
   readonly next: { readonly leg: PlannedLeg; readonly after: 'taken' | 'completed' } | null
 }
 
+const ANEW = /^(.+)-r(\d{1,2})$/
+
+/** The key by which the item knows a leg: one that was routed anew is called `<key>-r2`, then `<key>-r3`. */
+export const itemKey = (leg: string): string => ANEW.exec(leg)?.[1] ?? leg
+
+/** What the leg is called that takes the place of this one, in another city. */
+export function routedAnew(leg: string): string {
+  const [, key = leg, times = '1'] = ANEW.exec(leg) ?? []
+  return `${key}-r${Number(times) + 1}`
+}
+
+/** Those that stand for the legs of the item, in the order of the item: of one that was routed anew the newest. */
+export function currentLegs<Leg extends { readonly leg: string }>(legs: readonly Leg[]): readonly Leg[] {
+  const newest = new Map<string, Leg>()
+  for (const leg of legs) newest.set(itemKey(leg.leg), leg)
+  return [...newest.values()]
+}
+
+/** Which other leg of its case has taken the place of this one; null = none. */
+export function replacedBy(leg: string, legs: readonly { readonly leg: string }[]): string | null {
+  const current = currentLegs(legs).find((one) => itemKey(one.leg) === itemKey(leg))
+  return current === undefined || current.leg === leg ? null : current.leg
+}
+
 /**
  * The leg that starts because this one stands at `state`; the store starts it once. `backendCaseNo`: the number that the next
  * city is told; without it the next leg goes on waiting.

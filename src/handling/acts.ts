@@ -28,7 +28,7 @@ export interface Asking {
 /** What is to be entered, once it has been checked against the case; `city`: where its message goes, null where none does. */
 export interface PreparedAct {
   readonly act: Act
-  readonly call: 'correct' | 'withdraw' | null
+  readonly call: 'correct' | 'withdraw' | 'deliver' | null
   readonly city: CityKey | null
 }
 
@@ -89,7 +89,8 @@ function newActOf(
     city,
     collectingCity: record.collectingCity,
     caseNo,
-    leg: 'leg' in act ? act.leg : null,
+    leg: 'to' in act ? act.to.leg : 'leg' in act ? act.leg : null,
+    routeRule: 'to' in act ? act.to.routeRule : null,
     schemaDigest: 'schemaDigest' in act ? act.schemaDigest : null,
     requestDigest: parts.recording.digest(received.bytes),
   }

@@ -4,7 +4,15 @@ import { hasFailed, moveOfCase, moveTold, type Move } from '../domain/case-state
 import type { Item } from '../domain/item.ts'
 import type { LegClock } from '../domain/leg-clock.ts'
 import type { DueDay, WorkingDays } from '../domain/working-days.ts'
-import { legToStart, type LegPlace, type PlannedLeg } from '../domain/leg-place.ts'
+import {
+  currentLegs,
+  itemKey,
+  legToStart,
+  replacedBy,
+  routedAnew,
+  type LegPlace,
+  type PlannedLeg,
+} from '../domain/leg-place.ts'
 import type { ActView, CaseEvent, CaseRecord, LegView } from '../domain/case-record.ts'
 import type { NewCase } from '../domain/store.ts'
 import type { Attempted } from './attempt.ts'
@@ -18,10 +26,11 @@ const iso = (time: number): string => new Date(time).toISOString()
  * An item that has left the catalogue since leaves its cases readable, without the names.
  */
 export function caseBody(record: CaseRecord, item: Item | undefined, workingDays: WorkingDays, now: number): object {
-  const [first] = record.legs
+  const current = currentLegs(record.legs)
+  const [first] = current
   const clocks = record.legs.map((leg) => clockOf(record, leg, item, workingDays, now))
   // Of a case with one leg; the whole of a joint case is promised from the day of filing.
-  const clock = clocks.length === 1 ? clocks[0] : null
+  const clock = current.length === 1 ? clocks[record.legs.findIndex((leg) => leg === first)] : null
   return {
     caseNo: record.caseNo,
     item: { code: record.item, name: item?.name },
@@ -31,14 +40,15 @@ export function caseBody(record: CaseRecord, item: Item | undefined, workingDays
     hall: record.hall,
     state: record.state,
     delivery: first?.delivery,
-    reasons: record.legs.flatMap((leg) => leg.reasons),
+    reasons: current.flatMap((leg) => leg.reasons),
     filedAt: iso(record.filedAt),
     updatedAt: iso(record.updatedAt),
     promisedBy: clock?.promisedBy ?? dueDay(record, item?.promisedWorkingDays, workingDays),
     statutoryBy: clock?.statutoryBy ?? dueDay(record, item?.statutoryWorkingDays, workingDays),
-    legs: record.legs.map((leg, index) => legBody(leg, item, clocks[index] ?? null)),
+    legs: record.legs.map((leg, index) => legBody(leg, record.legs, item, clocks[index] ?? null)),
     events: record.events.map((event) => ({ ...event, at: iso(event.at) })),
     corrections: record.acts.filter(({ kind }) => kind === 'correction').map(correctionBody),
+    reroutings: record.acts.filter(({ kind }) => kind === 'rerouting').map((act) => reroutingBody(act, record.legs)),
     withdrawal: withdrawalBody(record.acts.findLast(({ kind }) => kind === 'withdrawal')),
     rating: ratingBody(record.acts.find(({ kind }) => kind === 'rating')),
     news: record.news.map((told) => ({ ...told, at: iso(told.at), receivedAt: iso(told.receivedAt) })),
@@ -53,14 +63,20 @@ function dueDay(
   return days === null || days === undefined ? undefined : workingDays.due(filedAt, days)
 }
 
-function legBody(leg: LegView, item: Item | undefined, clock: LegClock | null): object {
-  const rule = item?.legs.find((candidate) => candidate.key === leg.leg)
+function legBody(
+  leg: LegView,
+  legs: readonly LegView[],
+  item: Item | undefined,
+  clock: LegClock | null,
+): object {
+  const rule = item?.legs.find((candidate) => candidate.key === itemKey(leg.leg))
   return {
     leg: leg.leg,
     name: rule?.name,
     does: rule?.does,
     city: leg.city,
     state: leg.state,
+    replacedBy: replacedBy(leg.leg, legs),
     delivery: leg.delivery,
     backendCaseNo: leg.backendCaseNo,
     cityStatus: leg.cityStatus,
@@ -89,6 +105,12 @@ export function messageBody({
 
 function correctionBody({ correctionNo, at, by, hall, messages }: ActView): object {
   return { correctionNo, takenAt: iso(at), by, hall, ...messages.map(messageBody)[0] }
+}
+
+function reroutingBody({ at, by, hall, leg, reason }: ActView, legs: readonly LegView[]): object {
+  const placeOf = (key: string): object => ({ leg: key, city: legs.find((one) => one.leg === key)?.city ?? null })
+  const from = leg ?? ''
+  return { reroutedAt: iso(at), by, hall, from: placeOf(from), to: placeOf(routedAnew(from)), reason }
 }
 
 function withdrawalBody(act: ActView | undefined): object | null {

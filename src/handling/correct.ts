@@ -48,7 +48,7 @@ function legAtCorrection({ caseNo, legs, state }: CaseRecord, legKey: string | u
 function correctedBy(parts: Parts, caller: Caller, record: CaseRecord, item: Item, value: unknown): ValidSubmission {
   const { principal } = caller
   const planned = routed(parts, principal, item, value)
-  const submission = checked(parts, principal, item, parts.catalogue.decidingCity(item, planned), value)
+  const submission = checked(parts, principal, item, record.competentCity, value)
   const { body } = submission
   const errors: FieldError[] = []
   const filed = parts.catalogue.route(item, record.body, record.collectingCity)

@@ -2,6 +2,7 @@
 
 import type { CaseRecord, LegView } from '../domain/case-record.ts'
 import type { Item } from '../domain/item.ts'
+import { currentLegs, itemKey } from '../domain/leg-place.ts'
 import { legClock, type LegClock, type Standing } from '../domain/leg-clock.ts'
 import type { WorkingDays } from '../domain/working-days.ts'
 
@@ -25,8 +26,8 @@ export function clockOf(
   const standing: Standing = own.flatMap(({ at, state, by }) =>
     state === null || by === 'other-leg' ? [] : [{ at, state }],
   )
-  const rule = item.legs.find(({ key }) => key === leg.leg)
-  const isOnly = record.legs.length === 1
+  const rule = item.legs.find(({ key }) => key === itemKey(leg.leg))
+  const isOnly = currentLegs(record.legs).length === 1
   const promised = rule?.promisedWorkingDays ?? (isOnly ? item.promisedWorkingDays : null)
   const statutory = isOnly ? item.statutoryWorkingDays : null
   return legClock(workingDays, begun, standing, promised, statutory, now)

@@ -1,18 +1,26 @@
 // The legs of a case in their order: what the catalogue says of one, and how it stands among the others.
 
 import type { Item, LegRule } from '../domain/item.ts'
-import type { LegPlace, PlannedLeg } from '../domain/leg-place.ts'
+import { currentLegs, itemKey, type LegPlace, type PlannedLeg } from '../domain/leg-place.ts'
 
-/** The rule of a leg. A catalogue that has changed since may lack it: then that of the first leg. */
+/**
+ * The rule of a leg. A catalogue that has changed since may lack it: then that of the first leg. One that was routed anew is
+ * called so to its city as well, in the message as in the reference.
+ */
 export function legRule(item: Item, key: string): LegRule {
-  return item.legs.find((leg) => leg.key === key) ?? item.legs[0]
+  const rule = item.legs.find((leg) => leg.key === itemKey(key)) ?? item.legs[0]
+  return itemKey(key) === key ? rule : { ...rule, key }
 }
 
-/** How `leg` stands among those planned for its case. `item` undefined = it has left the catalogue: nothing follows then. */
+/** How `leg` stands among those of its case. `item` undefined = it has left the catalogue: nothing follows then. */
 export function placeOf(item: Item | undefined, legs: readonly PlannedLeg[], leg: string): LegPlace {
   if (item === undefined) return { decides: true, whenFailed: 'stop', next: null }
+  const current = currentLegs(legs)
+  const index = current.findIndex((candidate) => candidate.leg === leg)
+  // Another has taken its place: whatever happens to it, nothing follows any more.
+  if (index === -1 && legs.length > 0) return { decides: false, whenFailed: 'go-on', next: null }
   const { does, whenFailed = 'stop' } = legRule(item, leg)
-  const next = legs[legs.findIndex((candidate) => candidate.leg === leg) + 1]
+  const next = current[index + 1]
   return {
     decides: does === 'decide',
     whenFailed,

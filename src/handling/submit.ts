@@ -4,6 +4,7 @@ import type { Caller, Handled, ReceivedBody } from '../domain/caller.ts'
 import { Fault } from '../domain/fault.ts'
 import { isDecidedWhereTaken } from '../domain/item.ts'
 import type { Item } from '../domain/item.ts'
+import { currentLegs } from '../domain/leg-place.ts'
 import type { CaseRecord } from '../domain/case-record.ts'
 import type { Acceptance, Claim, IdempotencyKey, KeptAnswer, NewCase, Repeat } from '../domain/store.ts'
 import { mayCall, mayUpload } from '../identity/rights.ts'
@@ -232,7 +233,7 @@ const RETRY_AFTER_SECONDS = 2
 
 /** 201 once the first city has answered, yes or no, or where no other city is asked; else 202 with the address to follow the case at. */
 function answerWith(parts: Parts, item: Item, record: CaseRecord, now: number): KeptAnswer {
-  const [first] = record.legs
+  const [first] = currentLegs(record.legs)
   const { catalogue, workingDays } = parts
   const body = JSON.stringify(caseBody(record, catalogue.itemIn(item, record.competentCity), workingDays, now))
   const location = `/v1/cases/${record.caseNo}`

@@ -3,6 +3,7 @@
 import type { Caller, Handled } from '../domain/caller.ts'
 import { isOpen } from '../domain/case-states.ts'
 import { Fault, type FieldError } from '../domain/fault.ts'
+import { currentLegs, itemKey } from '../domain/leg-place.ts'
 import type { CaseRecord, LegView } from '../domain/case-record.ts'
 import { cityTakes, perform, stands, type Asking } from './acts.ts'
 import { membersOf } from './members.ts'
@@ -30,7 +31,8 @@ export function withdraw(parts: Parts, caller: Caller, asking: Asking): Promise<
 }
 
 function decidingLeg({ legs, caseNo }: CaseRecord, key: string | undefined): LegView {
-  const leg = legs.find((one) => one.leg === key) ?? legs[0]
+  const current = currentLegs(legs)
+  const leg = current.find((one) => itemKey(one.leg) === key) ?? current[0]
   if (leg === undefined) throw new Fault('CASE_UNKNOWN', { caseNo })
   return leg
 }

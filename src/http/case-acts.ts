@@ -5,6 +5,7 @@ import type { Caller, Handled } from '../domain/caller.ts'
 import { correct } from '../handling/correct.ts'
 import type { Asking } from '../handling/acts.ts'
 import { rate } from '../handling/rate.ts'
+import { reroute } from '../handling/reroute.ts'
 import { withdraw } from '../handling/withdraw.ts'
 import { readBody } from './body.ts'
 import { withToken, type Desk } from './desk.ts'
@@ -33,5 +34,8 @@ export function caseActRoutes(app: FastifyInstance, desk: Desk): void {
     correct(desk.parts, caller, asking, parameters.text('leg')),
   )
   post('/v1/cases/:caseNo/withdrawal', [], (caller, asking) => withdraw(desk.parts, caller, asking))
+  post('/v1/cases/:caseNo/rerouting', ['leg'], (caller, asking, parameters) =>
+    reroute(desk.parts, caller, asking, parameters.text('leg')),
+  )
   post('/v1/cases/:caseNo/rating', [], (caller, asking) => rate(desk.parts, caller, asking))
 }

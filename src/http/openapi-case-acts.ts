@@ -55,6 +55,22 @@ export const CASE_ACT_SCHEMAS = {
     },
     [],
   ),
+  Rerouting: closed(
+    said('改派', 'Rerouting'),
+    {
+      city: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 40,
+        description: said(
+          '改由哪个城市办理；退回的城市已写明时可不填',
+          'Which city is competent; may be left out where the city that returned it has named it',
+        ),
+      },
+      reason: { type: 'string', minLength: 1, maxLength: 200, description: said('改派原因', 'Why') },
+    },
+    ['reason'],
+  ),
   Rating: closed(
     said('好差评', 'Rating'),
     {
@@ -79,6 +95,9 @@ const bodyOf = (schema: string, zh: string, en: string, examples: Readonly<Recor
 export const CASE_ACT_BODIES = {
   withdrawal: bodyOf('Withdrawal', '撤回原因，可不填。', 'Why, if it is to be said.', {
     withdrawal: { reason: '已在本地办理' },
+  }),
+  rerouting: bodyOf('Rerouting', '改由哪个城市办理和原因。', 'Which city is competent, and why.', {
+    rerouting: { city: 'benxi', reason: '申请人参保地在本溪' },
   }),
   rating: bodyOf('Rating', '满意度、渠道和内容。', 'How satisfied, by which way, and in words.', {
     rating: { score: 1, channel: 3, text: '一次办成' },
@@ -153,6 +172,30 @@ export const CASE_ACT_OPERATIONS: readonly Operation[] = [
     takes: 'withdrawal',
     answers: ANSWERS,
     faults: [...TOKEN, ...SMALL_BODY, ...ACT_FAULTS, 'CITY_MESSAGE_UNSUPPORTED'],
+  },
+  {
+    method: 'post',
+    path: '/v1/cases/{caseNo}/rerouting',
+    id: 'reroute',
+    tag: 'cases',
+    access: 'token',
+    summary: both('改派', 'Reroute a case'),
+    about: both(
+      '城市以不属本部门退回后，由收件大厅的窗口人员改派：同一份申请送往另一个城市，原环节保留，新环节重新计时。该城市须办理此事项，且其表单与已提交的内容相符。',
+      'After a city has returned what is not its own, a clerk of the hall that filed it sends the same application to another city; the leg that was returned stays in the history, and the clock of the new one begins. The city must offer the item, and what was filed must fit its form.',
+    ),
+    parameters: [
+      CASE_NO,
+      parameter(
+        'leg',
+        '环节标识；只有一个环节被退回时可不填。',
+        'Key of the leg; needed only where more than one was returned.',
+      ),
+      ...REPEATABLE,
+    ],
+    takes: 'rerouting',
+    answers: ANSWERS,
+    faults: [...TOKEN, ...SMALL_BODY, ...ACT_FAULTS, 'ITEM_NOT_OFFERED'],
   },
   {
     method: 'post',

@@ -46,6 +46,9 @@ export const CASE_SCHEMAS = {
       does: oneOf(['decide', 'co-operate'], '决定或协办', 'Whether this leg decides or co-operates'),
       city,
       state: oneOf(CASE_STATES, '该环节的状态', 'How far this leg has come'),
+      replacedBy: orNull(
+        text('改派后取代它的环节；没有改派时为 null', 'The leg that took its place when it was rerouted; null = none did'),
+      ),
       delivery: oneOf(
         [...DELIVERY_STATES, 'waiting', 'local'],
         '送达情况；waiting 表示前一环节尚未办结，local 表示在收件地办结、不转外地，cancelled 表示送出之前已撤销，given-up 表示运维人员决定不再发送',
@@ -150,6 +153,7 @@ export const CASE_SCHEMAS = {
       legs: list(ref('CaseLeg'), '各环节', 'Its legs'),
       events: list(ref('CaseEvent'), '办理经过', 'What happened so far'),
       corrections: list(ref('CaseCorrection'), '补正', 'Corrections'),
+      reroutings: list(ref('CaseRerouting'), '改派', 'Reroutings'),
       withdrawal: orNull(ref('CaseWithdrawal')),
       rating: orNull(ref('CaseRating')),
       news: list(
@@ -167,6 +171,18 @@ export const CASE_SCHEMAS = {
     by: oneOf(['clerk', 'resident'], '由谁提交', 'Who brought it'),
     hall: orNull(text('大厅', 'Hall')),
     ...MESSAGE_MEMBERS,
+  }),
+  CaseRerouting: object(said('一次改派', 'A rerouting'), {
+    reroutedAt: moment('改派时间', 'When'),
+    by: oneOf(['clerk', 'resident'], '由谁改派', 'Who did it'),
+    hall: orNull(text('大厅', 'Hall')),
+    from: ref('ReroutedLeg'),
+    to: ref('ReroutedLeg'),
+    reason: orNull(text('改派原因', 'Why')),
+  }),
+  ReroutedLeg: object(said('改派的环节', 'Leg of a rerouting'), {
+    leg: text('环节标识', 'Key of the leg'),
+    city: orNull(city),
   }),
   CaseWithdrawal: object(said('撤回', 'The withdrawal'), {
     takenAt: moment('收到时间', 'When it was taken'),

@@ -35,7 +35,16 @@ export interface Operation {
   readonly parameters: readonly Parameter[]
   /** Which submissions it takes as its body, or a question of routing; null = no body. */
   readonly takes:
-    'queries' | 'applications' | 'routing' | 'hold' | 'delivery-decision' | 'file' | 'withdrawal' | 'rating' | null
+    | 'queries'
+    | 'applications'
+    | 'routing'
+    | 'hold'
+    | 'delivery-decision'
+    | 'file'
+    | 'withdrawal'
+    | 'rerouting'
+    | 'rating'
+    | null
   readonly answers: Readonly<Record<number, Answer>>
   readonly faults: readonly FaultCode[]
 }

@@ -38,6 +38,11 @@ export function mayActOnCases(principal: Principal): void {
   if (principal.role !== 'clerk' && principal.role !== 'resident') throw new Fault('ROLE_NOT_ALLOWED')
 }
 
+/** Only a window that has taken the papers sends them elsewhere. Throws Fault ROLE_NOT_ALLOWED. */
+export function mayReroute(principal: Principal): void {
+  if (principal.role !== 'clerk') throw new Fault('ROLE_NOT_ALLOWED')
+}
+
 /** Which city an item would go to is asked by clerks and operators. Throws Fault ROLE_NOT_ALLOWED. */
 export function mayExplainRouting(principal: Principal): void {
   if (principal.role !== 'clerk' && principal.role !== 'operator') throw new Fault('ROLE_NOT_ALLOWED')

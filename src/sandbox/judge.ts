@@ -8,6 +8,9 @@ import { belongsTo, type Place } from './places.ts'
 import { ALWAYS_REFUSED } from './registers/people.ts'
 import type { CitySubmission } from './submission.ts'
 
+/** A leg that another city has returned is called so, by its own key and which time it is brought. */
+const ROUTED_ANEW = /-r\d{1,2}$/
+
 /** All that speaks against it, at once; empty if nothing does. */
 export function judge(
   place: Place,
@@ -15,12 +18,13 @@ export function judge(
   interaction: 'query' | 'application',
 ): readonly Refusal[] {
   const item = findItem(submission.item)
-  const leg = item?.legs.find(({ key }) => key === submission.leg)
+  const leg = item?.legs.find(({ key }) => key === submission.leg.replace(ROUTED_ANEW, ''))
   if (item === null || leg === undefined || item.interaction !== interaction) {
     return [{ kind: 'item', message: `本市不办理该事项：${submission.item} / ${submission.leg}` }]
   }
   return [
-    ...competence(place, submission, leg.routingField),
+    // What another city has returned as not its own is looked into by the papers, not by the field that led there.
+    ...(ROUTED_ANEW.test(submission.leg) ? [] : competence(place, submission, leg.routingField)),
     ...identifiers(submission),
     ...item.required
       .filter((pointer) => at(submission.body, pointer) === undefined)

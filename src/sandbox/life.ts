@@ -86,6 +86,11 @@ const ONE_WORD_MATERIALS: ReadonlySet<string> = new Set(
   photos resolution subcontract undertaking`.split(/\s+/),
 )
 
+/** Whether news of this status may carry points: what is to be mended, or by its division code which authority is the right one. */
+export function tellsPoints(status: CaseStatus): boolean {
+  return status === 'correction' || status === 'returned'
+}
+
 /** What the code of a correction's point means. */
 export function pointsTo(code: string): 'material' | 'field' {
   return code.includes('-') || ONE_WORD_MATERIALS.has(code) ? 'material' : 'field'

@@ -1,7 +1,7 @@
 // Enters what people do with a case after it was filed, within the writer's transaction.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { hasEnded, move } from '../domain/case-states.ts'
+import { hasEnded, isOpen, move } from '../domain/case-states.ts'
 import type { CaseState } from '../domain/delivery.ts'
 import type { Act, ActEntered, ActWords, NewAct } from '../domain/acts.ts'
 import { actWordsPlace } from './places.ts'
@@ -47,6 +47,14 @@ export function openActWriter(options: {
     SELECT ?1, (SELECT max(ordinal) + 1 FROM deliveries WHERE case_position = ?1), leg, city, route_rule, 'stored', ?3, ?3,
       max(message_no) + 1, 'correction', ?4
     FROM deliveries WHERE case_position = ?1 AND leg = ?2`)
+  const insertLeg = database.prepare(`
+    INSERT INTO deliveries (case_position, ordinal, leg, city, route_rule, state, begun_at, due_at, related_case_no, act)
+    SELECT ?1, (SELECT max(ordinal) + 1 FROM deliveries WHERE case_position = ?1), ?3, ?4, ?5, 'stored', ?6, ?6,
+      related_case_no, (SELECT max(position) FROM case_acts WHERE case_position = ?1 AND kind = 'correction')
+    FROM deliveries WHERE case_position = ?1 AND ordinal = ?2`)
+  const reopen = database.prepare(
+    'UPDATE cases SET state = ?, competent_city = coalesce(?, competent_city), updated_at = ? WHERE position = ?',
+  )
   const messageOf = database.prepare(
     'SELECT ordinal FROM deliveries WHERE case_position = ? AND act = ? AND message_no > 0',
   )
@@ -83,11 +91,14 @@ export function openActWriter(options: {
   }
 
   /** The message of an act, sent at once if nothing stands before it. */
-  function sent({ act, found }: Entry, position: number, correctionNo: number | null): ActEntered {
-    const row = messageOf.get(found.position, position)
+  function sent(entry: Entry, position: number, correctionNo: number | null): ActEntered {
+    const row = messageOf.get(entry.found.position, position)
+    return sentAt(entry, row === undefined ? null : Number(row['ordinal']), correctionNo)
+  }
+
+  function sentAt({ act, found }: Entry, ordinal: number | null, correctionNo: number | null): ActEntered {
     const { lease, leaseUntil, at: now, intent } = act
-    const claim =
-      row === undefined ? null : claims.one(found.position, Number(row['ordinal']), { lease, leaseUntil, now, intent })
+    const claim = ordinal === null ? null : claims.one(found.position, ordinal, { lease, leaseUntil, now, intent })
     return { kind: 'entered', claim, state: stateOf.get(found.position)?.['state'] as CaseState, correctionNo }
   }
 
@@ -123,6 +134,28 @@ export function openActWriter(options: {
     return sent(entry, kept, null)
   }
 
+  /** The leg that was returned stays as it is; another begins in its place, and the case stands where its deciding leg does. */
+  function reroute(entry: Entry, act: Extract<Act, { kind: 'rerouting' }>): ActEntered | null {
+    const { caseNo, at, by, hall } = entry.act
+    const { position, state } = entry.found
+    const { leg: key, city, routeRule } = act.to
+    const leg = legs.find(caseNo, act.leg)
+    const moved = leg === undefined ? null : move(leg.leg_state, 'reroute', by)
+    if (leg === undefined || moved === null || legs.find(caseNo, key) !== undefined) return null
+    // A case that has ended otherwise meanwhile is not opened again.
+    if (state !== 'returned' && !isOpen(state)) return null
+    keep(entry, { reason: act.reason }, null)
+    insertLeg.run(position, leg.ordinal, key, city, routeRule, at)
+    const begun = legs.find(caseNo, key)
+    if (begun === undefined) throw new Error('a leg was routed anew and is not there')
+    const { event, to, document } = moved
+    events.add(position, { at, event, leg: key, city, by, hall, state: to, document })
+    const decides = act.decidingLeg === key
+    const stands = decides ? to : (legs.find(caseNo, act.decidingLeg)?.leg_state ?? to)
+    reopen.run(state === 'returned' ? stands : state, decides ? city : null, at, position)
+    return sentAt(entry, begun.ordinal, null)
+  }
+
   function rate(entry: Entry, act: Extract<Act, { kind: 'rating' }>): ActEntered | null {
     const { position, state } = entry.found
     if (!hasEnded(state) || isRated.get(position) !== undefined) return null
@@ -137,6 +170,8 @@ export function openActWriter(options: {
         return correct(entry, act)
       case 'withdrawal':
         return withdraw(entry, act)
+      case 'rerouting':
+        return reroute(entry, act)
       case 'rating':
         return rate(entry, act)
     }

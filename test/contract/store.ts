@@ -12,6 +12,7 @@ import { materialContract } from './materials.ts'
 import { logContract } from './log.ts'
 import { newsContract } from './news.ts'
 import { recordContract } from './records.ts'
+import { reroutingContract } from './reroutings.ts'
 import { settlementContract } from './settlements.ts'
 
 /** `open` gives an empty store each time, and closes it when `t` ends. */
@@ -22,6 +23,7 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
   t.test('what operators decide', async (t) => decisionContract(t, open))
   t.test('who is first at a message', async (t) => decisionRaceContract(t, open))
   t.test('what people do with a case', async (t) => actContract(t, open))
+  t.test('what is routed anew', async (t) => reroutingContract(t, open))
   t.test('news of cities', async (t) => newsContract(t, open))
   t.test('materials', async (t) => materialContract(t, open))
   t.test('the feed of events', async (t) => feedContract(t, open))

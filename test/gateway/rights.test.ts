@@ -84,15 +84,9 @@ const acts = (may: Expected): Row => ({
   'the collecting city': '403 ROLE_NOT_ALLOWED',
   'another city': '403 ROLE_NOT_ALLOWED',
 })
+const NO_RESIDENT = { 'the resident': '403 ROLE_NOT_ALLOWED', 'another resident': '403 ROLE_NOT_ALLOWED' } as const
 const audits = { ...BEHIND_TOKEN, auditor: 200 } as const
-const explains = {
-  ...BEHIND_TOKEN,
-  'clerk of the hall': 200,
-  'clerk of another hall': 200,
-  'clerk of the competent city': 200,
-  'clerk of another city': 200,
-  operator: 200,
-} as const
+const explains = { ...submits(200), ...NO_RESIDENT, operator: 200 } as const
 
 interface Route {
   readonly path?: string
@@ -151,6 +145,11 @@ const ROUTES: Readonly<Record<string, Route>> = {
     path: `/v1/cases/${caseNo}/rating`,
     body: { score: 1, channel: 1 },
     expected: acts('409 CASE_STATE_REFUSES'),
+  },
+  'POST /v1/cases/{caseNo}/rerouting': {
+    path: `/v1/cases/${caseNo}/rerouting`,
+    body: { reason: '试一试' },
+    expected: { ...acts('409 CASE_STATE_REFUSES'), ...NO_RESIDENT },
   },
   // A reason of nothing but spaces: who may withdraw is told so, and the case stays for the others.
   'POST /v1/cases/{caseNo}/withdrawal': {

@@ -2,7 +2,7 @@
 
 import { beijingTime } from '../beijing-time.ts'
 import type { Desk } from '../desk.ts'
-import type { CaseStatus, NewsEvent } from '../life.ts'
+import { tellsPoints, type CaseStatus, type NewsEvent } from '../life.ts'
 import { BY_NAME } from './fushun-dictionary.ts'
 import { tag, type XmlElement } from './xml.ts'
 
@@ -59,7 +59,7 @@ function row({ id, reference, backendCaseNo, seq, at, status, remark, points, re
     tag('BDSJ', beijingTime(Date.parse(at), 'compact')) +
     tag('BJZT', STATUSES[status]) +
     (remark === null ? '' : tag('BZ', remark)) +
-    (status === 'correction' && corrections.length > 0 ? tag('BZLB', corrections) : '') +
+    (tellsPoints(status) && corrections.length > 0 ? tag('BZLB', corrections) : '') +
     (WITH_RESULTS.has(status) && yielded.length > 0 ? tag('JGLB', yielded) : '')
   )
 }

@@ -1,7 +1,7 @@
 // Puts Liaoyang's news into envelopes, and tells whether the gateway has taken one.
 
 import { randomBytes } from 'node:crypto'
-import type { CaseStatus, NewsEvent } from '../life.ts'
+import { tellsPoints, type CaseStatus, type NewsEvent } from '../life.ts'
 import { APP_ID, type Envelope, isOfThisKind, readEnvelope, type Sealer } from './liaoyang-envelope.ts'
 import { theirName } from './liaoyang-form.ts'
 import { readStrictObject } from './liaoyang-json.ts'
@@ -55,7 +55,7 @@ function bodyOf({ id, reference, backendCaseNo, seq, at, status, remark, points,
     time: Date.parse(at),
     status: STATUSES[status],
     ...(remark === null ? {} : { remark }),
-    ...(status === 'correction' && named.length > 0 ? { points: named } : {}),
+    ...(tellsPoints(status) && named.length > 0 ? { points: named } : {}),
     ...(WITH_RESULTS.has(status) && results.length > 0 ? { results } : {}),
   }
 }

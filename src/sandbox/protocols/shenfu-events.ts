@@ -3,7 +3,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { readIfThere, replaceFile } from '../disk.ts'
-import type { CaseStatus, NewsEvent } from '../life.ts'
+import { tellsPoints, type CaseStatus, type NewsEvent } from '../life.ts'
 import type { Context, Push } from './wire.ts'
 
 const SECRET = /^whsec_([A-Za-z0-9+/]{43}=)$/
@@ -55,7 +55,7 @@ function cloudEvent({ id, reference, backendCaseNo, seq, at, status, remark, poi
       sequence: seq,
       status,
       ...(remark === null ? {} : { remark }),
-      ...(status === 'correction' && named.length > 0 ? { points: named } : {}),
+      ...(tellsPoints(status) && named.length > 0 ? { points: named } : {}),
       ...(WITH_RESULTS.has(status) && results.length > 0 ? { results } : {}),
     },
   }

@@ -2,7 +2,7 @@
 
 import { createHash, createHmac } from 'node:crypto'
 import { beijingTime } from '../beijing-time.ts'
-import type { CaseStatus, NewsEvent } from '../life.ts'
+import { tellsPoints, type CaseStatus, type NewsEvent } from '../life.ts'
 import { type Context, type Push, readJsonObject } from './wire.ts'
 
 const SID = 'SY-NOTIFY-0001'
@@ -61,7 +61,7 @@ function bodyOf({ id, reference, backendCaseNo, seq, at, status, remark, points,
     event_time: beijingTime(Date.parse(at), 'spaced'),
     status: STATUSES[status],
     ...(remark === null ? {} : { remark }),
-    ...(status === 'correction' && correctList.length > 0 ? { correct_list: correctList } : {}),
+    ...(tellsPoints(status) && correctList.length > 0 ? { correct_list: correctList } : {}),
     ...(WITH_RESULTS.has(status) && resultList.length > 0 ? { result_list: resultList } : {}),
   }
 }
