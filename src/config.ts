@@ -56,6 +56,7 @@ export interface LoadedConfig {
   readonly delivery: GatewayFile['delivery']
   readonly courier: GatewayFile['courier']
   readonly news: GatewayFile['news']
+  readonly deadlines: GatewayFile['deadlines']
   readonly store: GatewayFile['store']
   readonly auditLog: GatewayFile['auditLog']
   readonly identity: {

@@ -18,6 +18,7 @@ import type { LoadedConfig } from './config.ts'
 import { openCatalogue } from './config/catalogue.ts'
 import { openBackground } from './handling/background.ts'
 import { openCourier } from './handling/courier.ts'
+import { openDeadlineSurvey } from './handling/deadline-survey.ts'
 import { restoreHolds } from './handling/lines.ts'
 import { openFeed, type Feed } from './handling/feed.ts'
 import { openHandOver } from './handling/hand-over.ts'
@@ -160,6 +161,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   // The rest is for those who ask and go.
   const openMax = Math.min(config.streams.openMax, Math.ceil(limits.connectionsMax / 2))
   const streams = open.use(openStreams(parts, { ...config.streams, openMax, feed, onEnd: metrics.streamEnded }))
+  const deadlines = open.use(openDeadlineSurvey(parts, { everyMs: config.deadlines.recountMs, onError }))
   const issuer = config.identity.issuers.some((row) => row.keys === 'local')
     ? openLocalIssuer({ dataDir: config.dataDir, clock })
     : null
@@ -187,7 +189,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
         cities: config.cities,
         clock,
       })
-      return { parts, ...identity, refusedTokens, streams, metrics, log, ...config.limits }
+      return { parts, ...identity, refusedTokens, streams, metrics, log, deadlines, ...config.limits }
     },
   })
   open.defer(() => app.close())

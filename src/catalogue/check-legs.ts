@@ -19,7 +19,11 @@ export function checkLegs(item: Item, cities: readonly CatalogueCity[], say: Say
   }
   for (const [index, { key }] of item.legs.entries()) {
     if (itemKey(key) !== key) {
-      say(['legs', index, 'key'], '不能以 -r 和数字结尾，改派的环节才这样命名', 'must not end in -r and digits, which is what rerouted legs are called')
+      say(
+        ['legs', index, 'key'],
+        '不能以 -r 和数字结尾，改派的环节才这样命名',
+        'must not end in -r and digits, which is what rerouted legs are called',
+      )
     }
   }
   if (item.legs.length > 1 && !item.handlingModes.includes('joint')) {

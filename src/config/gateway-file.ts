@@ -47,6 +47,8 @@ export interface GatewayFile {
   }
   /** Of cities that are asked for news. */
   readonly news: { readonly pollMs: number; readonly pageMax: number; readonly pagesMax: number }
+  /** Counting what is due soon or overdue, for operators. */
+  readonly deadlines: { readonly recountMs: number }
   readonly store: { readonly queueMax: number; readonly stallMs: number }
   readonly auditLog: {
     /** Its name without the year: a scheme-less address, as checkpoints and keys carry it. */

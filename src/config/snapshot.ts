@@ -59,6 +59,7 @@ export function snapshotOf(
     delivery: gateway.delivery,
     courier: gateway.courier,
     news: gateway.news,
+    deadlines: gateway.deadlines,
     store: gateway.store,
     auditLog: gateway.auditLog,
     identity: {

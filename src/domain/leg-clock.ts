@@ -2,6 +2,7 @@
 
 import { isOpen } from './case-states.ts'
 import type { CaseState } from './delivery.ts'
+import type { CityKey } from './words.ts'
 import type { DueDay, WorkingDays } from './working-days.ts'
 
 /** 行政许可法 art. 32: what is to be corrected is told within five days, all at once, or the application counts as accepted. */
@@ -16,6 +17,22 @@ export interface LegClock {
   readonly stoppedSince: number | null
   /** Working days that it has stood in all, which the dates have moved by. */
   readonly stoppedWorkingDays: number
+}
+
+/** What a leg's clock tells the end of. */
+export const CLOCKS = ['notice', 'promised', 'statutory'] as const
+export type ClockName = (typeof CLOCKS)[number]
+
+/** A leg that is not decided, with what its clock is counted from. */
+export interface OpenLeg {
+  readonly item: string
+  readonly leg: string
+  readonly city: CityKey
+  readonly competentCity: CityKey
+  /** No other leg of its case is to be counted beside it. */
+  readonly isOnly: boolean
+  readonly begun: number
+  readonly standing: Standing
 }
 
 /** Where a leg stood from when on, oldest first. */

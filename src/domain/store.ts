@@ -6,6 +6,7 @@ import type { CaseRecord } from './case-record.ts'
 import type { CaseState, DeliveryState, Reason } from './delivery.ts'
 import type { FeedStore } from './feed.ts'
 import type { HandlingMode } from './item.ts'
+import type { OpenLeg } from './leg-clock.ts'
 import type { LegPlace, PlannedLeg } from './leg-place.ts'
 import type { LineHold } from './line.ts'
 import type { Material, MaterialKept, MaterialOwner, MaterialScope, NewMaterial } from './material.ts'
@@ -258,6 +259,8 @@ export interface Store extends LogStore, FeedStore, AsyncDisposable {
   lineHolds(): Promise<ReadonlyMap<string, LineHold>>
   /** Messages that are not at rest, those of the oldest case first. */
   listDeliveries(filter: DeliveryFilter): Promise<Page<OpenDelivery>>
+  /** Legs that nobody has decided yet, those of the oldest case first, at most `limit` after that position (0 = from the beginning). */
+  openLegs(after: number, limit: number): Promise<Page<OpenLeg>>
   /** A message in whatever state; null if there is none. One that has not begun is none. */
   findDelivery(caseNo: string, leg: string, messageNo: number): Promise<FoundDelivery | null>
   /**

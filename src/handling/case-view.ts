@@ -63,12 +63,7 @@ function dueDay(
   return days === null || days === undefined ? undefined : workingDays.due(filedAt, days)
 }
 
-function legBody(
-  leg: LegView,
-  legs: readonly LegView[],
-  item: Item | undefined,
-  clock: LegClock | null,
-): object {
+function legBody(leg: LegView, legs: readonly LegView[], item: Item | undefined, clock: LegClock | null): object {
   const rule = item?.legs.find((candidate) => candidate.key === itemKey(leg.leg))
   return {
     leg: leg.leg,

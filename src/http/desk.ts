@@ -9,6 +9,7 @@ import type { AuditKind } from '../domain/audit.ts'
 import type { Caller, Handled } from '../domain/caller.ts'
 import { asFault, type Fault } from '../domain/fault.ts'
 import type { Principal } from '../domain/words.ts'
+import type { DeadlineSurvey } from '../handling/deadline-survey.ts'
 import type { Parts } from '../handling/parts.ts'
 import type { Streams } from '../handling/streams.ts'
 import type { Metrics } from '../operations/metrics.ts'
@@ -32,6 +33,7 @@ export interface Desk {
   readonly streams: Streams
   readonly metrics: Metrics
   readonly log: Logger
+  readonly deadlines: DeadlineSurvey
   readonly depthMax: number
   readonly patienceMs: number
   readonly patienceMsMax: number

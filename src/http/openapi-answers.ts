@@ -6,6 +6,7 @@ import { LINE_STATES } from '../domain/line.ts'
 import { AUDIT_SCHEMAS } from './openapi-audit.ts'
 import { AUDIT_LOG_SCHEMAS } from './openapi-audit-log.ts'
 import { CASE_SCHEMAS } from './openapi-cases.ts'
+import { DEADLINE_SCHEMAS } from './openapi-deadlines.ts'
 import { DELIVERY_SCHEMAS } from './openapi-deliveries.ts'
 import { LINE_SCHEMAS } from './openapi-lines.ts'
 import { MATERIAL_SCHEMAS } from './openapi-materials.ts'
@@ -228,6 +229,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
   ...CASE_SCHEMAS,
   ...LINE_SCHEMAS,
   ...DELIVERY_SCHEMAS,
+  ...DEADLINE_SCHEMAS,
   ...MATERIAL_SCHEMAS,
   ...routing,
   ...AUDIT_SCHEMAS,

@@ -47,7 +47,10 @@ export const CASE_SCHEMAS = {
       city,
       state: oneOf(CASE_STATES, '该环节的状态', 'How far this leg has come'),
       replacedBy: orNull(
-        text('改派后取代它的环节；没有改派时为 null', 'The leg that took its place when it was rerouted; null = none did'),
+        text(
+          '改派后取代它的环节；没有改派时为 null',
+          'The leg that took its place when it was rerouted; null = none did',
+        ),
       ),
       delivery: oneOf(
         [...DELIVERY_STATES, 'waiting', 'local'],

@@ -7,6 +7,7 @@ import { ROLES } from '../domain/words.ts'
 import { CASE_ACT_OPERATIONS } from './openapi-case-acts.ts'
 import { AUDIT_LOG_OPERATIONS } from './openapi-audit-log.ts'
 import { CATALOGUE_OPERATIONS, ROUTING_OPERATIONS } from './openapi-catalogue.ts'
+import { DEADLINE_OPERATIONS } from './openapi-deadlines.ts'
 import { DELIVERY_OPERATIONS } from './openapi-deliveries.ts'
 import { LINE_OPERATIONS } from './openapi-lines.ts'
 import { MATERIAL_OPERATIONS } from './openapi-materials.ts'
@@ -265,6 +266,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...ROUTING_OPERATIONS,
   ...LINE_OPERATIONS,
   ...DELIVERY_OPERATIONS,
+  ...DEADLINE_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...AUDIT_LOG_OPERATIONS,
   ...PLATFORM_OPERATIONS,

@@ -2,7 +2,9 @@
 
 import type { FastifyInstance } from 'fastify'
 import { Fault } from '../domain/fault.ts'
+import { CLOCKS } from '../domain/leg-clock.ts'
 import { OPEN_STATES, type DeliveryFilter } from '../domain/open-delivery.ts'
+import { listDeadlines } from '../handling/deadline-survey.ts'
 import { decideDelivery } from '../handling/decide-delivery.ts'
 import { listDeliveries } from '../handling/deliveries.ts'
 import { holdLine, listLines } from '../handling/lines.ts'
@@ -10,6 +12,8 @@ import { readBody } from './body.ts'
 import { withToken, type Desk } from './desk.ts'
 import { cursor, readParameters } from './parameters.ts'
 import { idempotencyKey } from './repeatable.ts'
+
+const citiesOf = ({ parts }: Desk): readonly string[] => [...new Set(parts.cities.all.map((backend) => backend.city))]
 
 export function operationRoutes(app: FastifyInstance, desk: Desk): void {
   app.get(
@@ -34,7 +38,7 @@ export function operationRoutes(app: FastifyInstance, desk: Desk): void {
     withToken(desk, async (caller, request) => {
       const parameters = readParameters(request.query, ['state', 'city'])
       const state = OPEN_STATES.find((one) => one === parameters.oneOf('state', OPEN_STATES))
-      const city = parameters.oneOf('city', [...new Set(desk.parts.cities.all.map((backend) => backend.city))])
+      const city = parameters.oneOf('city', citiesOf(desk))
       const after = parameters.after()
       const filter: DeliveryFilter = {
         limit: parameters.limit(),
@@ -43,6 +47,23 @@ export function operationRoutes(app: FastifyInstance, desk: Desk): void {
         ...(after === undefined ? {} : { after }),
       }
       return listDeliveries(desk.parts, caller, filter, cursor)
+    }),
+  )
+
+  app.get(
+    '/v1/operations/deadlines',
+    withToken(desk, async (caller, request) => {
+      const parameters = readParameters(request.query, ['city', 'clock'])
+      const city = parameters.oneOf('city', citiesOf(desk))
+      const clock = CLOCKS.find((one) => one === parameters.oneOf('clock', CLOCKS))
+      const after = parameters.after()
+      const page = {
+        limit: parameters.limit(),
+        ...(city === undefined ? {} : { city }),
+        ...(clock === undefined ? {} : { clock }),
+        ...(after === undefined ? {} : { after }),
+      }
+      return listDeadlines(desk.parts, desk.deadlines, caller, page, cursor)
     }),
   )
 

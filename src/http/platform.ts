@@ -34,8 +34,14 @@ export function platformRoutes(app: FastifyInstance, desk: Desk, state: Platform
   })
 
   app.get('/metrics', async (_request, reply) => {
-    const [streams, now] = [desk.streams.count(), clock.now()]
-    const text = await desk.metrics.text({ lines: state.lines, log: state.log, store, streams, now })
+    const text = await desk.metrics.text({
+      lines: state.lines,
+      log: state.log,
+      store,
+      streams: desk.streams.count(),
+      deadlines: desk.deadlines.last()?.counts ?? [],
+      now: clock.now(),
+    })
     return reply.header('content-type', desk.metrics.contentType).send(text)
   })
 }

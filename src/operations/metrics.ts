@@ -32,9 +32,19 @@ export interface Metrics {
     readonly store: Store
     /** Open at this moment. */
     readonly streams: number
+    /** As they were counted last. */
+    readonly deadlines: readonly DeadlineCounted[]
     readonly now: number
   }): Promise<string>
   readonly contentType: string
+}
+
+/** How many legs of one kind are due in a city. */
+export interface DeadlineCounted {
+  readonly city: string
+  readonly clock: string
+  readonly soon: number
+  readonly overdue: number
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -134,6 +144,13 @@ export function openMetrics(): Metrics {
     labelNames: ['city', 'state'],
   })
 
+  const due = new Gauge({
+    registers,
+    name: 'gateway_deadlines',
+    help: 'Legs that are due within two working days (soon) or were due before today (overdue), by clock',
+    labelNames: ['city', 'clock', 'due'],
+  })
+
   return {
     contentType: registry.contentType,
     answered(method, route, status, tookMs) {
@@ -151,7 +168,7 @@ export function openMetrics(): Metrics {
       log.recorded(recorded)
     },
     notSigned: log.notSigned,
-    async text({ lines, log: logState, store, streams, now }) {
+    async text({ lines, log: logState, store, streams, deadlines, now }) {
       news.streamsOpen(streams)
       for (const line of lines()) {
         const { city, backend } = line
@@ -162,6 +179,11 @@ export function openMetrics(): Metrics {
           lineCertificate.set({ city, backend }, Math.floor(line.certificateEndsAt / 1000))
         }
         if (line.clockSkewMs !== null) lineSkew.set({ city, backend }, line.clockSkewMs / 1000)
+      }
+      due.reset()
+      for (const { city, clock, soon, overdue } of deadlines) {
+        due.inc({ city, clock, due: 'soon' }, soon)
+        due.inc({ city, clock, due: 'overdue' }, overdue)
       }
       backlog.reset()
       oldest.reset()

@@ -66,6 +66,7 @@ export function storeCalls({ write, lookUp, search, now }: Operators): StoreCall
     feedEnd: () => lookUp({ kind: 'feedEnd' }) as ReturnType<Store['feedEnd']>,
     backlog: () => lookUp({ kind: 'backlog' }) as ReturnType<Store['backlog']>,
     listCases: (filter) => search({ kind: 'listCases', filter }) as ReturnType<Store['listCases']>,
+    openLegs: (after, limit) => lookUp({ kind: 'openLegs', after, limit }) as ReturnType<Store['openLegs']>,
     listDeliveries: (filter) => search({ kind: 'listDeliveries', filter }) as ReturnType<Store['listDeliveries']>,
     listRecords: (filter) => search({ kind: 'listRecords', filter }) as ReturnType<Store['listRecords']>,
   }

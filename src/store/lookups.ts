@@ -9,6 +9,7 @@ import { openFeedReader } from './read-feed.ts'
 import { openMaterialReader } from './read-materials.ts'
 import { openLogReader } from './read-log.ts'
 import { openNewsReader } from './read-news.ts'
+import { openOpenLegs } from './read-open-legs.ts'
 import { openRecordReader } from './read-records.ts'
 import { openRepeats } from './repeats.ts'
 import type { Sealer } from './sealed.ts'
@@ -19,6 +20,7 @@ export function openLookups(database: DatabaseSync, sealer: Sealer): (operation:
   const cases = openCaseReader(database, sealer)
   const news = openNewsReader(database, sealer)
   const deliveries = openDeliveryReader(database)
+  const openLegs = openOpenLegs(database)
   const log = openLogReader(database)
   const feed = openFeedReader(database)
   const lineHolds = openHoldReader(database, sealer)
@@ -43,6 +45,8 @@ export function openLookups(database: DatabaseSync, sealer: Sealer): (operation:
         return materials.unknownFiles(operation.files)
       case 'findDelivery':
         return deliveries.find(operation.caseNo, operation.leg, operation.messageNo)
+      case 'openLegs':
+        return openLegs(operation.after, operation.limit)
       case 'backlog':
         return cases.backlog()
       case 'readFeed':

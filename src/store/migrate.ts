@@ -8,6 +8,7 @@ import * as materials from './migrations/0004-materials.ts'
 import * as caseStates from './migrations/0010-case-states.ts'
 import * as auditLog from './migrations/0020-audit-log.ts'
 import * as operatorsDeliveries from './migrations/0021-operators-deliveries.ts'
+import * as openLegs from './migrations/0022-open-legs.ts'
 import * as eventFeed from './migrations/0035-event-feed.ts'
 import { StoreProblem } from './problem.ts'
 
@@ -20,6 +21,7 @@ const MIGRATIONS = [
   caseStates,
   auditLog,
   operatorsDeliveries,
+  openLegs,
   eventFeed,
 ] as const
 

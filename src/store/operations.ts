@@ -61,6 +61,7 @@ export type ReadOperation =
   | { readonly kind: 'findMaterial'; readonly materialId: string; readonly scope: MaterialScope }
   | { readonly kind: 'unknownMaterialFiles'; readonly files: readonly string[] }
   | { readonly kind: 'listDeliveries'; readonly filter: DeliveryFilter }
+  | { readonly kind: 'openLegs'; readonly after: number; readonly limit: number }
   | { readonly kind: 'findDelivery'; readonly caseNo: string; readonly leg: string; readonly messageNo: number }
   | { readonly kind: 'backlog' }
   | { readonly kind: 'readFeed'; readonly after: number; readonly scope: FeedScope | null; readonly limit: number }

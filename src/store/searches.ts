@@ -33,6 +33,7 @@ export function openSearches(database: DatabaseSync, sealer: Sealer): (operation
       case 'newsCursor':
       case 'lineHolds':
       case 'findDelivery':
+      case 'openLegs':
       case 'findMaterial':
       case 'unknownMaterialFiles':
       case 'backlog':

@@ -35,6 +35,7 @@ export async function openStore({ dataDir, ids }: EmbeddedStoreOptions): Promise
     forgetMaterials: () => Promise.resolve([]),
     holdLine: cannot,
     listDeliveries: cannot,
+    openLegs: () => Promise.resolve({ entries: [], next: null }),
     findDelivery: cannot,
     decideDelivery: cannot,
     lineHolds: () => Promise.resolve(new Map()),

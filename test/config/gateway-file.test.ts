@@ -41,6 +41,7 @@ const shape: JSONSchemaType<GatewayFile> = {
     'delivery',
     'courier',
     'news',
+    'deadlines',
     'store',
     'auditLog',
     'identity',
@@ -127,6 +128,12 @@ const shape: JSONSchemaType<GatewayFile> = {
         stuckAfterMs: integer,
         rampStepMs: integer,
       },
+    },
+    deadlines: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['recountMs'],
+      properties: { recountMs: integer },
     },
     store: {
       type: 'object',

@@ -22,7 +22,13 @@ import type { OpenedStore } from './fixture.ts'
 
 const AT = NOW + 10_000
 const TO = { leg: 'decide-r2', city: 'benxi', routeRule: 'rerouted from=fushun' } as const
-const REROUTING: Act = { kind: 'rerouting', leg: 'decide', to: TO, decidingLeg: 'decide-r2', reason: '王小明参保在本溪' }
+const REROUTING: Act = {
+  kind: 'rerouting',
+  leg: 'decide',
+  to: TO,
+  decidingLeg: 'decide-r2',
+  reason: '王小明参保在本溪',
+}
 const CO_OPERATES: LegPlace = { decides: false, whenFailed: 'stop', next: null }
 
 async function caseOf(store: Store, accepted: Acceptance): Promise<CaseRecord> {
@@ -123,7 +129,12 @@ export function reroutingContract(t: Test, open: (t: Test) => Promise<OpenedStor
       ],
       acts: [{ kind: 'rerouting', leg: 'decide', reason: '王小明参保在本溪' }],
     })
-    t.match((await caseOf(again, accepted)).events.at(-1), { event: 'reroute', leg: 'decide-r2', by: 'clerk', hall: 'hunnan' })
+    t.match((await caseOf(again, accepted)).events.at(-1), {
+      event: 'reroute',
+      leg: 'decide-r2',
+      by: 'clerk',
+      hall: 'hunnan',
+    })
     // The gateway died while it was being sent: it is asked about.
     t.match(await again.claimDue(claimRequest('benxi', AT + LEASE_MS)), [{ call: 'enquire', leg: 'decide-r2' }])
   })
@@ -158,7 +169,10 @@ export function reroutingContract(t: Test, open: (t: Test) => Promise<OpenedStor
     const settled = { state: 'delivered', backendCaseNo: 'BX-0001', cityStatus: 'A/1' } as const
     t.equal(await store.settle(settlement(accepted, { leg: 'decide-r2', lease, settled, answer: null })), true)
     t.equal((await caseOf(store, accepted)).state, 'pre-accepted')
-    t.equal(await tell(store, accepted, 'approved', { order: 2, place: { ...CO_OPERATES, whenFailed: 'go-on' } }), 'illegal')
+    t.equal(
+      await tell(store, accepted, 'approved', { order: 2, place: { ...CO_OPERATES, whenFailed: 'go-on' } }),
+      'illegal',
+    )
     t.equal(await tell(store, accepted, 'approved', { order: 3, leg: 'decide-r2' }), 'unknown', 'of another city')
     t.equal(await tell(store, accepted, 'approved', { order: 4, leg: 'decide-r2', city: 'benxi' }), 'new')
     t.match(await caseOf(store, accepted), { state: 'approved', legs: [{ state: 'returned' }, { state: 'approved' }] })
@@ -183,6 +197,9 @@ export function reroutingContract(t: Test, open: (t: Test) => Promise<OpenedStor
     const act: Act = { kind: 'rerouting', leg: 'release', to, decidingLeg: 'decide', reason: '改派' }
     const entered = await store.enterAct(newAct(store, accepted, act))
     t.match(entered, { kind: 'entered', state: 'accepted', claim: { city: 'fuxin', relatedCaseNo: 'FS-0001' } })
-    t.match(await caseOf(store, accepted), { competentCity: 'fushun', legs: [{}, {}, { leg: 'release-r2', city: 'fuxin' }] })
+    t.match(await caseOf(store, accepted), {
+      competentCity: 'fushun',
+      legs: [{}, {}, { leg: 'release-r2', city: 'fuxin' }],
+    })
   })
 }

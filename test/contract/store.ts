@@ -11,6 +11,7 @@ import { feedContract } from './feed.ts'
 import { materialContract } from './materials.ts'
 import { logContract } from './log.ts'
 import { newsContract } from './news.ts'
+import { openLegContract } from './open-legs.ts'
 import { recordContract } from './records.ts'
 import { reroutingContract } from './reroutings.ts'
 import { settlementContract } from './settlements.ts'
@@ -23,6 +24,7 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
   t.test('what operators decide', async (t) => decisionContract(t, open))
   t.test('who is first at a message', async (t) => decisionRaceContract(t, open))
   t.test('what people do with a case', async (t) => actContract(t, open))
+  t.test('legs that are not decided', async (t) => openLegContract(t, open))
   t.test('what is routed anew', async (t) => reroutingContract(t, open))
   t.test('news of cities', async (t) => newsContract(t, open))
   t.test('materials', async (t) => materialContract(t, open))

@@ -16,6 +16,7 @@ export const operatorRoutes = (caseNo: string, leg: string): Readonly<Record<str
     body: { hold: null, reason: '试一试' },
     expected: 200,
   },
+  'GET /v1/operations/deadlines': { expected: 200 },
   'GET /v1/operations/deliveries': { expected: 200 },
   'POST /v1/operations/deliveries/{caseNo}/{leg}/{messageNo}': {
     path: `/v1/operations/deliveries/${caseNo}/${leg}/0`,

@@ -25,7 +25,11 @@ const gateway = await startGateway(t, {}, [
 const clerk = tokenOf(gateway, 'clerk')
 
 const act = (caseNo: string, what: string, body: object, key: string = crypto.randomUUID()): Promise<Answer> =>
-  call(gateway, 'POST', `/v1/cases/${caseNo}/${what}`, { token: clerk, body, headers: { 'idempotency-key': key, ...PATIENT.headers } })
+  call(gateway, 'POST', `/v1/cases/${caseNo}/${what}`, {
+    token: clerk,
+    body,
+    headers: { 'idempotency-key': key, ...PATIENT.headers },
+  })
 
 /** Files it in `city`, which returns it with these points. */
 async function returned(
@@ -70,8 +74,15 @@ t.test('the right city is named by the one that returns it, and gets the same ap
     )
     t.equal((await receivedBy(gateway, from, caseNo)).length, 1)
     t.equal((await receivedBy(gateway, to, caseNo)).length, 1)
-    t.equal((await act(caseNo, 'rerouting', { reason: '按退回意见改派' }, key)).headers.get('idempotency-replayed'), 'true')
-    t.match(await act(caseNo, 'rerouting', { city: 'fuxin', reason: '再改' }), { status: 409 }, 'it was not returned again')
+    t.equal(
+      (await act(caseNo, 'rerouting', { reason: '按退回意见改派' }, key)).headers.get('idempotency-replayed'),
+      'true',
+    )
+    t.match(
+      await act(caseNo, 'rerouting', { city: 'fuxin', reason: '再改' }),
+      { status: 409 },
+      'it was not returned again',
+    )
     const log = await records(gateway, { caseNo })
     t.match(
       log.find(({ kind, outcome }) => kind === 'case-acted' && outcome === 'rerouting'),
@@ -130,7 +141,14 @@ t.test('its new city takes it on, to the end, and its old one no more', async (t
     () => caseOf(gateway, caseNo),
     ({ state }) => state === 'completed',
   )
-  t.match(done, { state: 'completed', competentCity: 'benxi', legs: [{ city: 'fushun', state: 'returned' }, { city: 'benxi', state: 'completed' }] })
+  t.match(done, {
+    state: 'completed',
+    competentCity: 'benxi',
+    legs: [
+      { city: 'fushun', state: 'returned' },
+      { city: 'benxi', state: 'completed' },
+    ],
+  })
 })
 
 t.test('a rerouting that does not arrive at once is kept, over a crash, and done once', async (t) => {
@@ -174,7 +192,11 @@ t.test('what is returned a second time is rerouted again, to the first city too'
   t.match(back.body, {
     competentCity: 'fushun',
     state: 'pre-accepted',
-    legs: [{ replacedBy: `${leg}-r3` }, { replacedBy: `${leg}-r3` }, { leg: `${leg}-r3`, city: 'fushun', replacedBy: null }],
+    legs: [
+      { replacedBy: `${leg}-r3` },
+      { replacedBy: `${leg}-r3` },
+      { leg: `${leg}-r3`, city: 'fushun', replacedBy: null },
+    ],
   })
   t.equal((await receivedBy(gateway, 'fushun', caseNo)).length, 2, 'two routes, two references')
 })
