@@ -188,6 +188,7 @@ function token(role: Role, subject: string): string {
 }
 const clerk = { authorization: token('clerk', 'clerk-1') }
 const auditor = { authorization: token('auditor', 'auditor-1') }
+const operator = { authorization: token('operator', 'operator-1') }
 
 t.test('each operation takes the parameters that the document names', async (t) => {
   for (const { name, path, operation } of operations.filter(
@@ -196,7 +197,7 @@ t.test('each operation takes the parameters that the document names', async (t) 
   )) {
     const named = operation.parameters.filter((one) => one.in === 'query').map((one) => one.name)
     const values = [...path.matchAll(/\{/g)].map(() => gateway.catalogue.items[0]!.code)
-    const role = path.includes('audit') ? auditor : clerk
+    const role = path.includes('audit') ? auditor : path.includes('operations') ? operator : clerk
     const headers = { ...role, 'accept-language': 'en', 'idempotency-key': 'any' }
     const body = await ask(t, 400, name, values, {
       headers,
