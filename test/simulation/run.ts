@@ -1,0 +1,75 @@
+// `npm run simulate`: runs the handling through so many seeds, each a world of its own with faults and deaths; exits with 1 at
+// the first one that breaks a promise, and says how to run it again. --seeds <number> how many, from --seed <number> on;
+// --trace prints all that happens; --json <file> writes the report.
+
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { simulate, type Outcome } from './simulate.ts'
+import { openStage } from './stage.ts'
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    trace: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
+})
+// Of a seed that was named, that one alone.
+const named = process.argv.includes('--seed')
+const seeds = Number(values.seeds ?? (named ? '1' : '1000'))
+const first = Number(values.seed)
+if (!(Number.isSafeInteger(seeds) && seeds >= 1 && Number.isSafeInteger(first))) {
+  console.error('--seeds 须为正整数，--seed 须为整数。 --seeds must be a positive integer, --seed an integer.')
+  process.exit(2)
+}
+
+const stage = openStage()
+const counts = new Map<string, number>()
+const began = performance.now()
+let steps = 0
+let done = 0
+let broken: Outcome | null = null
+let lastDigest = ''
+
+for (let seed = first; seed < first + seeds && broken === null; seed += 1) {
+  const outcome = await simulate(stage, seed, values.trace ? (line) => console.log(line) : null)
+  done += 1
+  steps += outcome.steps
+  lastDigest = outcome.digest
+  for (const [what, count] of outcome.counts) counts.set(what, (counts.get(what) ?? 0) + count)
+  if (outcome.broken.length > 0) broken = outcome
+  if (done % 1000 === 0) console.log(`${done} · ${perSecond()} / s`)
+}
+
+const seconds = (performance.now() - began) / 1000
+const report = {
+  firstSeed: first,
+  seeds: done,
+  steps,
+  seconds: Math.round(seconds * 10) / 10,
+  seedsPerSecond: perSecond(),
+  ...(done === 1 ? { digest: lastDigest } : {}),
+  counts: Object.fromEntries([...counts].toSorted(([one], [other]) => (one < other ? -1 : 1))),
+  broken: broken === null ? null : { seed: broken.seed, promises: broken.broken },
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
+print()
+process.exitCode = broken === null ? 0 : 1
+
+function perSecond(): number {
+  return Math.round(done / ((performance.now() - began) / 1000))
+}
+
+function print(): void {
+  console.log(`种子 · seeds: ${first} … ${first + done - 1} (${report.seconds} s, ${report.seedsPerSecond} / s)`)
+  console.log(`步数 · steps: ${steps}`)
+  for (const [what, count] of Object.entries(report.counts)) console.log(`  ${what.padEnd(44)} ${count}`)
+  if (broken === null) {
+    console.log('违背承诺 · promises broken: 0')
+    return
+  }
+  console.log(`\n种子 ${broken.seed} 违背承诺 · seed ${broken.seed} breaks:`)
+  for (const line of broken.broken) console.log(`  ${line}`)
+  console.log(`重演 · run it again: npm run simulate -- --seed ${broken.seed} --trace`)
+}
