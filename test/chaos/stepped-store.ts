@@ -28,7 +28,11 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
     // Only a caller's own attempt has an answer to keep.
     settle: (settlement) =>
       step(
-        settlement.answer === null ? 'courier settles' : 'caller settles',
+        settlement.messageNo > 0
+          ? 'what follows settles'
+          : settlement.answer === null
+            ? 'courier settles'
+            : 'caller settles',
         () => store.settle(settlement),
         () => settlement.caseNo,
       ),
