@@ -24,6 +24,7 @@ import { platformRoutes, type PlatformState } from './http/platform.ts'
 import { routingRoutes } from './http/routing.ts'
 import { openServer, type ServerBounds } from './http/server.ts'
 import { submissionRoutes } from './http/submissions.ts'
+import { webhookRoutes } from './http/webhooks.ts'
 
 export interface AppOptions extends ServerBounds {
   readonly bodyBytesMax: number
@@ -78,6 +79,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   auditRoutes(app, desk)
   auditLogRoutes(app, desk)
   operationRoutes(app, desk)
+  webhookRoutes(app, desk)
   platformRoutes(app, desk, state)
   await docsRoutes(app, desk)
   refuseOtherMethods(app, desk, methods)

@@ -22,6 +22,7 @@ import { readIssuers } from './config/issuer-checks.ts'
 import { ConfigProblems, inReadingOrder } from './config/problems.ts'
 import type { ConfigProblem } from './config/problems.ts'
 import { openSchemaChecker } from './config/schema-check.ts'
+import { checkWebhooks } from './config/webhook-checks.ts'
 import { hostOf, snapshotOf } from './config/snapshot.ts'
 import type { WrittenConfig } from './config/snapshot.ts'
 import { stepsOf } from './config/source.ts'
@@ -53,6 +54,7 @@ export interface LoadedConfig {
   readonly limits: GatewayFile['limits']
   readonly materials: GatewayFile['materials']
   readonly streams: GatewayFile['streams']
+  readonly webhooks: GatewayFile['webhooks']
   readonly delivery: GatewayFile['delivery']
   readonly courier: GatewayFile['courier']
   readonly news: GatewayFile['news']
@@ -162,7 +164,15 @@ export function loadConfig({ configDir, schemasDir, env }: ConfigOptions): Check
     const keys = citySources.map(({ file }) => basename(file, '.yaml'))
     const read = readIssuers(gateway, { source: gatewaySource, configDir, files, host, cities: keys })
     issuers = read.issuers
-    problems.push(...checkBounds(gateway, gatewaySource), ...read.problems)
+    const own = [
+      ...checkBounds(gateway, gatewaySource),
+      ...checkWebhooks(
+        gateway,
+        gatewaySource,
+        cities.map(({ city }) => city),
+      ),
+    ]
+    problems.push(...own, ...read.problems)
   }
 
   problems.push(...files.problems)

@@ -28,6 +28,7 @@ import { openNewsPoller } from './handling/news-poller.ts'
 import type { Parts } from './handling/parts.ts'
 import { openStreams } from './handling/streams.ts'
 import { openTurns } from './handling/turns.ts'
+import type { Webhooks } from './handling/webhooks.ts'
 import { openConnections } from './http/connections.ts'
 import { registerIdentity } from './identity/authenticate.ts'
 import { openLocalIssuer, type LocalIssuer } from './identity/local-issuer.ts'
@@ -40,6 +41,7 @@ import { openMaterialFiles } from './store/material-files.ts'
 import { openStore } from './store/sqlite.ts'
 import { openWorkingDays } from './domain/working-days.ts'
 import { systemClock, systemIds } from './system.ts'
+import { openPrograms } from './webhook-endpoints.ts'
 import { openCityAddresses, type CityAddresses } from './city-addresses.ts'
 
 export interface Gateway {
@@ -68,6 +70,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   let sequencer: Sequencer | undefined
   let addressing: Promise<CityAddresses> | undefined
   let feed: Feed | undefined
+  let webhooks: Webhooks | undefined
   await using open = new AsyncDisposableStack()
 
   const store = open.use(
@@ -89,6 +92,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
         // The courier and checkpoints themselves commit too, twice a second and more, and bring nothing to sign.
         if (Object.keys(commit.recorded).length > 0) sequencer?.wake()
         feed?.wake()
+        webhooks?.wake()
       },
       onFatal: die,
     }).catch(async (error: unknown) => {
@@ -162,6 +166,8 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   const openMax = Math.min(config.streams.openMax, Math.ceil(limits.connectionsMax / 2))
   const streams = open.use(openStreams(parts, { ...config.streams, openMax, feed, onEnd: metrics.streamEnded }))
   const deadlines = open.use(openDeadlineSurvey(parts, { everyMs: config.deadlines.recountMs, onError }))
+  const programs = await openPrograms(config, parts, { onAttempt: metrics.webhookTried, onError })
+  webhooks = open.use(programs.webhooks)
   const issuer = config.identity.issuers.some((row) => row.keys === 'local')
     ? openLocalIssuer({ dataDir: config.dataDir, clock })
     : null
@@ -189,7 +195,17 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
         cities: config.cities,
         clock,
       })
-      return { parts, ...identity, refusedTokens, streams, metrics, log, deadlines, ...config.limits }
+      return {
+        parts,
+        ...identity,
+        refusedTokens,
+        streams,
+        webhooks: programs,
+        metrics,
+        log,
+        deadlines,
+        ...config.limits,
+      }
     },
   })
   open.defer(() => app.close())

@@ -36,6 +36,16 @@ export interface GatewayFile {
     readonly heartbeatMs: number
     readonly unreadMs: number
   }
+  /** Programs that are told of cases. */
+  readonly webhooks: {
+    readonly attemptTimeoutMs: number
+    readonly perEndpointMax: number
+    readonly attemptsMax: number
+    readonly retryBaseMs: number
+    readonly retryMaxMs: number
+    readonly privateHosts: readonly string[]
+    readonly endpoints: readonly WebhookEntry[]
+  }
   readonly delivery: { readonly leaseMarginMs: number }
   readonly courier: {
     readonly tickMs: number
@@ -68,6 +78,17 @@ export interface GatewayFile {
     readonly cachedTokensMax: number
     readonly issuers: readonly IssuerEntry[]
   }
+}
+
+export interface WebhookEntry {
+  readonly key: string
+  readonly address: string
+  /** Relative to the data folder. */
+  readonly secretFile: string
+  /** `every`, `city/<city>` or `hall/<city>/<hall>`. */
+  readonly cases: string
+  /** Empty = all. */
+  readonly events: readonly string[]
 }
 
 export interface IssuerEntry {

@@ -56,6 +56,7 @@ export function snapshotOf(
     limits: gateway.limits,
     materials: gateway.materials,
     streams: gateway.streams,
+    webhooks: gateway.webhooks,
     delivery: gateway.delivery,
     courier: gateway.courier,
     news: gateway.news,

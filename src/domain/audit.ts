@@ -26,6 +26,8 @@ export const AUDIT_KINDS = [
   'materials-forgotten',
   'case-acted',
   'stream-ended',
+  'webhook-failed',
+  'webhook-redriven',
 ] as const
 export type AuditKind = (typeof AUDIT_KINDS)[number]
 

@@ -319,6 +319,14 @@ export const FAULTS = {
     '请重新查看这条消息，再决定。',
     'Look at the message again, then decide.',
   ),
+  WEBHOOK_UNKNOWN: kind(
+    404,
+    'caller',
+    '没有这个通知对象',
+    'No such webhook',
+    '登记的通知对象见 /v1/operations/webhooks。',
+    'Those that are registered are at /v1/operations/webhooks.',
+  ),
   CITY_UNKNOWN: kind(
     404,
     'caller',

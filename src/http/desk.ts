@@ -12,6 +12,7 @@ import type { Principal } from '../domain/words.ts'
 import type { DeadlineSurvey } from '../handling/deadline-survey.ts'
 import type { Parts } from '../handling/parts.ts'
 import type { Streams } from '../handling/streams.ts'
+import type { WebhookDesk } from '../handling/webhook-operations.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import { languageOf } from './language.ts'
 import { problemOf } from './problem.ts'
@@ -31,6 +32,7 @@ export interface Desk {
   readonly tokenEndsAt: (request: FastifyRequest) => number
   readonly refusedTokens: RefusedTokens
   readonly streams: Streams
+  readonly webhooks: WebhookDesk
   readonly metrics: Metrics
   readonly log: Logger
   readonly deadlines: DeadlineSurvey

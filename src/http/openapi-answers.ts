@@ -9,6 +9,7 @@ import { CASE_SCHEMAS } from './openapi-cases.ts'
 import { DEADLINE_SCHEMAS } from './openapi-deadlines.ts'
 import { DELIVERY_SCHEMAS } from './openapi-deliveries.ts'
 import { LINE_SCHEMAS } from './openapi-lines.ts'
+import { WEBHOOK_SCHEMAS } from './openapi-webhooks.ts'
 import { MATERIAL_SCHEMAS } from './openapi-materials.ts'
 import {
   city,
@@ -228,6 +229,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
   ...catalogue,
   ...CASE_SCHEMAS,
   ...LINE_SCHEMAS,
+  ...WEBHOOK_SCHEMAS,
   ...DELIVERY_SCHEMAS,
   ...DEADLINE_SCHEMAS,
   ...MATERIAL_SCHEMAS,

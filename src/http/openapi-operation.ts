@@ -39,6 +39,7 @@ export interface Operation {
     | 'applications'
     | 'routing'
     | 'hold'
+    | 'redrive'
     | 'delivery-decision'
     | 'file'
     | 'withdrawal'

@@ -10,6 +10,7 @@ import { CATALOGUE_OPERATIONS, ROUTING_OPERATIONS } from './openapi-catalogue.ts
 import { DEADLINE_OPERATIONS } from './openapi-deadlines.ts'
 import { DELIVERY_OPERATIONS } from './openapi-deliveries.ts'
 import { LINE_OPERATIONS } from './openapi-lines.ts'
+import { WEBHOOK_OPERATIONS } from './openapi-webhooks.ts'
 import { MATERIAL_OPERATIONS } from './openapi-materials.ts'
 import { STREAM_OPERATIONS } from './openapi-streams.ts'
 import {
@@ -265,6 +266,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...MATERIAL_OPERATIONS,
   ...ROUTING_OPERATIONS,
   ...LINE_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
   ...DELIVERY_OPERATIONS,
   ...DEADLINE_OPERATIONS,
   ...AUDIT_OPERATIONS,

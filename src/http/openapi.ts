@@ -11,6 +11,7 @@ import { answerName, bodyName, itemComponents, type ItemSchemas } from './openap
 import type { Answer, Operation, Tag } from './openapi-operation.ts'
 import { DELIVERY_BODY } from './openapi-deliveries.ts'
 import { HOLD_BODY } from './openapi-lines.ts'
+import { REDRIVE_BODY } from './openapi-webhooks.ts'
 import { OPERATIONS } from './openapi-operations.ts'
 import { headerRefs, problemExamples, problems, RESPONSE_HEADERS } from './openapi-problems.ts'
 import { componentRef, inBoth, type Schema } from './openapi-schema.ts'
@@ -154,6 +155,7 @@ function bodyOf(
 ): object {
   if (takes === 'routing') return ROUTING_BODY
   if (takes === 'hold') return HOLD_BODY
+  if (takes === 'redrive') return REDRIVE_BODY
   if (takes === 'delivery-decision') return DELIVERY_BODY
   if (takes === 'file') return FILE_BODY
   if (takes === 'withdrawal' || takes === 'rerouting' || takes === 'rating') return CASE_ACT_BODIES[takes]

@@ -23,6 +23,7 @@ export interface Metrics {
     readonly recorded: Readonly<Record<string, number>>
   }): void
   streamEnded(end: string): void
+  webhookTried(webhook: string, outcome: string): void
   /** The audit log could not be signed; it is tried again. */
   notSigned(): void
   /** Looks at lines, backlog and log now; throws nothing: of a store that cannot be read, backlog and log are missing. */
@@ -162,6 +163,7 @@ export function openMetrics(): Metrics {
       callSeconds.observe(tookMs / 1000, city, call)
     },
     streamEnded: news.streamEnded,
+    webhookTried: news.webhookTried,
     committed({ members, durationMs, recorded }) {
       commitSeconds.observe(durationMs / 1000)
       commitMembers.observe(members)
@@ -169,7 +171,7 @@ export function openMetrics(): Metrics {
     },
     notSigned: log.notSigned,
     async text({ lines, log: logState, store, streams, deadlines, now }) {
-      news.streamsOpen(streams)
+      news.look({ streams }, await store.webhookStandings().catch(() => []), now)
       for (const line of lines()) {
         const { city, backend } = line
         for (const state of LINE_STATES) lineState.set({ city, backend, state }, line.state === state ? 1 : 0)

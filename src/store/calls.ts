@@ -63,6 +63,20 @@ export function storeCalls({ write, lookUp, search, now }: Operators): StoreCall
     },
     readFeed: (after, scope, limit) =>
       lookUp({ kind: 'readFeed', after, scope, limit }) as ReturnType<Store['readFeed']>,
+    webhookCursor: (endpoint) => write({ kind: 'webhookCursor', endpoint }) as ReturnType<Store['webhookCursor']>,
+    makeWebhookMessages: async (endpoint, upTo, messages, now) => {
+      await write({ kind: 'makeWebhookMessages', endpoint, upTo, messages, now })
+    },
+    settleWebhookMessage: async (messageId, settled, now) => {
+      await write({ kind: 'settleWebhookMessage', messageId, settled, now })
+    },
+    redriveWebhook: (endpoint, messageIds, now, record) =>
+      write({ kind: 'redriveWebhook', endpoint, messageIds, now, record }) as ReturnType<Store['redriveWebhook']>,
+    dueWebhookMessages: (endpoint, now, limit) =>
+      lookUp({ kind: 'dueWebhookMessages', endpoint, now, limit }) as ReturnType<Store['dueWebhookMessages']>,
+    webhookStandings: () => lookUp({ kind: 'webhookStandings' }) as ReturnType<Store['webhookStandings']>,
+    deadWebhookMessages: (endpoint, limit) =>
+      lookUp({ kind: 'deadWebhookMessages', endpoint, limit }) as ReturnType<Store['deadWebhookMessages']>,
     feedEnd: () => lookUp({ kind: 'feedEnd' }) as ReturnType<Store['feedEnd']>,
     backlog: () => lookUp({ kind: 'backlog' }) as ReturnType<Store['backlog']>,
     listCases: (filter) => search({ kind: 'listCases', filter }) as ReturnType<Store['listCases']>,

@@ -11,6 +11,7 @@ import { openLogReader } from './read-log.ts'
 import { openNewsReader } from './read-news.ts'
 import { openOpenLegs } from './read-open-legs.ts'
 import { openRecordReader } from './read-records.ts'
+import { openWebhookReader } from './read-webhooks.ts'
 import { openRepeats } from './repeats.ts'
 import type { Sealer } from './sealed.ts'
 
@@ -23,6 +24,7 @@ export function openLookups(database: DatabaseSync, sealer: Sealer): (operation:
   const openLegs = openOpenLegs(database)
   const log = openLogReader(database)
   const feed = openFeedReader(database)
+  const webhooks = openWebhookReader(database)
   const lineHolds = openHoldReader(database, sealer)
   const materials = openMaterialReader(database, sealer, cases)
   return (operation) => {
@@ -53,6 +55,12 @@ export function openLookups(database: DatabaseSync, sealer: Sealer): (operation:
         return feed.after(operation.after, operation.scope, operation.limit)
       case 'feedEnd':
         return feed.end()
+      case 'dueWebhookMessages':
+        return webhooks.due(operation.endpoint, operation.now, operation.limit)
+      case 'webhookStandings':
+        return webhooks.standings()
+      case 'deadWebhookMessages':
+        return webhooks.dead(operation.endpoint, operation.limit)
       case 'logShards':
         return log.shards()
       case 'logTail':

@@ -10,6 +10,7 @@ import * as auditLog from './migrations/0020-audit-log.ts'
 import * as operatorsDeliveries from './migrations/0021-operators-deliveries.ts'
 import * as openLegs from './migrations/0022-open-legs.ts'
 import * as eventFeed from './migrations/0035-event-feed.ts'
+import * as webhooks from './migrations/0036-webhooks.ts'
 import { StoreProblem } from './problem.ts'
 
 /** In the order of their numbers, never edited once released: a change of the tables is a further file. Numbers may be left out. */
@@ -23,6 +24,7 @@ const MIGRATIONS = [
   operatorsDeliveries,
   openLegs,
   eventFeed,
+  webhooks,
 ] as const
 
 const NEWEST = Math.max(...MIGRATIONS.map(({ version }) => version))

@@ -4,6 +4,7 @@ import type { KeyObject } from 'node:crypto'
 import type { RecordDraft, RecordFilter } from '../domain/audit.ts'
 import type { FeedScope } from '../domain/feed.ts'
 import type { LineHold } from '../domain/line.ts'
+import type { WebhookSettled } from '../domain/webhook.ts'
 import type { MaterialScope, NewMaterial } from '../domain/material.ts'
 import type { NewAct } from '../domain/acts.ts'
 import type { LogStep } from '../domain/log.ts'
@@ -38,6 +39,27 @@ export type WriteOperation =
   | { readonly kind: 'replaceCheckpoint'; readonly old: string | null; readonly step: LogStep }
   | { readonly kind: 'keepWitnessed'; readonly year: number; readonly checkpoint: string }
   | { readonly kind: 'rotateLogKey'; readonly key: NewLogKey; readonly record: RecordDraft }
+  | { readonly kind: 'webhookCursor'; readonly endpoint: string }
+  | {
+      readonly kind: 'makeWebhookMessages'
+      readonly endpoint: string
+      readonly upTo: number
+      readonly messages: readonly { readonly messageId: string; readonly position: number }[]
+      readonly now: number
+    }
+  | {
+      readonly kind: 'settleWebhookMessage'
+      readonly messageId: string
+      readonly settled: WebhookSettled
+      readonly now: number
+    }
+  | {
+      readonly kind: 'redriveWebhook'
+      readonly endpoint: string
+      readonly messageIds: readonly string[] | null
+      readonly now: number
+      readonly record: RecordDraft
+    }
   | { readonly kind: 'check'; readonly now: number }
 
 /** The key that signs the log from now on, as the database knows it. */
@@ -66,6 +88,9 @@ export type ReadOperation =
   | { readonly kind: 'backlog' }
   | { readonly kind: 'readFeed'; readonly after: number; readonly scope: FeedScope | null; readonly limit: number }
   | { readonly kind: 'feedEnd' }
+  | { readonly kind: 'dueWebhookMessages'; readonly endpoint: string; readonly now: number; readonly limit: number }
+  | { readonly kind: 'webhookStandings' }
+  | { readonly kind: 'deadWebhookMessages'; readonly endpoint: string; readonly limit: number }
   | { readonly kind: 'logShards' }
   | { readonly kind: 'logTail'; readonly skip: number; readonly limit: number }
   | { readonly kind: 'logPlace'; readonly recordId: string }

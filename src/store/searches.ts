@@ -39,6 +39,9 @@ export function openSearches(database: DatabaseSync, sealer: Sealer): (operation
       case 'backlog':
       case 'readFeed':
       case 'feedEnd':
+      case 'dueWebhookMessages':
+      case 'webhookStandings':
+      case 'deadWebhookMessages':
       case 'logShards':
       case 'logTail':
       case 'logPlace':

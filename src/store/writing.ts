@@ -19,6 +19,7 @@ import { openLogWriter } from './write-log.ts'
 import { openNewsWriter } from './write-news.ts'
 import { openRecordWriter, type RecordWriter } from './write-records.ts'
 import { openSettlementWriter } from './write-settlements.ts'
+import { openWebhookWriter } from './write-webhooks.ts'
 
 /** Carries out a batch in one transaction. Durable when it returns, but for the members that `failures` names. Never throws. */
 export type CarryOut = (batch: readonly WriteOperation[]) => BatchDone
@@ -105,6 +106,7 @@ function openOperations(
   const news = openNewsWriter({ database, sealer, records, events, legs })
   const log = openLogWriter(database)
   const holdKey = database.prepare('INSERT INTO store_keys (purpose, key_id, fingerprint) VALUES (?, ?, ?)')
+  const webhooks = openWebhookWriter(database, records)
   const beat = database.prepare('UPDATE heartbeat SET beaten_at = ?')
 
   function perform(operation: WriteOperation): unknown {
@@ -147,6 +149,16 @@ function openOperations(
         records.append(operation.record)
         return null
       }
+      case 'webhookCursor':
+        return webhooks.cursor(operation.endpoint)
+      case 'makeWebhookMessages':
+        webhooks.make(operation.endpoint, operation.upTo, operation.messages, operation.now)
+        return null
+      case 'settleWebhookMessage':
+        webhooks.settle(operation.messageId, operation.settled, operation.now)
+        return null
+      case 'redriveWebhook':
+        return webhooks.redrive(operation.endpoint, operation.messageIds, operation.now, operation.record)
       case 'check':
         beat.run(operation.now)
         return null

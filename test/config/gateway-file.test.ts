@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { JSONSchemaType } from 'ajv/dist/2020.js'
 import t from 'tap'
 import { parse } from 'yaml'
-import type { GatewayFile, IssuerEntry } from '../../src/config/gateway-file.ts'
+import type { GatewayFile, IssuerEntry, WebhookEntry } from '../../src/config/gateway-file.ts'
 import { ROLES } from '../../src/domain/words.ts'
 import { SIGNING_ALGORITHMS } from '../../src/identity/keys.ts'
 
@@ -27,6 +27,18 @@ const issuer: JSONSchemaType<IssuerEntry> = {
     maxTtlSeconds: integer,
   },
 }
+const webhook: JSONSchemaType<WebhookEntry> = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['key', 'address', 'secretFile', 'cases', 'events'],
+  properties: {
+    key: string,
+    address: string,
+    secretFile: string,
+    cases: string,
+    events: { type: 'array', items: string },
+  },
+}
 const shape: JSONSchemaType<GatewayFile> = {
   type: 'object',
   additionalProperties: false,
@@ -38,6 +50,7 @@ const shape: JSONSchemaType<GatewayFile> = {
     'limits',
     'materials',
     'streams',
+    'webhooks',
     'delivery',
     'courier',
     'news',
@@ -99,6 +112,28 @@ const shape: JSONSchemaType<GatewayFile> = {
       additionalProperties: false,
       required: ['openMax', 'perCallerMax', 'heartbeatMs', 'unreadMs'],
       properties: { openMax: integer, perCallerMax: integer, heartbeatMs: integer, unreadMs: integer },
+    },
+    webhooks: {
+      type: 'object',
+      additionalProperties: false,
+      required: [
+        'attemptTimeoutMs',
+        'perEndpointMax',
+        'attemptsMax',
+        'retryBaseMs',
+        'retryMaxMs',
+        'privateHosts',
+        'endpoints',
+      ],
+      properties: {
+        attemptTimeoutMs: integer,
+        perEndpointMax: integer,
+        attemptsMax: integer,
+        retryBaseMs: integer,
+        retryMaxMs: integer,
+        privateHosts: { type: 'array', items: string },
+        endpoints: { type: 'array', items: webhook },
+      },
     },
     delivery: {
       type: 'object',

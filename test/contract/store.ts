@@ -8,6 +8,7 @@ import { decisionContract } from './decisions.ts'
 import { deliveryContract } from './deliveries.ts'
 import type { OpenedStore } from './fixture.ts'
 import { feedContract } from './feed.ts'
+import { webhookContract } from './webhooks.ts'
 import { materialContract } from './materials.ts'
 import { logContract } from './log.ts'
 import { newsContract } from './news.ts'
@@ -29,6 +30,7 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
   t.test('news of cities', async (t) => newsContract(t, open))
   t.test('materials', async (t) => materialContract(t, open))
   t.test('the feed of events', async (t) => feedContract(t, open))
+  t.test('webhooks', async (t) => webhookContract(t, open))
   t.test('records', async (t) => recordContract(t, open))
   t.test('the signed log', async (t) => logContract(t, open))
 

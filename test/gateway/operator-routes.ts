@@ -3,9 +3,11 @@
 interface OperatorRoute {
   readonly path?: string
   readonly body?:
-    { readonly hold: null; readonly reason: string } | { readonly act: 'redrive'; readonly reason: string }
+    | { readonly hold: null; readonly reason: string }
+    | { readonly act: 'redrive'; readonly reason: string }
+    | { readonly messages: readonly string[] }
   /** What the operator gets. */
-  readonly expected: 200 | '409 DELIVERY_STATE_REFUSES'
+  readonly expected: 200 | '404 WEBHOOK_UNKNOWN' | '409 DELIVERY_STATE_REFUSES'
 }
 
 /** With a case whose application has arrived long ago: who may decide about it is told so. */
@@ -17,6 +19,12 @@ export const operatorRoutes = (caseNo: string, leg: string): Readonly<Record<str
     expected: 200,
   },
   'GET /v1/operations/deadlines': { expected: 200 },
+  'GET /v1/operations/webhooks': { expected: 200 },
+  'POST /v1/operations/webhooks/{webhook}/redrive': {
+    path: '/v1/operations/webhooks/nobody/redrive',
+    body: { messages: [] },
+    expected: '404 WEBHOOK_UNKNOWN',
+  },
   'GET /v1/operations/deliveries': { expected: 200 },
   'POST /v1/operations/deliveries/{caseNo}/{leg}/{messageNo}': {
     path: `/v1/operations/deliveries/${caseNo}/${leg}/0`,
