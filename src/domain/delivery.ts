@@ -3,7 +3,7 @@
 import type { Fault } from './fault.ts'
 import type { Item, LegRule } from './item.ts'
 import type { LineHold, LineView } from './line.ts'
-import type { NewsChannel } from './news.ts'
+import type { CaseResult, NewsChannel } from './news.ts'
 import type { SubmissionBody } from './submission.ts'
 import type { CityKey } from './words.ts'
 
@@ -75,6 +75,8 @@ export interface CityMessage {
   readonly reference: string
   /** The number that the city of the leg before gave it; null for a first leg. */
   readonly relatedCaseNo: string | null
+  /** What the leg before has yielded so far, by its city's news: a permit, a letter, with its number. Absent where that is nothing. */
+  readonly relatedResults?: readonly CaseResult[]
   readonly body: SubmissionBody
   /** Of uploaded materials, for a city that fetches files itself; made anew for each attempt. */
   readonly links?: readonly MaterialLink[]

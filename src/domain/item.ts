@@ -1,6 +1,7 @@
 // A service item (事项) as the catalogue describes it, and what of it decides the road of a submission.
 
 import type { WhenFailed } from './case-states.ts'
+import type { StartsAfter } from './leg-place.ts'
 import type { Sentence } from './words.ts'
 
 export const HANDLING_MODES = ['full-online', 'collect-and-forward', 'joint'] as const
@@ -27,10 +28,10 @@ export interface LegRule {
   readonly does: 'decide' | 'co-operate'
   readonly routing: RoutingRule
   /**
-   * Of a further leg: whether it starts when the city of the leg before has taken it (the default), or only when that city
-   * has completed it and what it yields is at hand.
+   * Of a further leg: whether it starts when the city of the leg before has taken it (the default), when that has approved it and
+   * what it yields is at hand, or only when that has completed it.
    */
-  readonly startsAfter?: 'taken' | 'completed'
+  readonly startsAfter?: StartsAfter
   /** The part of the promised time that this leg has; absent where only the whole is promised. */
   readonly promisedWorkingDays?: number
   /** What becomes of the other legs where this one ends badly; `stop` where it is absent. */

@@ -4,6 +4,10 @@ import { hasFailed, isDone, type WhenFailed } from './case-states.ts'
 import type { CaseState } from './delivery.ts'
 import type { CityKey } from './words.ts'
 
+/** Of a leg: when the leg before has been taken by its city, approved (what it yields is at hand), or completed there. */
+export const STARTS_AFTER = ['taken', 'approved', 'completed'] as const
+export type StartsAfter = (typeof STARTS_AFTER)[number]
+
 /** A leg as planned at filing: which city, found by which rule. Deliveries are made for it when it starts. */
 export interface PlannedLeg {
   readonly leg: string
@@ -15,8 +19,8 @@ export interface LegPlace {
   /** The case goes where this leg goes. */
   readonly decides: boolean
   readonly whenFailed: WhenFailed
-  /** The leg after it: starts when this one has been taken by its city, or only when that has completed it. */
-  readonly next: { readonly leg: PlannedLeg; readonly after: 'taken' | 'completed' } | null
+  /** The leg after it, and what this one has to reach before it starts. */
+  readonly next: { readonly leg: PlannedLeg; readonly after: StartsAfter } | null
 }
 
 const ANEW = /^(.+)-r(\d{1,2})$/
@@ -55,5 +59,12 @@ export function legToStart(
 ): PlannedLeg | null {
   const { next } = place
   if (next === null || backendCaseNo === null || hasFailed(state) || hasFailed(caseState)) return null
-  return next.after === 'taken' || isDone(state) ? next.leg : null
+  switch (next.after) {
+    case 'taken':
+      return next.leg
+    case 'approved':
+      return state === 'approved' || isDone(state) ? next.leg : null
+    case 'completed':
+      return isDone(state) ? next.leg : null
+  }
 }

@@ -11,7 +11,7 @@ import type { LegPlace, PlannedLeg } from './leg-place.ts'
 import type { LineHold } from './line.ts'
 import type { Material, MaterialKept, MaterialOwner, MaterialScope, NewMaterial } from './material.ts'
 import type { LogStore } from './log.ts'
-import type { CityNews } from './news.ts'
+import type { CaseResult, CityNews } from './news.ts'
 import type { DeliveryDecided, DeliveryDecision, DeliveryFilter, FoundDelivery, OpenDelivery } from './open-delivery.ts'
 import type { SubmissionBody } from './submission.ts'
 import type { WebhookStore } from './webhook.ts'
@@ -143,6 +143,8 @@ export interface Claim {
   /** When the last attempt at sending began. */
   readonly sentAt: number
   readonly relatedCaseNo: string | null
+  /** What the leg before has yielded, as far as its city has told so: the newest of each code. */
+  readonly relatedResults: readonly CaseResult[]
   /** The city's own number of the leg, as far as it is known. */
   readonly backendCaseNo: string | null
   /** 1, 2, 3 … within the leg; null for all but corrections. */

@@ -54,11 +54,12 @@ async function callFor(
   options: CallOptions,
 ): Promise<CallOutcome<MessageAnswer>> {
   const item = parts.catalogue.find(claim.item)
-  const { takenAt, body, relatedCaseNo, backendCaseNo, reason } = claim
+  const { takenAt, body, relatedCaseNo, relatedResults, backendCaseNo, reason } = claim
+  const before = { relatedCaseNo, ...(relatedResults.length === 0 ? {} : { relatedResults }) }
   const about = { item, leg: legRule(item, claim.leg), reference: referenceOf(claim), takenAt }
   switch (claim.call) {
     case 'enquire':
-      return backend.enquire({ ...about, relatedCaseNo, body }, options)
+      return backend.enquire({ ...about, ...before, body }, options)
     case 'withdraw':
       return backend.withdraw({ ...about, backendCaseNo, reason }, options)
     case 'deliver':
@@ -67,7 +68,7 @@ async function callFor(
   }
   const files = await withFiles(parts, backend, claim, options)
   if ('sent' in files) return files
-  if (claim.call === 'deliver') return backend.deliver({ ...about, relatedCaseNo, body, ...files }, options)
+  if (claim.call === 'deliver') return backend.deliver({ ...about, ...before, body, ...files }, options)
   return backend.correct({ ...about, backendCaseNo, correctionNo: claim.correctionNo ?? 1, body, ...files }, options)
 }
 

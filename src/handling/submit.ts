@@ -185,6 +185,7 @@ function firstClaim({ newCase, lease, leaseUntil, intent }: Acceptance): Claim {
     triedSince: newCase.filedAt,
     sentAt: newCase.filedAt,
     relatedCaseNo: null,
+    relatedResults: [],
     backendCaseNo: null,
     correctionNo: null,
     reason: null,

@@ -2,6 +2,8 @@
 
 import { APPLICANT_TYPES, HANDLING_MODES, INTERACTIONS } from '../domain/item.ts'
 import { FAULTS } from '../domain/fault.ts'
+import { WHEN_FAILED } from '../domain/case-states.ts'
+import { STARTS_AFTER } from '../domain/leg-place.ts'
 import { LINE_STATES } from '../domain/line.ts'
 import { AUDIT_SCHEMAS } from './openapi-audit.ts'
 import { AUDIT_LOG_SCHEMAS } from './openapi-audit-log.ts'
@@ -64,9 +66,14 @@ const catalogue = {
         codeKind: text('代码种类', 'Kind of code found there'),
       }),
       startsAfter: oneOf(
-        ['taken', 'completed'],
-        '前一环节收到（默认）或办结后开始',
-        'Starts when the leg before was taken (the usual way) or completed',
+        STARTS_AFTER,
+        '前一环节收到（默认）、批准或办结后开始',
+        'Starts when the leg before was taken (the usual way), approved or completed',
+      ),
+      whenFailed: oneOf(
+        WHEN_FAILED,
+        '本环节未办成时：stop 其余不再开始（默认），undo 已开始的也撤回，go-on 其余照常',
+        'Where this leg ends badly: stop = the others do not start (the usual way), undo = those begun are withdrawn, go-on = the others go on',
       ),
       promisedWorkingDays: count('本环节的工作日', 'Working days that this leg has'),
       yields: list(
@@ -78,7 +85,7 @@ const catalogue = {
         'What it hands to the next leg',
       ),
     },
-    ['startsAfter', 'promisedWorkingDays', 'yields'],
+    ['startsAfter', 'whenFailed', 'promisedWorkingDays', 'yields'],
   ),
   ItemMaterial: object(
     said('材料', 'Material'),

@@ -10,12 +10,20 @@ export interface Refusal {
   readonly message: string
 }
 
+/** The number of the case in the city before, and what that has issued. */
+export interface Related {
+  readonly caseNo: string
+  readonly results: readonly { readonly code: string; readonly name: string; readonly number: string }[]
+}
+
 /** One application that came to an end here. `digest` is of its content; nothing personal is kept. */
 export type Entry = {
   readonly reference: string
   readonly item: string
   readonly digest: string
   readonly at: string
+  /** What another city had given in the same matter; absent where nothing was told of it. */
+  readonly related?: Related
 } & (
   | { readonly outcome: 'taken'; readonly caseNo: string; readonly leg: string; readonly backendCaseNo: string }
   | { readonly outcome: 'refused'; readonly refusals: readonly Refusal[] }
@@ -27,6 +35,7 @@ export interface Draft {
   readonly leg: string
   readonly item: string
   readonly digest: string
+  readonly related?: Related | undefined
   /** Empty = taken. */
   readonly refusals: readonly Refusal[]
 }
@@ -63,8 +72,8 @@ export async function openCases(options: { readonly path: string; readonly areaC
         return { isNew: false, entry: known.entry }
       }
       const at = new Date()
-      const { reference, item, digest, caseNo, leg, refusals } = draft
-      const common = { reference, item, digest, at: at.toISOString() }
+      const { reference, item, digest, caseNo, leg, refusals, related } = draft
+      const common = { reference, item, digest, at: at.toISOString(), ...(related === undefined ? {} : { related }) }
       const entry: Entry =
         refusals.length > 0
           ? { ...common, outcome: 'refused', refusals }

@@ -113,6 +113,7 @@ function judgeApplication(place: Place, submission: CitySubmission): readonly Re
 }
 
 function draftOf(submission: CitySubmission, digest: string, refusals: readonly Refusal[]) {
-  const { reference, item, leg } = submission
-  return { reference, item, leg, digest, refusals, caseNo: CASE_REFERENCE.exec(reference)?.[1] ?? reference }
+  const { reference, item, leg, relatedCaseNo, relatedResults = [] } = submission
+  const related = relatedCaseNo === null ? undefined : { caseNo: relatedCaseNo, results: relatedResults }
+  return { reference, item, leg, digest, refusals, related, caseNo: CASE_REFERENCE.exec(reference)?.[1] ?? reference }
 }

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJournal } from './disk.ts'
+import type { Related } from './cases.ts'
 import type { KeptMaterial } from './materials.ts'
 import type { Supplement } from './supplements.ts'
 
@@ -15,6 +16,8 @@ export interface Received {
   readonly item: string
   /** RFC 3339. */
   readonly at: string
+  /** What came with it of the city before. */
+  readonly related: Related | null
 }
 
 /** The submissions that took effect in a city, oldest first. */
@@ -31,6 +34,7 @@ export function received(dataDir: string, city: string, caseNo?: string): readon
       backendCaseNo: entry.backendCaseNo,
       item: entry.item,
       at: entry.at,
+      related: entry.related ?? null,
     }))
 }
 

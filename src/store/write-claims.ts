@@ -2,11 +2,13 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { RecordDraft } from '../domain/audit.ts'
+import type { CaseNews } from '../domain/case-record.ts'
 import type { PlannedLeg } from '../domain/leg-place.ts'
 import type { ActWords } from '../domain/acts.ts'
+import type { CaseResult } from '../domain/news.ts'
 import type { Claim, ClaimRequest } from '../domain/store.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
-import { actWordsPlace, bodyPlace } from './places.ts'
+import { actWordsPlace, bodyPlace, newsPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
 import { BY_GATEWAY, type EventWriter } from './write-events.ts'
 import type { RecordWriter } from './write-records.ts'
@@ -46,6 +48,12 @@ interface DueRow {
   readonly act_schema: string | null
   readonly act_words: Uint8Array | null
   readonly correction_no: number | null
+}
+
+interface WordsRow {
+  readonly city: string
+  readonly event_id: string
+  readonly words: Uint8Array
 }
 
 /** What is to be done for a message: few cities take an application twice without harm, all else is the same to each the second time. */
@@ -137,6 +145,13 @@ export function openClaimWriter(options: ClaimWriterOptions): ClaimWriter {
   const findLegs = database.prepare(`
     SELECT leg, city, route_rule AS routeRule FROM deliveries
     WHERE case_position = ? AND message_no = 0 ORDER BY ordinal`)
+  const resultsBefore = database.prepare(`
+    SELECT n.city, n.event_id, n.words FROM case_news n
+    WHERE n.case_position = ?1 AND n.leg = (
+      SELECT b.leg FROM deliveries b
+      WHERE b.case_position = ?1 AND b.message_no = 0 AND b.backend_case_no = ?2 AND b.ordinal <> ?3
+      ORDER BY b.ordinal LIMIT 1)
+    ORDER BY n.news_order`)
   const lease = database.prepare(`
     UPDATE deliveries SET state = ?, lease = ?, due_at = ?, attempts = attempts + 1, sent_at = ?
     WHERE case_position = ? AND ordinal = ?`)
@@ -165,6 +180,24 @@ export function openClaimWriter(options: ClaimWriterOptions): ClaimWriter {
     return { body: act?.body ?? filed(), reason: act?.reason ?? null }
   }
 
+  /** What the leg has yielded whose number this one carries: of each code the newest. */
+  function relatedResults({
+    case_position: position,
+    ordinal,
+    related_case_no: number,
+  }: DueRow): readonly CaseResult[] {
+    if (number === null) return []
+    const newest = new Map<string, CaseResult>()
+    for (const row of resultsBefore.all(position, number, ordinal) as unknown as readonly WordsRow[]) {
+      const { results } = JSON.parse(sealer.open(newsPlace(row.city, row.event_id), row.words)) as Pick<
+        CaseNews,
+        'results'
+      >
+      for (const result of results) newest.set(result.code, result)
+    }
+    return [...newest.values()]
+  }
+
   function take(row: DueRow, call: Claim['call'], { lease: name, leaseUntil, now, intent }: Taking): Claim {
     const isEnquiry = call === 'enquire'
     const sentAt = isEnquiry ? (row.sent_at ?? row.filed_at) : now
@@ -186,6 +219,7 @@ export function openClaimWriter(options: ClaimWriterOptions): ClaimWriter {
       triedSince: row.tried_since ?? row.begun_at ?? row.filed_at,
       sentAt,
       relatedCaseNo: row.related_case_no,
+      relatedResults: row.kind === 'application' ? relatedResults(row) : [],
       backendCaseNo: row.leg_number,
       correctionNo: call === 'correct' ? row.correction_no : null,
       ...wordsOf(row),

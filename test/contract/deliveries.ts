@@ -41,6 +41,7 @@ export function deliveryContract(t: Test, open: (t: Test) => Promise<OpenedStore
         triedSince: NOW,
         sentAt: NOW + 1000,
         relatedCaseNo: null,
+        relatedResults: [],
         backendCaseNo: null,
         correctionNo: null,
         reason: null,

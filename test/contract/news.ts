@@ -218,6 +218,26 @@ export function newsContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
     t.strictSame(await store.claimDue(claimRequest('benxi', LATER)), [], 'it has started already')
   })
 
+  t.test('the next leg carries what the one before has yielded, of each code the newest', async (t) => {
+    const opened = await open(t)
+    const { store } = opened
+    const accepted = acceptance(store.keyed, { legs: JOINT_LEGS })
+    await store.accept(accepted)
+    const place = { ...ALONE, next: { leg: JOINT_LEGS[1], after: 'approved' } } as const
+    await store.settle(settlement(accepted, { place }))
+    const permit = (number: string) => ({ code: 'move-in-permit', name: '准迁证', number })
+    const letter = { code: 'letter', name: '王小明的联系函', number: 'L-1' }
+    await store.takeNews(arrival(accepted, { order: 1, state: 'accepted', results: [permit('1')] }, { place }))
+    t.strictSame(await store.claimDue(claimRequest('benxi', LATER)), [], 'accepted is not approved')
+    await store.takeNews(arrival(accepted, { order: 3, state: 'approved', results: [permit('2'), letter] }, { place }))
+    // Older ones that come late do not replace newer ones.
+    await store.takeNews(arrival(accepted, { order: 2, state: 'in-review', results: [permit('0')] }, { place }))
+    const again = (await opened.reopen()).store
+    const [claim] = await again.claimDue(claimRequest('benxi', LATER))
+    t.match(claim, { leg: 'release', relatedCaseNo: 'FS-0007' })
+    t.same(claim?.relatedResults, [permit('2'), letter])
+  })
+
   t.test('what concerns no leg that the city was sent is recorded and changes nothing', async (t) => {
     const { store } = await open(t)
     const accepted = acceptance(store.keyed, { legs: JOINT_LEGS })

@@ -166,12 +166,17 @@ t.test('the leg after one in tieling starts with its number, never with its tick
     { city: 'fushun', delivery: 'waiting' },
   ])
   const caseNo = String(answer.body['caseNo'])
+  await until(
+    () => caseOf(gateway, caseNo),
+    (found) => found['legs'][0]['backendCaseNo'] !== null,
+  )
+  await advanceCase(gateway.dataDir, 'tieling', `${caseNo}.${legOf(answer.body)}`, { status: 'approved' })
   const both = await until(
     () => caseOf(gateway, caseNo),
     (found) => found['legs'][1]['delivery'] === 'delivered',
   )
   t.match(both['legs'][0], { backendCaseNo: /^211200-\d{4}-\d{6}$/ })
-  t.equal((await receivedBy(gateway, 'fushun', caseNo)).length, 1)
+  t.match(await receivedBy(gateway, 'fushun', caseNo), [{ related: { caseNo: both['legs'][0]['backendCaseNo'] } }])
 })
 
 t.test('a call in a city’s name without its signature changes nothing and is counted', async (t) => {

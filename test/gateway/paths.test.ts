@@ -1,6 +1,7 @@
 // The two paths, through the whole gateway: each end that a query or an application can have, and its evidence.
 
 import t, { type Test } from 'tap'
+import { advanceCase } from '../../src/sandbox/control.ts'
 import {
   ask,
   call,
@@ -201,17 +202,22 @@ t.test('an application', async (t) => {
   }
 
   await t.test(
-    'of a joint item goes to its second city once the first has it, with the first one’s number',
+    'of a joint item goes to its second city once the first has approved it, with the first one’s number',
     async (t) => {
       const answer = await file(gateway, 'ps-hukou-transfer-spouse', 'shenfu')
       t.equal(answer.status, 201, answer.text)
       const { caseNo } = answer.body
       const look = () => call(gateway, 'GET', `/v1/cases/${caseNo}`, { token: tokenOf(gateway, 'clerk') })
+      await advanceCase(gateway.dataDir, 'shenfu', `${caseNo}.${answer.body['legs'][0].leg}`, { status: 'approved' })
       const shown = await until(look, ({ body }) => body['legs'][1].delivery === 'delivered')
       t.match(shown.body['legs'], [{ delivery: 'delivered', city: 'shenfu' }, { delivery: 'delivered' }])
       const second = shown.body['legs'][1]
       t.match(await receivedBy(gateway, second.city, caseNo), [
-        { leg: second.leg, backendCaseNo: second.backendCaseNo },
+        {
+          leg: second.leg,
+          backendCaseNo: second.backendCaseNo,
+          related: { caseNo: shown.body['legs'][0].backendCaseNo, results: [] },
+        },
       ])
     },
   )

@@ -25,7 +25,14 @@ type Pair = readonly [name: string, value: string | undefined]
 type Areas = Readonly<Record<string, string>>
 
 export function pairsOf(message: CityMessage, mapping: Mapping, areas: Areas): Pairs {
-  return submissionPairs(message, mapping, areas, [['related_no', message.relatedCaseNo ?? undefined]])
+  return submissionPairs(message, mapping, areas, [
+    ['related_no', message.relatedCaseNo ?? undefined],
+    ...(message.relatedResults ?? []).flatMap(({ code, name, number }, at): readonly Pair[] => [
+      [`related_results[${at}].code`, code],
+      [`related_results[${at}].name`, name],
+      [`related_results[${at}].number`, number],
+    ]),
+  ])
 }
 
 export function correctionPairs(message: CorrectionMessage, mapping: Mapping, areas: Areas): Pairs {

@@ -23,7 +23,14 @@ const HELD: Readonly<Record<MaterialReference['held'], string>> = {
 type Areas = Readonly<Record<string, string>>
 
 export function paramsOf(message: CityMessage, mapping: Mapping, areas: Areas): object {
-  return submissionParams(message, mapping, areas, { RELATED_CASE_NO: message.relatedCaseNo ?? undefined })
+  return submissionParams(message, mapping, areas, {
+    RELATED_CASE_NO: message.relatedCaseNo ?? undefined,
+    RELATED_RESULTS: message.relatedResults?.map(({ code, name, number }) => ({
+      CODE: code,
+      NAME: name,
+      NUMBER: number,
+    })),
+  })
 }
 
 export function correctionParams(message: CorrectionMessage, mapping: Mapping, areas: Areas): object {

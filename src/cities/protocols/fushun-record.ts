@@ -21,11 +21,24 @@ const HELD: Readonly<Record<MaterialReference['held'], string>> = {
 }
 
 type Areas = Readonly<Record<string, string>>
-type Numbers = readonly (readonly [tag: string, text: string | undefined])[]
+type Numbers = readonly (readonly [tag: string, content: Content | undefined])[]
 
 /** `areas`: city key → division code. */
 export function writeRecord(message: CityMessage, mapping: Mapping, areas: Areas): Element {
-  return recordOf(message, [['GLYWBH', message.relatedCaseNo ?? undefined]], mapping, areas)
+  const { relatedCaseNo, relatedResults } = message
+  const rows = relatedResults?.map(({ code, name, number }): Element => ({
+    tag: 'ROW',
+    content: elements(['JGBM', code], ['JGMC', name], ['JGWH', number]),
+  }))
+  return recordOf(
+    message,
+    [
+      ['GLYWBH', relatedCaseNo ?? undefined],
+      ['GLJGLB', rows],
+    ],
+    mapping,
+    areas,
+  )
 }
 
 /** The whole new version, with its number. */

@@ -42,10 +42,19 @@ export function submissionOf(
   areas: Readonly<Record<string, string>>,
 ): readonly Element[] {
   return [
-    ...elements(['yewubianhao', message.reference], ['guanlianbianhao', message.relatedCaseNo ?? undefined]),
+    ...elements(
+      ['yewubianhao', message.reference],
+      ['guanlianbianhao', message.relatedCaseNo ?? undefined],
+      ['guanlianjieguo', message.relatedResults?.map(resultRow)],
+    ),
     ...versionOf(message, mapping, areas),
   ]
 }
+
+const resultRow = ({ code, name, number }: NonNullable<CityMessage['relatedResults']>[number]): Element => ({
+  tag: 'row',
+  content: elements(['wenshubianma', code], ['mingcheng', name], ['haoma', number]),
+})
 
 export function correctionOf(
   message: CorrectionMessage,

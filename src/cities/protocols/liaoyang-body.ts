@@ -26,6 +26,7 @@ export function bodyOf(message: CityMessage, mapping: Mapping, areas: Readonly<R
   const plain = {
     bizNo: message.reference,
     linkedBizNo: message.relatedCaseNo ?? undefined,
+    linkedResults: message.relatedResults?.map(({ code, name, number }) => ({ code, name, number })),
     itemCode: message.item.code,
     stepCode: message.leg.key,
     takenTime: message.takenAt,

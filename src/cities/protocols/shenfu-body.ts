@@ -4,7 +4,8 @@ import type { CityMessage, CorrectionMessage, MaterialLink, WithdrawalMessage } 
 import type { MaterialReference } from '../../domain/submission.ts'
 
 export function applicationBody(message: CityMessage): object {
-  return submissionBody(message, { relatedCaseNo: message.relatedCaseNo ?? undefined }, {})
+  const { relatedCaseNo, relatedResults } = message
+  return submissionBody(message, { relatedCaseNo: relatedCaseNo ?? undefined, relatedResults }, {})
 }
 
 export function correctionBody(message: CorrectionMessage): object {

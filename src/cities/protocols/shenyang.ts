@@ -136,7 +136,15 @@ export function shenyangProtocol(options: {
 const bytesOf = (members: object): Buffer => Buffer.from(JSON.stringify(members))
 
 function submissionOf(message: CityMessage, areas: Readonly<Record<string, string>>): Buffer {
-  const { reference, relatedCaseNo } = message
-  const numbers = { project_no: reference, related_project_no: relatedCaseNo ?? undefined }
+  const { reference, relatedCaseNo, relatedResults } = message
+  const numbers = {
+    project_no: reference,
+    related_project_no: relatedCaseNo ?? undefined,
+    related_result_list: relatedResults?.map(({ code, name, number }) => ({
+      cert_code: code,
+      cert_name: name,
+      cert_no: number,
+    })),
+  }
   return bytesOf({ ...numbers, ...membersOf(message, areas) })
 }

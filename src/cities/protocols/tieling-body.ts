@@ -27,6 +27,7 @@ export function submissionOf(message: CityMessage, mapping: Mapping, areas: Read
   return {
     reference: message.reference,
     related_case_no: message.relatedCaseNo ?? undefined,
+    related_results: message.relatedResults?.map(({ code, name, number }) => ({ code, title: name, number })),
     item_code: message.item.code,
     step: message.leg.key,
     received_at: offsetBeijingTime(message.takenAt),

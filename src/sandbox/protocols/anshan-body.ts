@@ -7,7 +7,7 @@ import { type Branch, type Pair, readTree } from './anshan-pairs.ts'
 import { readBeijingTime } from '../beijing-time.ts'
 import { PLACES } from '../places.ts'
 import { list, type Members, misfit, object, REFERENCE, text, words } from './shape.ts'
-import type { CitySubmission } from '../submission.ts'
+import { resultsUnder, type CitySubmission } from '../submission.ts'
 
 export type AnshanRead =
   | { readonly kind: 'read'; readonly submission: CitySubmission }
@@ -81,11 +81,12 @@ const AGENT: Part = {
   optional: { 'dlr.sqwh': words(60), 'dlr.sqjzrq': text(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/) },
 }
 const CHECK: Part = { required: { 'hy.fs': KEY, 'hy.sj': TIME }, optional: {} }
+const RESULTS = list(object({ code: words(100), name: words(200), number: words(200) }), 50)
 const MATERIALS = list(object({ code: KEY, held: text(/^[1234]$/) }, { material_id: words(80) }), 100)
 
 /** A gap is a list without one of its entries. `now` is the city's clock, `own` OF_APPLICATION or OF_CORRECTION. */
 export function readAnshanSubmission(pairs: readonly Pair[], now: number, own: Part): AnshanRead {
-  const isNested = ([key]: Pair): boolean => /^(form|materials)([.[{]|$)/.test(key)
+  const isNested = ([key]: Pair): boolean => /^(form|materials|related_results)([.[{]|$)/.test(key)
   const texts: Texts = Object.fromEntries(pairs.filter((pair) => !isNested(pair)))
   const has = (lead: string): boolean => Object.keys(texts).some((key) => key.startsWith(lead))
   const parts = [
@@ -108,6 +109,11 @@ export function readAnshanSubmission(pairs: readonly Pair[], now: number, own: P
   if (nested.kind !== 'read') return nested
   const materials = readMaterials(nested.tree.children.get('materials'))
   if (typeof materials === 'string') return { kind: 'misfit', key: materials }
+  const given = nested.tree.children.get('related_results')
+  const results = given === undefined || own === OF_CORRECTION ? undefined : readRows(given, 'related_results', RESULTS)
+  if (typeof results === 'string' || (given !== undefined && results === undefined)) {
+    return { kind: 'misfit', key: typeof results === 'string' ? results : 'related_results' }
+  }
   const branch = nested.tree.children.get('form')
   if (branch === undefined || typeof branch === 'string' || branch.kind === 'list' || branch.isWhole) {
     return { kind: 'misfit', key: 'form' }
@@ -119,6 +125,7 @@ export function readAnshanSubmission(pairs: readonly Pair[], now: number, own: P
     submission: {
       reference: texts['outer_no']!,
       relatedCaseNo: texts['related_no'] ?? null,
+      ...resultsUnder(['code', 'name', 'number'], results),
       item: texts['item_code']!,
       leg: texts['leg_key']!,
       takenAt,
@@ -133,17 +140,23 @@ export function readAnshanSubmission(pairs: readonly Pair[], now: number, own: P
   }
 }
 
-/** The key of the first that does not fit, or all. */
-function readMaterials(node: Branch | string | undefined): string | readonly MaterialReference[] {
-  if (node === undefined) return []
-  if (typeof node === 'string' || node.kind !== 'list' || node.isWhole) return 'materials'
+/** The rows of a list of this shape, or the key of the first that does not fit. */
+function readRows(node: Branch | string, key: string, shape: ReturnType<typeof list>): string | readonly Texts[] {
+  if (typeof node === 'string' || node.kind !== 'list' || node.isWhole) return key
   const rows = Array.from({ length: node.children.size }, (_, place) => {
     const row = node.children.get(place)!
     return typeof row === 'string' ? row : Object.fromEntries(row.children as ReadonlyMap<string, unknown>)
   })
-  const wrong = misfit(rows, MATERIALS)
-  if (wrong !== null) return `materials${wrong.replace(/^\/([0-9]+)/, '[$1]').replace('/', '.')}`
-  return (rows as readonly Texts[]).map(({ code, held, material_id: materialId }) => ({
+  const wrong = misfit(rows, shape)
+  return wrong === null ? (rows as readonly Texts[]) : `${key}${wrong.replace(/^\/([0-9]+)/, '[$1]').replace('/', '.')}`
+}
+
+/** The key of the first that does not fit, or all. */
+function readMaterials(node: Branch | string | undefined): string | readonly MaterialReference[] {
+  if (node === undefined) return []
+  const rows = readRows(node, 'materials', MATERIALS)
+  if (typeof rows === 'string') return rows
+  return rows.map(({ code, held, material_id: materialId }) => ({
     code: code!,
     held: HELD[held!]!,
     ...(materialId === undefined ? {} : { materialId }),

@@ -7,7 +7,7 @@ import { readCode, readForm } from './benxi-form.ts'
 import { PLACES } from '../places.ts'
 import { type Link, misfitOfLink } from './links.ts'
 import { anyObject, integer, isObject, list, type Members, misfit, object, REFERENCE, text, words } from './shape.ts'
-import type { CitySubmission } from '../submission.ts'
+import { resultsUnder, type CitySubmission } from '../submission.ts'
 
 export type BenxiRead =
   | { readonly kind: 'read'; readonly submission: CitySubmission; readonly links: readonly Link[] }
@@ -89,7 +89,11 @@ export interface More {
   readonly required: Members
   readonly optional: Members
 }
-export const OF_APPLICATION: More = { required: {}, optional: { RELATED_CASE_NO: words(80) } }
+const RESULT = object({ CODE: words(100), NAME: words(200), NUMBER: words(200) })
+export const OF_APPLICATION: More = {
+  required: {},
+  optional: { RELATED_CASE_NO: words(80), RELATED_RESULTS: list(RESULT, 50) },
+}
 export const OF_CORRECTION: More = { required: { CORRECT_NO: integer }, optional: { CASE_NO: words(80) } }
 
 /** `now` is the city's clock. */
@@ -122,6 +126,7 @@ export function readBenxiSubmission(params: Params, now: number, more: More): Be
     submission: {
       reference: texts['REF_NO']!,
       relatedCaseNo: texts['RELATED_CASE_NO'] ?? null,
+      ...resultsUnder(['CODE', 'NAME', 'NUMBER'], params['RELATED_RESULTS']),
       item: texts['ITEM_CODE']!,
       leg: texts['LEG']!,
       takenAt,

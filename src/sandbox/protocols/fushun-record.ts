@@ -5,7 +5,7 @@ import type { MaterialReference, SubmissionBody } from '../../domain/submission.
 import { readBeijingTime } from '../beijing-time.ts'
 import { readForm } from './fushun-form.ts'
 import { PLACES } from '../places.ts'
-import type { CitySubmission } from '../submission.ts'
+import { resultsUnder, type CitySubmission } from '../submission.ts'
 import type { Correction } from '../supplements.ts'
 import type { XmlElement } from './xml.ts'
 
@@ -99,7 +99,10 @@ interface Own {
   readonly required: Parts
   readonly optional: Parts
 }
-const OF_SUBMISSION: Own = { required: {}, optional: { GLYWBH: words } }
+const OF_SUBMISSION: Own = {
+  required: {},
+  optional: { GLYWBH: words, GLJGLB: rows(parts({ JGBM: words, JGMC: words, JGWH: words })) },
+}
 const OF_CORRECTION: Own = {
   required: { BZXH: leaf(/^[1-9][0-9]?$/) },
   optional: { BJBH: leaf(/^210400-[0-9]{4}-[0-9]{6}$/) },
@@ -158,6 +161,7 @@ function readBy(own: Own, reference: string, record: XmlElement, now: number): R
     submission: {
       reference,
       relatedCaseNo: at(record, 'GLYWBH') ?? null,
+      ...resultsUnder(['JGBM', 'JGMC', 'JGWH'], child(record, 'GLJGLB')?.children.map(textsOf)),
       item: at(record, 'SXBM')!,
       leg: at(record, 'HJBM')!,
       takenAt,
@@ -165,6 +169,9 @@ function readBy(own: Own, reference: string, record: XmlElement, now: number): R
     },
   }
 }
+
+const textsOf = (row: XmlElement): Readonly<Record<string, string>> =>
+  Object.fromEntries(row.children.map(({ name, text }) => [name, text]))
 
 /** Text of the element at a path of tags. */
 function at(record: XmlElement, path: string): string | undefined {

@@ -4,7 +4,7 @@ import type { HandlingMode } from '../../domain/item.ts'
 import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
 import { readBeijingTime } from '../beijing-time.ts'
 import { PLACES } from '../places.ts'
-import type { CitySubmission } from '../submission.ts'
+import { resultsUnder, type CitySubmission } from '../submission.ts'
 import type { Correction } from '../supplements.ts'
 import { readForm, readTime } from './fuxin-form.ts'
 import type { Element } from './fuxin-xml.ts'
@@ -103,7 +103,8 @@ const shapes = (required: Members, optional: Members): Shapes => ({
   person: submissionShape(PERSON, required, optional),
   organization: submissionShape(ORGANIZATION, required, optional),
 })
-const OF_SUBMISSION = shapes({}, { guanlianbianhao: words(80) })
+const RESULT = object({ wenshubianma: words(100), mingcheng: words(200), haoma: words(200) })
+const OF_SUBMISSION = shapes({}, { guanlianbianhao: words(80), guanlianjieguo: list(RESULT, 50) })
 const OF_CORRECTION = shapes({ buzhengxuhao: text(/^[1-9][0-9]?$/) }, { banjianhao: text(CASE_NUMBER) })
 
 type Tree = string | readonly Tree[] | { readonly [name: string]: Tree }
@@ -152,6 +153,7 @@ function readBy(shapesOf: Shapes, content: Element, now: number): FuxinRead {
     submission: {
       reference: texts['yewubianhao']!,
       relatedCaseNo: texts['guanlianbianhao'] ?? null,
+      ...resultsUnder(['wenshubianma', 'mingcheng', 'haoma'], given['guanlianjieguo']),
       item: texts['shixiangbianma']!,
       leg: texts['huanjiebianma']!,
       takenAt,

@@ -3,7 +3,7 @@
 import type { HandlingMode } from '../../domain/item.ts'
 import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
 import { PLACES } from '../places.ts'
-import type { CitySubmission } from '../submission.ts'
+import { resultsUnder, type CitySubmission } from '../submission.ts'
 import { FieldMisfit, ourDocument, readDay, readFields, readMoment } from './liaoyang-form.ts'
 import { anyObject, integer, list, misfit, object, REFERENCE, type Shape, text, words } from './shape.ts'
 
@@ -51,6 +51,7 @@ const submissionShape = (applicant: Shape): Shape =>
     },
     {
       linkedBizNo: words(80),
+      linkedResults: list(object({ code: words(100), name: words(200), number: words(200) }), 50),
       handleMode: text(/^[QDL]$/),
       collectArea: text(new RegExp(`^(${PLACES.map(({ areaCode }) => areaCode).join('|')})$`)),
       agent: object({ ...CERTIFIED, phone: PHONE, basis: KEY }, { basisNo: words(60), basisUntil: integer }),
@@ -107,6 +108,7 @@ export function readLiaoyangSubmission(body: Readonly<Record<string, unknown>>, 
   return {
     reference: members.bizNo,
     relatedCaseNo: members.linkedBizNo ?? null,
+    ...resultsUnder(['code', 'name', 'number'], body['linkedResults']),
     item: members.itemCode,
     leg: members.stepCode,
     takenAt: members.takenTime,

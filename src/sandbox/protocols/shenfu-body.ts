@@ -1,7 +1,7 @@
 // Reads the body of a Shenfu query, application or correction: all of it has the gateway's own names and values.
 
 import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
-import type { CitySubmission } from '../submission.ts'
+import { resultsUnder, type CitySubmission } from '../submission.ts'
 import { type Link, misfitOfLink } from './links.ts'
 import { anyObject, integer, list, type Members, misfit, object, REFERENCE, type Shape, text, words } from './shape.ts'
 
@@ -53,7 +53,11 @@ export interface More {
   readonly required: Members
   readonly optional: Members
 }
-export const OF_APPLICATION: More = { required: {}, optional: { relatedCaseNo: words(80) } }
+const RESULT = object({ code: words(100), name: words(200), number: words(200) })
+export const OF_APPLICATION: More = {
+  required: {},
+  optional: { relatedCaseNo: words(80), relatedResults: list(RESULT, 50) },
+}
 export const OF_CORRECTION: More = { required: { correctionNo: integer }, optional: { caseNo: words(80) } }
 
 const submissionShape = (applicant: Shape, { required, optional }: More): Shape =>
@@ -81,7 +85,17 @@ export function readShenfuSubmission(body: Readonly<Record<string, unknown>>, no
   const applicant = body['applicant'] as { readonly type?: unknown } | undefined
   const wrong = misfit(body, submissionShape(applicant?.type === 'organization' ? ORGANIZATION : PERSON, more))
   if (wrong !== null) return { kind: 'misfit', field: wrong }
-  const { reference, relatedCaseNo, item, leg, takenAt, correctionNo: _, caseNo: __, ...rest } = body as Texts
+  const {
+    reference,
+    relatedCaseNo,
+    relatedResults: _,
+    item,
+    leg,
+    takenAt,
+    correctionNo: __,
+    caseNo: ___,
+    ...rest
+  } = body as Texts
   const moment = Date.parse(takenAt!)
   if (Number.isNaN(moment) || moment > now + FUTURE_MS_MAX) return { kind: 'misfit', field: '/takenAt' }
   const read = readMaterials((body['materials'] ?? []) as readonly Texts[], now)
@@ -93,6 +107,7 @@ export function readShenfuSubmission(body: Readonly<Record<string, unknown>>, no
     submission: {
       reference: reference!,
       relatedCaseNo: relatedCaseNo ?? null,
+      ...resultsUnder(['code', 'name', 'number'], body['relatedResults']),
       item: item!,
       leg: leg!,
       takenAt: moment,

@@ -5,7 +5,7 @@ import type { MaterialReference, SubmissionBody } from '../../domain/submission.
 import { readBeijingTime } from '../beijing-time.ts'
 import { PLACES } from '../places.ts'
 import { anyObject, integer, list, type Members, misfit, object, REFERENCE, text, words } from './shape.ts'
-import type { CitySubmission } from '../submission.ts'
+import { resultsUnder, type CitySubmission } from '../submission.ts'
 import type { Correction } from '../supplements.ts'
 
 export type ShenyangRead =
@@ -78,7 +78,11 @@ const AGENT: typeof PERSON = {
 const VERIFY: typeof PERSON = { required: { verify_type: KEY, verify_time: TIME }, optional: {} }
 
 type Parts = typeof PERSON
-const OF_SUBMISSION: Parts = { required: {}, optional: { related_project_no: words(80) } }
+const RESULT = object({ cert_code: words(100), cert_name: words(200), cert_no: words(200) })
+const OF_SUBMISSION: Parts = {
+  required: {},
+  optional: { related_project_no: words(80), related_result_list: list(RESULT, 50) },
+}
 const OF_CORRECTION: Parts = { required: { correct_no: integer }, optional: { accept_no: text(CASE_NUMBER) } }
 type Body = Readonly<Record<string, unknown>>
 type Misfit = Extract<ShenyangRead, { readonly kind: 'misfit' }>
@@ -127,6 +131,7 @@ function readBy(own: Parts, body: Body, now: number): ShenyangRead {
     submission: {
       reference: members['project_no']!,
       relatedCaseNo: members['related_project_no'] ?? null,
+      ...resultsUnder(['cert_code', 'cert_name', 'cert_no'], body['related_result_list']),
       item: members['task_code']!,
       leg: members['task_handle_item']!,
       takenAt,

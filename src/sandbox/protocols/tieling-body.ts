@@ -3,7 +3,7 @@
 import type { HandlingMode } from '../../domain/item.ts'
 import type { MaterialReference, SubmissionBody } from '../../domain/submission.ts'
 import { PLACES } from '../places.ts'
-import type { CitySubmission } from '../submission.ts'
+import { resultsUnder, type CitySubmission } from '../submission.ts'
 import { anyObject, list, misfit, object, REFERENCE, type Shape, text, words } from './shape.ts'
 import { isTimeInReach, readDate, readForm, readTime } from './tieling-form.ts'
 
@@ -54,6 +54,7 @@ const submissionShape = (applicant: Shape): Shape =>
     { reference: text(REFERENCE), item_code: KEY, step: KEY, received_at: TIME, applicant, form: anyObject },
     {
       related_case_no: words(80),
+      related_results: list(object({ code: words(100), title: words(200), number: words(200) }), 50),
       channel: oneOf(Object.keys(CHANNELS)),
       collected_in: oneOf(PLACES.map(({ areaCode }) => areaCode)),
       agent: object({ ...CERTIFIED, phone_no: PHONE, authorization: AUTHORIZATION }),
@@ -128,6 +129,7 @@ export function readTielingSubmission(body: Readonly<Record<string, unknown>>, n
     submission: {
       reference: given.reference,
       relatedCaseNo: given.related_case_no ?? null,
+      ...resultsUnder(['code', 'title', 'number'], body['related_results']),
       item: given.item_code,
       leg: given.step,
       takenAt: Date.parse(given.received_at),
