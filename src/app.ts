@@ -10,17 +10,21 @@ import { auditLogRoutes } from './http/audit-log.ts'
 import { takeRawBodies } from './http/body.ts'
 import { caseActRoutes } from './http/case-acts.ts'
 import { caseStreamRoutes } from './http/case-streams.ts'
+import { caseDisclosureRoutes } from './http/case-disclosures.ts'
 import { caseRoutes } from './http/cases.ts'
 import { catalogueRoutes } from './http/catalogue.ts'
 import { cityEventRoutes } from './http/city-events.ts'
 import type { Connections } from './http/connections.ts'
 import { refuseEarly, type Desk } from './http/desk.ts'
+import { draftRoutes } from './http/drafts.ts'
 import { docsRoutes } from './http/docs.ts'
+import type { DraftLimits } from './handling/drafts.ts'
 import type { MaterialLimits } from './handling/materials.ts'
 import { answerBrokenRequest, brokenOff, refuseAmbiguousHead, requestIdOf } from './http/head.ts'
 import { materialRoutes } from './http/materials.ts'
 import { operationRoutes } from './http/operations.ts'
 import { platformRoutes, type PlatformState } from './http/platform.ts'
+import { receiptRoutes } from './http/receipt.ts'
 import { routingRoutes } from './http/routing.ts'
 import { openServer, type ServerBounds } from './http/server.ts'
 import { submissionRoutes } from './http/submissions.ts'
@@ -30,6 +34,7 @@ export interface AppOptions extends ServerBounds {
   readonly bodyBytesMax: number
   readonly connections: Connections
   readonly materials: MaterialLimits
+  readonly drafts: DraftLimits
   readonly cities: readonly CatalogueCity[]
   readonly ids: Ids
   readonly state: PlatformState
@@ -70,7 +75,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const methods = collectMethods(app)
   catalogueRoutes(app, desk, options.cities)
   submissionRoutes(app, desk)
+  draftRoutes(app, desk, options.drafts)
   caseRoutes(app, desk)
+  receiptRoutes(app, desk)
+  caseDisclosureRoutes(app, desk)
   caseActRoutes(app, desk)
   caseStreamRoutes(app, desk)
   await app.register(async (scope) => materialRoutes(scope, desk, options.materials))

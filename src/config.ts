@@ -45,6 +45,7 @@ export interface LoadedConfig {
   readonly listen: { readonly host: string; readonly port: number }
   /** Null = where it listens. */
   readonly publicAddress: string | null
+  readonly helpDesk: GatewayFile['helpDesk']
   /** An absolute path. It need not exist yet. */
   readonly dataDir: string
   /** Where the log goes: an absolute path, or null for stdout. */
@@ -55,6 +56,7 @@ export interface LoadedConfig {
   readonly materials: GatewayFile['materials']
   readonly streams: GatewayFile['streams']
   readonly webhooks: GatewayFile['webhooks']
+  readonly drafts: GatewayFile['drafts']
   readonly delivery: GatewayFile['delivery']
   readonly courier: GatewayFile['courier']
   readonly news: GatewayFile['news']

@@ -24,6 +24,7 @@ import { openFeed, type Feed } from './handling/feed.ts'
 import { openHandOver } from './handling/hand-over.ts'
 import { openMaterialLinks } from './handling/material-links.ts'
 import { openTidying } from './handling/materials.ts'
+import { openOffices } from './handling/offices.ts'
 import { openNewsPoller } from './handling/news-poller.ts'
 import type { Parts } from './handling/parts.ts'
 import { openStreams } from './handling/streams.ts'
@@ -156,6 +157,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
     ids,
     configVersion: config.version,
     workingDays: openWorkingDays(config.calendar),
+    offices: openOffices(config.cities, config.helpDesk),
     timing: { ...config.delivery, ...config.courier },
     background,
     turns: openTurns(),
@@ -184,6 +186,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
     ...config.limits,
     uploadTimeoutMs: config.materials.uploadTimeoutMs,
     materials: config.materials,
+    drafts: config.drafts,
     connections,
     cities: config.cities,
     ids,
@@ -220,7 +223,11 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
 
   const courier = openCourier(parts, { ...config.courier, onError })
   const poller = openNewsPoller(parts, { ...config.news, onError })
-  const tidying = openTidying(parts, { keptWaitingMs: config.materials.keptWaitingDays * DAY_MS, onError })
+  const tidying = openTidying(parts, {
+    keptWaitingMs: config.materials.keptWaitingDays * DAY_MS,
+    drafts: config.drafts,
+    onError,
+  })
   const opened = open.move()
 
   return {

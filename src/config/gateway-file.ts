@@ -1,12 +1,14 @@
 // The shape of config/gateway.yaml; schemas/config/gateway.schema.json says the same, and a test holds the two together.
 
 import type { SigningAlgorithm } from '../identity/keys.ts'
-import type { Role } from '../domain/words.ts'
+import type { Office, Role } from '../domain/words.ts'
 
 export interface GatewayFile {
   readonly listen: { readonly host: string; readonly port: number }
   /** Where cities reach this gateway, e.g. `https://gateway.example`; `listen` = where it listens, for this machine alone. */
   readonly publicAddress: string
+  /** Whom to telephone about a case that no hall has collected and no city has yet. */
+  readonly helpDesk: Office
   readonly dataDir: string
   /** `stdout`, or a file relative to the data folder. */
   readonly log: string
@@ -45,6 +47,13 @@ export interface GatewayFile {
     readonly retryMaxMs: number
     readonly privateHosts: readonly string[]
     readonly endpoints: readonly WebhookEntry[]
+  }
+  /** Forms that are not filed yet. */
+  readonly drafts: {
+    readonly bytesMax: number
+    readonly hallMax: number
+    readonly personMax: number
+    readonly keptDays: number
   }
   readonly delivery: { readonly leaseMarginMs: number }
   readonly courier: {

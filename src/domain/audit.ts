@@ -28,6 +28,9 @@ export const AUDIT_KINDS = [
   'stream-ended',
   'webhook-failed',
   'webhook-redriven',
+  'draft-kept',
+  'draft-deleted',
+  'drafts-forgotten',
 ] as const
 export type AuditKind = (typeof AUDIT_KINDS)[number]
 

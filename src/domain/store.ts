@@ -2,9 +2,11 @@
 
 import type { AuditRecord, RecordDraft, RecordFilter } from './audit.ts'
 import type { ActEntered, NewAct } from './acts.ts'
+import type { CaseFilter } from './case-filter.ts'
 import type { CaseRecord } from './case-record.ts'
 import type { CaseState, DeliveryState, Reason } from './delivery.ts'
 import type { FeedStore } from './feed.ts'
+import type { Draft, DraftDeleted, DraftFilter, DraftKept, DraftOwner, DraftSummary, NewDraft } from './draft.ts'
 import type { HandlingMode } from './item.ts'
 import type { OpenLeg } from './leg-clock.ts'
 import type { LegPlace, PlannedLeg } from './leg-place.ts'
@@ -79,9 +81,12 @@ export interface Acceptance {
   readonly keptHere: KeptAnswer | null
 }
 
-/** materials-unusable: nothing was kept; a file that the submission names is not there, not the caller's, or another case's. */
+/**
+ * accepted: `sameItemOpen` = another case that is open for this applicant and item and goes to a city, if one is among the newest.
+ * materials-unusable: nothing was kept; a file that it names is not there, not the caller's, or another case's.
+ */
 export type Accepted =
-  | { readonly kind: 'accepted' }
+  | { readonly kind: 'accepted'; readonly sameItemOpen: string | null }
   | { readonly kind: 'repeated'; readonly repeat: Repeat }
   | { readonly kind: 'materials-unusable' }
 
@@ -204,18 +209,9 @@ export interface CaseScope {
   readonly subjectKey?: string
 }
 
-export interface CaseFilter {
-  readonly scope: CaseScope
-  readonly item?: string
-  readonly state?: string
-  readonly limit: number
-  /** Position after which to go on; newest first. */
-  readonly before?: number
-}
-
 export interface Page<Entry> {
   readonly entries: readonly Entry[]
-  /** Position to go on from, null at the end. */
+  /** Position to go on from, null at the end. A page may be short, or empty, and not the last one: a search looks at so many at once. */
   readonly next: number | null
 }
 
@@ -257,6 +253,13 @@ export interface Store extends LogStore, FeedStore, WebhookStore, AsyncDisposabl
   unknownMaterialFiles(files: readonly string[]): Promise<readonly string[]>
   /** Forgets uploads that no case has taken since `uploadedBefore`, at most `limit`; resolves with their files, to be removed. */
   forgetMaterials(uploadedBefore: number, limit: number): Promise<readonly string[]>
+  /** Keeps a draft with its record, unless somebody has changed it meanwhile or its owner has too many. */
+  keepDraft(draft: NewDraft): Promise<DraftKept>
+  deleteDraft(draftId: string, owner: DraftOwner, version: string, record: RecordDraft): Promise<DraftDeleted>
+  /** Deletes drafts last saved before `savedBefore`, at most `limit`, with one record; resolves with how many. */
+  forgetDrafts(savedBefore: number, limit: number, record: RecordDraft): Promise<number>
+  findDraft(draftId: string, owner: DraftOwner): Promise<Draft | null>
+  listDrafts(filter: DraftFilter): Promise<Page<DraftSummary>>
   /** Keeps what an operator has decided about a line (`city/backend`), null = nothing any more, with its record. */
   holdLine(line: string, hold: LineHold | null, record: RecordDraft): Promise<void>
   lineHolds(): Promise<ReadonlyMap<string, LineHold>>

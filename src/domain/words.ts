@@ -17,10 +17,15 @@ export interface PartyId {
   readonly certNo: string
 }
 
-/** A service hall of a city. A clerk belongs to exactly one. */
-export interface Hall {
-  readonly key: string
+/** Where somebody answers the telephone. */
+export interface Office {
   readonly name: Sentence
+  readonly telephone: string
+}
+
+/** A service hall of a city. A clerk belongs to exactly one. */
+export interface Hall extends Office {
+  readonly key: string
 }
 
 /**
@@ -32,6 +37,8 @@ export interface CityFacts {
   readonly key: CityKey
   readonly name: Sentence
   readonly halls: readonly Hall[]
+  /** Who handles what others have collected for this place. */
+  readonly office: Office
   readonly routingCodes: Readonly<Record<string, readonly string[]>>
 }
 

@@ -169,7 +169,7 @@ async function answered(
 function answerOf(parts: Parts, record: CaseRecord, status: number): KeptAnswer {
   const item = parts.catalogue.known(record.item)
   const inCity = item && parts.catalogue.itemIn(item, record.competentCity)
-  const body = JSON.stringify(caseBody(record, inCity, parts.workingDays, parts.clock.now()))
+  const body = JSON.stringify(caseBody(record, inCity, parts, parts.clock.now()))
   const { caseNo } = record
   return { status, headers: status === 202 ? waiting(caseNo) : { location: `/v1/cases/${caseNo}` }, body }
 }

@@ -17,6 +17,13 @@ import type { ActView, CaseEvent, CaseRecord, LegView } from '../domain/case-rec
 import type { NewCase } from '../domain/store.ts'
 import type { Attempted } from './attempt.ts'
 import { clockOf } from './deadlines.ts'
+import { holdingLeg, type Offices } from './offices.ts'
+
+/** What a case needs to be shown, beside itself and its item. */
+export interface ShownBy {
+  readonly workingDays: WorkingDays
+  readonly offices: Offices
+}
 
 const iso = (time: number): string => new Date(time).toISOString()
 
@@ -25,9 +32,11 @@ const iso = (time: number): string => new Date(time).toISOString()
  * `item` as the competent city has it, whose days are promised; counted from the day of filing in China.
  * An item that has left the catalogue since leaves its cases readable, without the names.
  */
-export function caseBody(record: CaseRecord, item: Item | undefined, workingDays: WorkingDays, now: number): object {
+export function caseBody(record: CaseRecord, item: Item | undefined, shownBy: ShownBy, now: number): object {
+  const { workingDays, offices } = shownBy
   const current = currentLegs(record.legs)
   const [first] = current
+  const holding = holdingLeg(current, item?.legs.find(({ does }) => does === 'decide')?.key)
   const clocks = record.legs.map((leg) => clockOf(record, leg, item, workingDays, now))
   // Of a case with one leg; the whole of a joint case is promised from the day of filing.
   const clock = current.length === 1 ? clocks[record.legs.findIndex((leg) => leg === first)] : null
@@ -45,7 +54,11 @@ export function caseBody(record: CaseRecord, item: Item | undefined, workingDays
     updatedAt: iso(record.updatedAt),
     promisedBy: clock?.promisedBy ?? dueDay(record, item?.promisedWorkingDays, workingDays),
     statutoryBy: clock?.statutoryBy ?? dueDay(record, item?.statutoryWorkingDays, workingDays),
-    legs: record.legs.map((leg, index) => legBody(leg, record.legs, item, clocks[index] ?? null)),
+    heldBy: holding === undefined ? offices.collectedBy(record.hall) : offices.holderOf(record, holding),
+    legs: record.legs.map((leg, index) => ({
+      ...legBody(leg, record.legs, item, clocks[index] ?? null),
+      heldBy: offices.holderOf(record, leg),
+    })),
     events: record.events.map((event) => ({ ...event, at: iso(event.at) })),
     corrections: record.acts.filter(({ kind }) => kind === 'correction').map(correctionBody),
     reroutings: record.acts.filter(({ kind }) => kind === 'rerouting').map((act) => reroutingBody(act, record.legs)),
@@ -55,7 +68,8 @@ export function caseBody(record: CaseRecord, item: Item | undefined, workingDays
   }
 }
 
-function dueDay(
+/** Counted from the day of filing in China. */
+export function dueDay(
   { filedAt }: CaseRecord,
   days: number | null | undefined,
   workingDays: WorkingDays,

@@ -11,6 +11,7 @@ import type { WorkingDays } from '../domain/working-days.ts'
 import type { Background } from './background.ts'
 import type { HandOver } from './hand-over.ts'
 import type { MaterialLinks } from './material-links.ts'
+import type { Offices } from './offices.ts'
 import type { Turns } from './turns.ts'
 
 export interface Parts {
@@ -28,6 +29,7 @@ export interface Parts {
   readonly ids: Ids
   readonly configVersion: string
   readonly workingDays: WorkingDays
+  readonly offices: Offices
   readonly timing: HandlingTiming
   /** First attempts that go on after their caller's patience has ended. */
   readonly background: Background

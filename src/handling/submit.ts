@@ -16,6 +16,7 @@ import { caseOf } from './new-case.ts'
 import { unusableUploads, uploadsNamed } from './materials.ts'
 import type { Parts } from './parts.ts'
 import { withinPatience } from './patience.ts'
+import { twinWarnings, type Warning } from './warnings.ts'
 import { idempotencyKey, repeated } from './repeated.ts'
 
 export interface Filing {
@@ -25,6 +26,12 @@ export interface Filing {
   readonly received: ReceivedBody
   /** How long the caller waits for the city's answer before a 202 (Prefer: wait=N). */
   readonly patienceMs: number
+}
+
+interface Filed {
+  readonly item: Item
+  readonly acceptance: Acceptance
+  readonly warnings: readonly Warning[]
 }
 
 /**
@@ -58,9 +65,10 @@ export async function submit(parts: Parts, caller: Caller, filing: Filing): Prom
   if (accepted.kind === 'repeated') return again(parts, caller, key, accepted.repeat)
   if (accepted.kind === 'materials-unusable') throw await unusableUploads(parts, caller, newCase.body, null)
 
-  const first = deliverFirst(parts, caller, item, acceptance)
+  const filed: Filed = { item, acceptance, warnings: await twinWarnings(parts, caller, accepted.sameItemOpen) }
+  const first = deliverFirst(parts, caller, filed)
   parts.background.add(first)
-  return answeredOr202(parts, caller, item, acceptance, first, filing.patienceMs)
+  return answeredOr202(parts, caller, filed, first, filing.patienceMs)
 }
 
 /** Nothing is forwarded: the hall that has taken it decides it, so one transaction makes the case and keeps its answer. */
@@ -140,12 +148,12 @@ function namedMaterials({ keyed }: Parts, { principal }: Caller, { body }: NewCa
   return { owner: mayUpload(principal, keyed), materialIds: uploadsNamed(body) }
 }
 
-async function deliverFirst(parts: Parts, caller: Caller, item: Item, acceptance: Acceptance): Promise<Handled> {
+async function deliverFirst(parts: Parts, caller: Caller, { item, acceptance, warnings }: Filed): Promise<Handled> {
   const { newCase, intent } = acceptance
   const claim = firstClaim(acceptance)
   const attempted = await attempt(parts, claim, 'caller')
   const { settled, endedAt: now } = attempted
-  const answer = answerWith(parts, item, firstView(parts, caller, newCase, attempted), now)
+  const answer = answerWith(parts, item, firstView(parts, caller, newCase, attempted), now, warnings)
   const outcome = parts.recording.of(caller, 'city-answered', settled.state, {
     ...outcomeFacts(parts, claim, intent.subjectKey, attempted),
     collectingCity: newCase.collectingCity,
@@ -159,7 +167,7 @@ async function deliverFirst(parts: Parts, caller: Caller, item: Item, acceptance
   }
   return {
     recordId: intent.id,
-    ...answerWith(parts, item, firstView(parts, caller, newCase, null), now),
+    ...answerWith(parts, item, firstView(parts, caller, newCase, null), now, warnings),
   }
 }
 
@@ -201,8 +209,7 @@ function firstClaim({ newCase, lease, leaseUntil, intent }: Acceptance): Claim {
 async function answeredOr202(
   parts: Parts,
   caller: Caller,
-  item: Item,
-  acceptance: Acceptance,
+  { item, acceptance, warnings }: Filed,
   first: Promise<Handled>,
   patienceMs: number,
 ): Promise<Handled> {
@@ -210,7 +217,7 @@ async function answeredOr202(
   const handled = await withinPatience(parts.clock, first, patienceMs)
   if (handled !== null) return handled
 
-  const answer = answerWith(parts, item, firstView(parts, caller, newCase, null), parts.clock.now())
+  const answer = answerWith(parts, item, firstView(parts, caller, newCase, null), parts.clock.now(), warnings)
   const record = parts.recording.of(caller, 'request-answered', 'sending', {
     subjectKey: intent.subjectKey,
     item: item.code,
@@ -233,10 +240,17 @@ function again(parts: Parts, caller: Caller, key: IdempotencyKey, repeat: Repeat
 const RETRY_AFTER_SECONDS = 2
 
 /** 201 once the first city has answered, yes or no, or where no other city is asked; else 202 with the address to follow the case at. */
-function answerWith(parts: Parts, item: Item, record: CaseRecord, now: number): KeptAnswer {
+function answerWith(
+  parts: Parts,
+  item: Item,
+  record: CaseRecord,
+  now: number,
+  warnings: readonly Warning[] = [],
+): KeptAnswer {
   const [first] = currentLegs(record.legs)
-  const { catalogue, workingDays } = parts
-  const body = JSON.stringify(caseBody(record, catalogue.itemIn(item, record.competentCity), workingDays, now))
+  const { catalogue } = parts
+  const shown = caseBody(record, catalogue.itemIn(item, record.competentCity), parts, now)
+  const body = JSON.stringify(warnings.length === 0 ? shown : { ...shown, warnings })
   const location = `/v1/cases/${record.caseNo}`
   if (first?.delivery === 'delivered' || first?.delivery === 'refused' || first?.delivery === 'local')
     return { status: 201, headers: { location }, body }

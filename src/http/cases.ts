@@ -5,10 +5,13 @@ import { CASE_STATES } from '../domain/delivery.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Item } from '../domain/item.ts'
 import type { CaseRecord } from '../domain/case-record.ts'
-import type { CaseFilter, Page } from '../domain/store.ts'
+import type { CaseFilter } from '../domain/case-filter.ts'
+import type { Page } from '../domain/store.ts'
 import { caseBody } from '../handling/case-view.ts'
 import { DUE, dueOf, type Due } from '../handling/deadlines.ts'
+import { caseQuestion } from '../handling/find-cases.ts'
 import { caseScope } from '../identity/rights.ts'
+import { readBody } from './body.ts'
 import { answerRecorded, withToken, type Desk } from './desk.ts'
 import { cursor, readParameters } from './parameters.ts'
 
@@ -22,7 +25,12 @@ export function caseRoutes(app: FastifyInstance, desk: Desk): void {
     const item = catalogue.known(record.item)
     return item && catalogue.itemIn(item, record.competentCity)
   }
-  const bodyOf = (record: CaseRecord): object => caseBody(record, itemOf(record), workingDays, clock.now())
+  const bodyOf = (record: CaseRecord): object => caseBody(record, itemOf(record), desk.parts, clock.now())
+
+  const pageBody = ({ entries, next }: Page<CaseRecord>): object => ({
+    cases: entries.map(bodyOf),
+    next: cursor(next),
+  })
 
   /** Those of the page's cases that are due, looking on until the page is full or enough cases were looked at. */
   async function dueCases(filter: CaseFilter, due: Due): Promise<Page<CaseRecord>> {
@@ -64,10 +72,36 @@ export function caseRoutes(app: FastifyInstance, desk: Desk): void {
         caller,
         'request-answered',
         { counts: { cases: page.entries.length } },
+        pageBody(page),
+      )
+    }),
+  )
+
+  // By what may stand in no address: who asks for a person writes the number into the body.
+  app.post(
+    '/v1/cases/searches',
+    withToken(desk, async (caller, request) => {
+      const parameters = readParameters(request.query, [])
+      const [limit, before] = [parameters.limit(), parameters.after()]
+      const received = readBody(request, desk.depthMax)
+      const { filter, subjectKey } = caseQuestion(
+        desk.parts,
+        caller,
+        received,
+        before === undefined ? { limit } : { limit, before },
+      )
+      const page = await store.listCases(filter)
+      return answerRecorded(
+        desk,
+        caller,
+        'request-answered',
         {
-          cases: page.entries.map(bodyOf),
-          next: cursor(page.next),
+          subjectKey,
+          item: filter.item === undefined ? null : (catalogue.known(filter.item)?.code ?? null),
+          requestDigest: desk.parts.recording.digest(received.bytes),
+          counts: { cases: page.entries.length },
         },
+        pageBody(page),
       )
     }),
   )

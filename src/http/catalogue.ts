@@ -78,10 +78,11 @@ export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readon
       const start = parameters.after() ?? 0
       const end = start + parameters.limit()
       return {
-        cities: cities.slice(start, end).map(({ key, name, halls, routingCodes }) => ({
+        cities: cities.slice(start, end).map(({ key, name, halls, office, routingCodes }) => ({
           key,
           name,
           halls,
+          office,
           divisions: routingCodes['division'] ?? [],
         })),
         next: cursor(end < cities.length ? end : null),

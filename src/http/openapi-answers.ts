@@ -13,6 +13,9 @@ import { DELIVERY_SCHEMAS } from './openapi-deliveries.ts'
 import { LINE_SCHEMAS } from './openapi-lines.ts'
 import { WEBHOOK_SCHEMAS } from './openapi-webhooks.ts'
 import { MATERIAL_SCHEMAS } from './openapi-materials.ts'
+import { DRAFT_SCHEMAS } from './openapi-drafts.ts'
+import { DISCLOSURE_SCHEMAS } from './openapi-disclosures.ts'
+import { RECEIPT_SCHEMAS } from './openapi-receipt.ts'
 import {
   city,
   componentRef as ref,
@@ -24,6 +27,7 @@ import {
   orNull,
   page,
   said,
+  telephone,
   text,
   type Schema,
 } from './openapi-schema.ts'
@@ -137,10 +141,15 @@ const catalogue = {
       object(said('政务服务大厅', 'Service hall'), {
         key: text('大厅标识', 'Key'),
         name: localized('名称', 'Name'),
+        telephone,
       }),
       '政务服务大厅',
       'Its service halls',
     ),
+    office: object(said('经办窗口', 'Who handles what others have collected for it'), {
+      name: localized('名称', 'Name'),
+      telephone,
+    }),
     divisions: list({ type: 'string' }, '行政区划代码', 'Division codes that mean this city'),
   }),
   CityPage: page(said('城市列表', 'Page of cities'), 'cities', 'City'),
@@ -240,6 +249,9 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
   ...DELIVERY_SCHEMAS,
   ...DEADLINE_SCHEMAS,
   ...MATERIAL_SCHEMAS,
+  ...RECEIPT_SCHEMAS,
+  ...DISCLOSURE_SCHEMAS,
+  ...DRAFT_SCHEMAS,
   ...routing,
   ...AUDIT_SCHEMAS,
   ...AUDIT_LOG_SCHEMAS,

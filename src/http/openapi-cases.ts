@@ -4,6 +4,8 @@ import { DOCUMENTS, STATE_EVENTS } from '../domain/case-states.ts'
 import { CASE_STATES, DELIVERY_STATES } from '../domain/delivery.ts'
 import { HANDLING_MODES } from '../domain/item.ts'
 import { MESSAGE_EVENTS } from '../domain/case-record.ts'
+import { WARNING_CODES } from '../handling/warnings.ts'
+import { HOLDERS } from '../handling/offices.ts'
 import { RATING_MEMBERS } from './openapi-case-acts.ts'
 import {
   city,
@@ -17,6 +19,7 @@ import {
   orNull,
   page,
   said,
+  telephone,
   text,
 } from './openapi-schema.ts'
 
@@ -68,9 +71,21 @@ export const CASE_SCHEMAS = {
       fault: orNull(text('最近一次未送达的错误代码', 'Fault code of the last attempt that failed')),
       nextAttemptAt: orNull(moment('下次尝试时间', 'When it is tried next')),
       clock: orNull(ref('LegClock')),
+      heldBy: { ...ref('Holder'), description: said('该环节现在由谁经办', 'Who holds this leg now') },
     },
     ['name', 'does'],
   ),
+  Holder: object(said('经办单位', 'Who holds it'), {
+    kind: oneOf(
+      HOLDERS,
+      'hall 收件大厅；office 经办城市的窗口；help-desk 网关服务台（居民自行提交、尚未送达的）',
+      'hall = that collected it, office = of the city that has it, help-desk = a resident filed it and no city has it yet',
+    ),
+    city: orNull(city),
+    hall: orNull(text('大厅，如 shenyang/heping', 'Hall, e.g. shenyang/heping')),
+    name: localized('名称', 'Name'),
+    telephone,
+  }),
   LegClock: object(
     said('环节的期限；已作出决定或已结束的没有', 'The time of a leg; none once it is decided or at its end'),
     {
@@ -153,6 +168,13 @@ export const CASE_SCHEMAS = {
       updatedAt: moment('更新时间', 'Last changed at'),
       promisedBy: { ...ref('DueDay'), description: said('承诺办结期限', 'By when it is promised') },
       statutoryBy: { ...ref('DueDay'), description: said('法定办结期限', 'By when the law wants it decided') },
+      heldBy: {
+        ...ref('Holder'),
+        description: said(
+          '现在由谁经办：作决定的环节的经办单位，该环节尚未开始时为此前最后开始的环节的',
+          'Who holds it now: by the leg that decides, or, while that has not begun, by the last leg that has',
+        ),
+      },
       legs: list(ref('CaseLeg'), '各环节', 'Its legs'),
       events: list(ref('CaseEvent'), '办理经过', 'What happened so far'),
       corrections: list(ref('CaseCorrection'), '补正', 'Corrections'),
@@ -164,8 +186,26 @@ export const CASE_SCHEMAS = {
         '各城市告知的进展，按发生的先后',
         'What the cities told, in the order in which it happened',
       ),
+      warnings: list(
+        ref('CaseWarning'),
+        '提交时的提醒，不影响收件；只在提交申请的答复中',
+        'What to know of what was filed all the same; in the answer to the application only',
+      ),
     },
-    ['promisedBy', 'statutoryBy'],
+    ['promisedBy', 'statutoryBy', 'warnings'],
+  ),
+  CaseWarning: object(
+    said('提醒', 'Warning'),
+    {
+      code: oneOf(
+        WARNING_CODES,
+        'SAME_ITEM_OPEN 同一申请人已有同一事项的办件未作出决定',
+        'SAME_ITEM_OPEN = the same applicant has a case of the same item that is not decided yet',
+      ),
+      message: localized('说明', 'In words'),
+      caseNo: text('那一办件的编号；有权查看时才有', 'Number of that case; only where you may see it'),
+    },
+    ['caseNo'],
   ),
   CaseMessage: object(said('申请之后发给城市的一条消息', 'A message to a city after the application'), MESSAGE_MEMBERS),
   CaseCorrection: object(said('一次补正', 'A correction'), {

@@ -4,7 +4,8 @@ import type { FaultCode } from '../domain/fault.ts'
 import type { Sentence } from '../domain/words.ts'
 import type { Schema } from './openapi-schema.ts'
 
-export type Tag = 'catalogue' | 'submissions' | 'cases' | 'materials' | 'routing' | 'audit' | 'operations' | 'platform'
+export type Tag =
+  'catalogue' | 'submissions' | 'drafts' | 'cases' | 'materials' | 'routing' | 'audit' | 'operations' | 'platform'
 
 export interface Parameter {
   readonly name: string
@@ -18,13 +19,20 @@ export interface Answer {
   readonly about: Sentence
   /** Name of a component, or null where the answer is no JSON. */
   readonly schema: string | null
-  /** Media types of an answer that is a file. */
+  /** Media types of an answer that is a file, or may be one. */
   readonly files?: readonly string[]
   readonly headers: readonly string[]
 }
 
+/** A body by the name of its component, with examples by name. */
+export interface TakenBody {
+  readonly schema: string
+  readonly about: Sentence
+  readonly examples: Readonly<Record<string, object>>
+}
+
 export interface Operation {
-  readonly method: 'get' | 'post'
+  readonly method: 'get' | 'post' | 'put' | 'delete'
   readonly path: string
   readonly id: string
   readonly tag: Tag
@@ -33,8 +41,9 @@ export interface Operation {
   readonly summary: Sentence
   readonly about: Sentence
   readonly parameters: readonly Parameter[]
-  /** Which submissions it takes as its body, or a question of routing; null = no body. */
+  /** Which submissions it takes as its body, or a question of routing, or a body that is said here; null = no body. */
   readonly takes:
+    | TakenBody
     | 'queries'
     | 'applications'
     | 'routing'

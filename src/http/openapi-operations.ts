@@ -5,6 +5,7 @@ import { CASE_STATES } from '../domain/delivery.ts'
 import { DUE } from '../handling/deadlines.ts'
 import { ROLES } from '../domain/words.ts'
 import { CASE_ACT_OPERATIONS } from './openapi-case-acts.ts'
+import { CASE_SEARCH_OPERATIONS } from './openapi-case-search.ts'
 import { AUDIT_LOG_OPERATIONS } from './openapi-audit-log.ts'
 import { CATALOGUE_OPERATIONS, ROUTING_OPERATIONS } from './openapi-catalogue.ts'
 import { DEADLINE_OPERATIONS } from './openapi-deadlines.ts'
@@ -13,6 +14,9 @@ import { LINE_OPERATIONS } from './openapi-lines.ts'
 import { WEBHOOK_OPERATIONS } from './openapi-webhooks.ts'
 import { MATERIAL_OPERATIONS } from './openapi-materials.ts'
 import { STREAM_OPERATIONS } from './openapi-streams.ts'
+import { DRAFT_OPERATIONS } from './openapi-drafts.ts'
+import { DISCLOSURE_OPERATIONS } from './openapi-disclosures.ts'
+import { RECEIPT_OPERATIONS } from './openapi-receipt.ts'
 import {
   both,
   CITY,
@@ -107,8 +111,8 @@ const CASE_OPERATIONS: readonly Operation[] = [
     access: 'token',
     summary: both('办件列表', 'List cases'),
     about: both(
-      '居民看本人的，窗口人员看本大厅的，城市看其经办的；最新的在前。',
-      'Residents see their own, clerks those of their hall, cities those they handle; newest first.',
+      '居民看本人的，窗口人员看本大厅的，城市看其经办的；最新的在前。有筛选条件时一页可能不满，请按 next 继续。',
+      'Residents see their own, clerks those of their hall, cities those they handle; newest first. Where a filter is given a page may be short: go on by next.',
     ),
     parameters: [
       parameter('item', '事项代码。', 'Code of an item.'),
@@ -138,6 +142,9 @@ const CASE_OPERATIONS: readonly Operation[] = [
     answers: ok('Case', '办件。', 'The case.'),
     faults: [...TOKEN, 'CASE_UNKNOWN'],
   },
+  ...CASE_SEARCH_OPERATIONS,
+  ...RECEIPT_OPERATIONS,
+  ...DISCLOSURE_OPERATIONS,
   ...CASE_ACT_OPERATIONS,
   ...STREAM_OPERATIONS,
   {
@@ -262,6 +269,7 @@ const PLATFORM_OPERATIONS: readonly Operation[] = [
 export const OPERATIONS: readonly Operation[] = [
   ...CATALOGUE_OPERATIONS,
   ...SUBMISSION_OPERATIONS,
+  ...DRAFT_OPERATIONS,
   ...CASE_OPERATIONS,
   ...MATERIAL_OPERATIONS,
   ...ROUTING_OPERATIONS,

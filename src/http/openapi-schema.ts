@@ -64,4 +64,5 @@ export const page = (
     next: orNull(text('下一页的 after 值，没有下一页时为 null', 'The after of the next page, null at the end')),
   })
 
+export const telephone = text('电话', 'Telephone number')
 export const city = text('城市标识', 'Key of a city')

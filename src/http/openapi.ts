@@ -7,8 +7,10 @@ import type { Sentence } from '../domain/words.ts'
 import { ANSWER_SCHEMAS } from './openapi-answers.ts'
 import { FILE_BODY } from './openapi-materials.ts'
 import { CASE_ACT_BODIES, CASE_ACT_SCHEMAS } from './openapi-case-acts.ts'
+import { CASE_SEARCH_SCHEMAS } from './openapi-case-search.ts'
+import { DRAFT_BODIES } from './openapi-drafts.ts'
 import { answerName, bodyName, itemComponents, type ItemSchemas } from './openapi-items.ts'
-import type { Answer, Operation, Tag } from './openapi-operation.ts'
+import type { Answer, Operation, Tag, TakenBody } from './openapi-operation.ts'
 import { DELIVERY_BODY } from './openapi-deliveries.ts'
 import { HOLD_BODY } from './openapi-lines.ts'
 import { REDRIVE_BODY } from './openapi-webhooks.ts'
@@ -32,6 +34,8 @@ export function openApiDocument({ catalogue, patienceMsMax }: OpenApiOptions): o
   const own: Readonly<Record<string, Schema>> = {
     ...ANSWER_SCHEMAS,
     ...CASE_ACT_SCHEMAS,
+    ...CASE_SEARCH_SCHEMAS,
+    ...DRAFT_BODIES,
     Form: {
       type: 'object',
       description: 'JSON Schema 2020-12，引用均为 #/$defs/… · JSON Schema 2020-12, every reference is #/$defs/…',
@@ -78,6 +82,7 @@ type Bodies = Readonly<Record<'queries' | 'applications', readonly ItemSchemas[]
 const TAGS: Readonly<Record<Tag, Sentence>> = {
   catalogue: { zh: '事项和城市，对所有人开放。', en: 'Items and cities, open to all.' },
   submissions: { zh: '查询和申请。', en: 'Queries and applications.' },
+  drafts: { zh: '尚未提交的表单。', en: 'Forms that are not filed yet.' },
   cases: { zh: '办件。', en: 'Cases.' },
   materials: { zh: '申请材料的文件。', en: 'Files of materials.' },
   operations: {
@@ -153,6 +158,7 @@ function bodyOf(
   takes: NonNullable<Operation['takes']>,
   bodies: Readonly<Record<'queries' | 'applications', readonly ItemSchemas[]>>,
 ): object {
+  if (typeof takes === 'object') return takenBody(takes)
   if (takes === 'routing') return ROUTING_BODY
   if (takes === 'hold') return HOLD_BODY
   if (takes === 'redrive') return REDRIVE_BODY
@@ -160,6 +166,19 @@ function bodyOf(
   if (takes === 'file') return FILE_BODY
   if (takes === 'withdrawal' || takes === 'rerouting' || takes === 'rating') return CASE_ACT_BODIES[takes]
   return requestBody(takes, bodies[takes])
+}
+
+function takenBody({ schema, about, examples }: TakenBody): object {
+  return {
+    required: true,
+    description: inBoth(about),
+    content: {
+      'application/json': {
+        schema: componentRef(schema),
+        examples: Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }])),
+      },
+    },
+  }
 }
 
 const COMMON_HEADERS: Operation['parameters'] = [
@@ -223,16 +242,19 @@ function requestBody(takes: 'queries' | 'applications', items: readonly ItemSche
 function answers({ answers, access }: Operation): object {
   const common = access === 'platform' ? [] : ['Audit-Record', 'X-Request-Id']
   return Object.fromEntries(
-    Object.entries(answers).map(([status, { about, schema, files = ['text/plain'], headers }]: [string, Answer]) => [
+    Object.entries(answers).map(([status, { about, schema, files, headers }]: [string, Answer]) => [
       status,
       {
         description: inBoth(about),
         headers: headerRefs([...common, ...headers]),
         content:
           schema === null
-            ? Object.fromEntries(files.map((type) => [type, { schema: { type: 'string' } }]))
-            : { 'application/json': { schema: componentRef(schema) } },
+            ? filesOf(files ?? ['text/plain'])
+            : { 'application/json': { schema: componentRef(schema) }, ...filesOf(files ?? []) },
       },
     ]),
   )
 }
+
+const filesOf = (types: readonly string[]): object =>
+  Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }]))

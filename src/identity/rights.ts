@@ -1,5 +1,6 @@
 // What a principal may do. Pure functions; each returns the proof that it was asked, or throws the Fault that says no.
 
+import type { DraftOwner } from '../domain/draft.ts'
 import { Fault } from '../domain/fault.ts'
 import type { FieldError } from '../domain/fault.ts'
 import type { Keyed } from '../domain/ids.ts'
@@ -123,6 +124,11 @@ export function mayUpload(principal: Principal, keyed: Keyed): MaterialOwner {
   const owner = materialOwner(principal, keyed)
   if (owner === null) throw new Fault('ROLE_NOT_ALLOWED')
   return owner
+}
+
+/** Whose the drafts of this caller are, as with uploads. Throws Fault ROLE_NOT_ALLOWED. */
+export function mayDraft(principal: Principal, keyed: Keyed): DraftOwner {
+  return mayUpload(principal, keyed)
 }
 
 /** Which uploads the caller may see: the own that wait for a case, and those of the cases that the caller may see. Throws Fault ROLE_NOT_ALLOWED. */

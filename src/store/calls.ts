@@ -33,6 +33,13 @@ export function storeCalls({ write, lookUp, search, now }: Operators): StoreCall
     keepMaterial: (material) => write({ kind: 'keepMaterial', material }) as ReturnType<Store['keepMaterial']>,
     forgetMaterials: (uploadedBefore, limit) =>
       write({ kind: 'forgetMaterials', uploadedBefore, limit }) as ReturnType<Store['forgetMaterials']>,
+    keepDraft: (draft) => write({ kind: 'keepDraft', draft }) as ReturnType<Store['keepDraft']>,
+    deleteDraft: (draftId, owner, version, record) =>
+      write({ kind: 'deleteDraft', draftId, owner, version, record }) as ReturnType<Store['deleteDraft']>,
+    forgetDrafts: (savedBefore, limit, record) =>
+      write({ kind: 'forgetDrafts', savedBefore, limit, record }) as ReturnType<Store['forgetDrafts']>,
+    findDraft: (draftId, owner) => lookUp({ kind: 'findDraft', draftId, owner }) as ReturnType<Store['findDraft']>,
+    listDrafts: (filter) => lookUp({ kind: 'listDrafts', filter }) as ReturnType<Store['listDrafts']>,
     check: async () => {
       await write({ kind: 'check', now: now() })
     },

@@ -5,6 +5,7 @@ import { openHoldReader } from './line-holds.ts'
 import type { ReadOperation } from './operations.ts'
 import { openCaseReader } from './read-cases.ts'
 import { openDeliveryReader } from './read-deliveries.ts'
+import { openDraftReader } from './read-drafts.ts'
 import { openFeedReader } from './read-feed.ts'
 import { openMaterialReader } from './read-materials.ts'
 import { openLogReader } from './read-log.ts'
@@ -26,6 +27,7 @@ export function openLookups(database: DatabaseSync, sealer: Sealer): (operation:
   const feed = openFeedReader(database)
   const webhooks = openWebhookReader(database)
   const lineHolds = openHoldReader(database, sealer)
+  const drafts = openDraftReader(database, sealer)
   const materials = openMaterialReader(database, sealer, cases)
   return (operation) => {
     switch (operation.kind) {
@@ -49,6 +51,10 @@ export function openLookups(database: DatabaseSync, sealer: Sealer): (operation:
         return deliveries.find(operation.caseNo, operation.leg, operation.messageNo)
       case 'openLegs':
         return openLegs(operation.after, operation.limit)
+      case 'findDraft':
+        return drafts.find(operation.draftId, operation.owner)
+      case 'listDrafts':
+        return drafts.list(operation.filter)
       case 'backlog':
         return cases.backlog()
       case 'readFeed':

@@ -9,6 +9,8 @@ import * as caseStates from './migrations/0010-case-states.ts'
 import * as auditLog from './migrations/0020-audit-log.ts'
 import * as operatorsDeliveries from './migrations/0021-operators-deliveries.ts'
 import * as openLegs from './migrations/0022-open-legs.ts'
+import * as filedDays from './migrations/0029-filed-days.ts'
+import * as drafts from './migrations/0030-drafts.ts'
 import * as eventFeed from './migrations/0035-event-feed.ts'
 import * as webhooks from './migrations/0036-webhooks.ts'
 import { StoreProblem } from './problem.ts'
@@ -23,6 +25,8 @@ const MIGRATIONS = [
   auditLog,
   operatorsDeliveries,
   openLegs,
+  filedDays,
+  drafts,
   eventFeed,
   webhooks,
 ] as const

@@ -3,21 +3,15 @@
 import type { KeyObject } from 'node:crypto'
 import type { RecordDraft, RecordFilter } from '../domain/audit.ts'
 import type { FeedScope } from '../domain/feed.ts'
+import type { DraftFilter, DraftOwner, NewDraft } from '../domain/draft.ts'
 import type { LineHold } from '../domain/line.ts'
 import type { WebhookSettled } from '../domain/webhook.ts'
 import type { MaterialScope, NewMaterial } from '../domain/material.ts'
 import type { NewAct } from '../domain/acts.ts'
 import type { LogStep } from '../domain/log.ts'
 import type { DeliveryDecision, DeliveryFilter } from '../domain/open-delivery.ts'
-import type {
-  Acceptance,
-  CaseFilter,
-  CaseScope,
-  ClaimRequest,
-  KeptAnswer,
-  NewsArrival,
-  Settlement,
-} from '../domain/store.ts'
+import type { CaseFilter } from '../domain/case-filter.ts'
+import type { Acceptance, CaseScope, ClaimRequest, KeptAnswer, NewsArrival, Settlement } from '../domain/store.ts'
 
 /** One member of a batch: a whole transaction of the contract. Structured clone of it as it is costs less than any JSON form of it. */
 export type WriteOperation =
@@ -60,6 +54,20 @@ export type WriteOperation =
       readonly now: number
       readonly record: RecordDraft
     }
+  | { readonly kind: 'keepDraft'; readonly draft: NewDraft }
+  | {
+      readonly kind: 'deleteDraft'
+      readonly draftId: string
+      readonly owner: DraftOwner
+      readonly version: string
+      readonly record: RecordDraft
+    }
+  | {
+      readonly kind: 'forgetDrafts'
+      readonly savedBefore: number
+      readonly limit: number
+      readonly record: RecordDraft
+    }
   | { readonly kind: 'check'; readonly now: number }
 
 /** The key that signs the log from now on, as the database knows it. */
@@ -85,6 +93,8 @@ export type ReadOperation =
   | { readonly kind: 'listDeliveries'; readonly filter: DeliveryFilter }
   | { readonly kind: 'openLegs'; readonly after: number; readonly limit: number }
   | { readonly kind: 'findDelivery'; readonly caseNo: string; readonly leg: string; readonly messageNo: number }
+  | { readonly kind: 'findDraft'; readonly draftId: string; readonly owner: DraftOwner }
+  | { readonly kind: 'listDrafts'; readonly filter: DraftFilter }
   | { readonly kind: 'backlog' }
   | { readonly kind: 'readFeed'; readonly after: number; readonly scope: FeedScope | null; readonly limit: number }
   | { readonly kind: 'feedEnd' }

@@ -36,6 +36,8 @@ export function openSearches(database: DatabaseSync, sealer: Sealer): (operation
       case 'openLegs':
       case 'findMaterial':
       case 'unknownMaterialFiles':
+      case 'findDraft':
+      case 'listDrafts':
       case 'backlog':
       case 'readFeed':
       case 'feedEnd':

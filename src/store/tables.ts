@@ -1,15 +1,6 @@
 // The tables as the query builder knows them: only those whose searches are put together at run time.
 
 export interface SearchedTables {
-  readonly cases: {
-    readonly position: number
-    readonly case_no: string
-    readonly item: string
-    readonly hall: string | null
-    readonly state: string
-  }
-  readonly case_parties: { readonly subject_id: number; readonly case_position: number }
-  readonly deliveries: { readonly case_position: number; readonly city: string }
   readonly records: {
     readonly position: number
     readonly id: string

@@ -3,6 +3,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { move } from '../domain/case-states.ts'
 import type { Acceptance, Accepted } from '../domain/store.ts'
+import { openFiledDays } from './filed-days.ts'
+import { openTwinFinder } from './open-twins.ts'
 import { bodyPlace } from './places.ts'
 import { openRepeats } from './repeats.ts'
 import type { Sealer } from './sealed.ts'
@@ -32,6 +34,8 @@ export function openCaseWriter(options: {
        applicant_ref, schema_digest, config_version, scope, fingerprint, answer_due_at, kept_until)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (scope) DO NOTHING`)
+  const noteDay = openFiledDays(database)
+  const openTwin = openTwinFinder(database)
   const insertBody = database.prepare('INSERT INTO case_bodies (case_position, body) VALUES (?, ?)')
   const insertParty = database.prepare(
     'INSERT INTO case_parties (subject_id, case_position) VALUES (?, ?) ON CONFLICT DO NOTHING',
@@ -82,6 +86,7 @@ export function openCaseWriter(options: {
       return { kind: 'repeated', repeat }
     }
     const position = Number(inserted.lastInsertRowid)
+    noteDay(position, filedAt)
     insertBody.run(position, sealer.seal(bodyPlace(caseNo), JSON.stringify(newCase.body)))
     for (const { subjectId } of parties) insertParty.run(subjectId, position)
     materials.give(named.materialIds, position)
@@ -99,6 +104,7 @@ export function openCaseWriter(options: {
     const { leg, city } = first
     events.add(position, { at: filedAt, event: 'filed', leg, city, by, hall: newCase.hall, state: filed.to, document })
     records.append(intent, { casePosition: position })
-    return { kind: 'accepted' }
+    const sameItemOpen = keptHere === null ? openTwin(applicant, newCase.item, position) : null
+    return { kind: 'accepted', sameItemOpen }
   }
 }

@@ -12,6 +12,7 @@ import { openAnswerKeeper } from './write-answers.ts'
 import { openCaseWriter } from './write-cases.ts'
 import { openClaimWriter } from './write-claims.ts'
 import { openDecisionWriter } from './write-decisions.ts'
+import { openDraftWriter } from './write-drafts.ts'
 import { openMaterialWriter } from './write-materials.ts'
 import { openEventWriter } from './write-events.ts'
 import { openLegMover } from './write-moves.ts'
@@ -94,6 +95,7 @@ function openOperations(
   const subjectOf = openSubjects(database, bytes)
   const records = openRecordWriter({ database, node: start.node, boot: start.boot, sealer, subjectOf })
   const materials = openMaterialWriter({ database, sealer, records, subjectOf })
+  const drafts = openDraftWriter({ database, sealer, records, subjectOf })
   const events = openEventWriter(database)
   const answers = openAnswerKeeper(database, sealer)
   const legs = openLegMover(database, events)
@@ -159,6 +161,12 @@ function openOperations(
         return null
       case 'redriveWebhook':
         return webhooks.redrive(operation.endpoint, operation.messageIds, operation.now, operation.record)
+      case 'keepDraft':
+        return drafts.keep(operation.draft)
+      case 'deleteDraft':
+        return drafts.delete(operation.draftId, operation.owner, operation.version, operation.record)
+      case 'forgetDrafts':
+        return drafts.forget(operation.savedBefore, operation.limit, operation.record)
       case 'check':
         beat.run(operation.now)
         return null

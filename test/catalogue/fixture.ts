@@ -35,7 +35,8 @@ const CODES: Readonly<Record<string, readonly [division: string[], fundCentre: s
 export const cities: readonly CityFacts[] = Object.entries(CODES).map(([key, [division, fundCentre]]) => ({
   key,
   name: { zh: key, en: key },
-  halls: [{ key: `${key}-civic`, name: { zh: key, en: key } }],
+  halls: [{ key: `${key}-civic`, name: { zh: key, en: key }, telephone: '024-000000' }],
+  office: { name: { zh: key, en: key }, telephone: '024-000000' },
   routingCodes: { division, fundCentre: [fundCentre], taxAuthority: [`1${fundCentre}`] },
 }))
 

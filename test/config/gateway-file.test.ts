@@ -45,12 +45,14 @@ const shape: JSONSchemaType<GatewayFile> = {
   required: [
     'listen',
     'publicAddress',
+    'helpDesk',
     'dataDir',
     'log',
     'limits',
     'materials',
     'streams',
     'webhooks',
+    'drafts',
     'delivery',
     'courier',
     'news',
@@ -67,6 +69,20 @@ const shape: JSONSchemaType<GatewayFile> = {
       properties: { host: string, port: integer },
     },
     publicAddress: string,
+    helpDesk: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['name', 'telephone'],
+      properties: {
+        name: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['zh', 'en'],
+          properties: { zh: string, en: string },
+        },
+        telephone: string,
+      },
+    },
     dataDir: string,
     log: string,
     limits: {
@@ -134,6 +150,12 @@ const shape: JSONSchemaType<GatewayFile> = {
         privateHosts: { type: 'array', items: string },
         endpoints: { type: 'array', items: webhook },
       },
+    },
+    drafts: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['bytesMax', 'hallMax', 'personMax', 'keptDays'],
+      properties: { bytesMax: integer, hallMax: integer, personMax: integer, keptDays: integer },
     },
     delivery: {
       type: 'object',

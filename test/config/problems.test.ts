@@ -228,7 +228,7 @@ const breakages: readonly Breakage[] = [
     name: 'a hall twice',
     file: CITY,
     from: '\nhalls:\n',
-    to: '\nhalls:\n  - { key: twice, name: { zh: 厅, en: Hall } }\n  - { key: twice, name: { zh: 二厅, en: Second hall } }\n',
+    to: '\nhalls:\n  - { key: twice, name: { zh: 厅, en: Hall }, telephone: 024-000000 }\n  - { key: twice, name: { zh: 二厅, en: Second hall }, telephone: 024-000000 }\n',
     at: '二厅',
     says: 'the hall twice stands twice',
   },

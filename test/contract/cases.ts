@@ -9,7 +9,7 @@ export function caseContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
   t.test('an accepted case is there as it was filed, also after the store was opened again', async (t) => {
     const opened = await open(t)
     const accepted = acceptance(opened.store.keyed, { legs: JOINT_LEGS, handlingMode: 'joint' })
-    t.same(await opened.store.accept(accepted), { kind: 'accepted' })
+    t.same(await opened.store.accept(accepted), { kind: 'accepted', sameItemOpen: null })
     const { subjectKeys: _, legs: __, ...filed } = accepted.newCase
     const waiting = { backendCaseNo: null, cityStatus: null, reasons: [], faultCode: null, nextAt: null }
     const expected = {
@@ -43,7 +43,7 @@ export function caseContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
     const { store } = await open(t)
     const answer = { status: 201, headers: { location: '/v1/cases/1' }, body: '{}' }
     const accepted = acceptance(store.keyed, {}, { keptHere: answer })
-    t.same(await store.accept(accepted), { kind: 'accepted' })
+    t.same(await store.accept(accepted), { kind: 'accepted', sameItemOpen: null })
     const { caseNo } = accepted.newCase
     const found = await store.findCase(caseNo, { hall: 'hunnan' })
     t.match(found?.legs, [{ delivery: 'local', attempts: 0, nextAt: null }])
@@ -129,6 +129,37 @@ export function caseContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
     t.equal(await store.findCase(other.newCase.caseNo, { hall: 'hunnan' }), null, 'nothing came of the repeat')
     const again = await opened.reopen()
     t.same(await again.store.findRepeat(scope), expected)
+  })
+
+  t.test('whoever files what the same applicant has open already is told which case that is', async (t) => {
+    const { store } = await open(t)
+    const { keyed } = store
+    const file = async (changes: Parameters<typeof acceptance>[1] = {}, more = {}) => {
+      const accepted = acceptance(keyed, changes, more)
+      const answer = await store.accept(accepted)
+      return { accepted, caseNo: accepted.newCase.caseNo, twin: answer.kind === 'accepted' ? answer.sameItemOpen : '?' }
+    }
+    const of = (...parties: (typeof WANG)[]) => ({ subjectKeys: parties.map((party) => keyed.subjectKey(party)) })
+    const first = await file()
+    t.equal(first.twin, null)
+    t.equal((await file({ hall: 'heping' })).twin, first.caseNo, 'whichever hall files it')
+    t.equal((await file({ item: 'another-item' })).twin, null, 'another item')
+    t.equal((await file(of(LI))).twin, null, 'another applicant')
+    t.equal((await file({ item: 'third-item', ...of(LI, WANG) })).twin, null)
+    t.equal((await file({ item: 'third-item' })).twin, null, 'who was only the agent is not the applicant')
+
+    const refused = await file({ item: 'fourth-item' })
+    await store.settle(settlement(refused.accepted, { settled: { state: 'refused', reasons: [] } }))
+    const filedAnew = await file({ item: 'fourth-item' })
+    t.equal(filedAnew.twin, null, 'one that has ended is not open')
+    await store.settle(settlement(filedAnew.accepted))
+    t.equal((await file({ item: 'fourth-item' })).twin, filedAnew.caseNo, 'one that its city has is')
+
+    const keptHere = { status: 201, headers: {}, body: '{}' }
+    t.equal((await file({ item: 'local-item' }, { keptHere })).twin, null)
+    t.equal((await file({ item: 'local-item' }, { keptHere })).twin, null, 'nobody tells when a local one ends')
+    for (let n = 0; n < 50; n++) await file({ item: 'many-item', ...of(LI, WANG) })
+    t.equal((await file()).twin, null, 'only the newest fifty of a party are looked at')
   })
 
   t.test('an answer kept by append is replayed too', async (t) => {

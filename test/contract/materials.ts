@@ -82,7 +82,7 @@ export function materialContract(t: Test, open: (t: Test) => Promise<OpenedStore
       { hall: 'hunnan' },
       { materials: { owner: HALL, materialIds: [given.materialId] } },
     )
-    t.same(await store.accept(accepted), { kind: 'accepted' })
+    t.same(await store.accept(accepted), { kind: 'accepted', sameItemOpen: null })
     const { caseNo } = accepted.newCase
     const asCity = { owner: null, cases: { city: 'fushun' } }
     t.match(await store.findMaterial(given.materialId, asCity), { caseNo }, 'the city that handles it may see it now')

@@ -6,6 +6,7 @@ import { caseContract } from './cases.ts'
 import { decisionRaceContract } from './decision-races.ts'
 import { decisionContract } from './decisions.ts'
 import { deliveryContract } from './deliveries.ts'
+import { draftContract } from './drafts.ts'
 import type { OpenedStore } from './fixture.ts'
 import { feedContract } from './feed.ts'
 import { webhookContract } from './webhooks.ts'
@@ -15,11 +16,13 @@ import { newsContract } from './news.ts'
 import { openLegContract } from './open-legs.ts'
 import { recordContract } from './records.ts'
 import { reroutingContract } from './reroutings.ts'
+import { searchContract } from './searches.ts'
 import { settlementContract } from './settlements.ts'
 
 /** `open` gives an empty store each time, and closes it when `t` ends. */
 export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>): void {
   t.test('cases', async (t) => caseContract(t, open))
+  t.test('searches for cases', async (t) => searchContract(t, open))
   t.test('settlements', async (t) => settlementContract(t, open))
   t.test('deliveries', async (t) => deliveryContract(t, open))
   t.test('what operators decide', async (t) => decisionContract(t, open))
@@ -28,6 +31,7 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
   t.test('legs that are not decided', async (t) => openLegContract(t, open))
   t.test('what is routed anew', async (t) => reroutingContract(t, open))
   t.test('news of cities', async (t) => newsContract(t, open))
+  t.test('drafts', async (t) => draftContract(t, open))
   t.test('materials', async (t) => materialContract(t, open))
   t.test('the feed of events', async (t) => feedContract(t, open))
   t.test('webhooks', async (t) => webhookContract(t, open))

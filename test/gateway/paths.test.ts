@@ -140,7 +140,9 @@ t.test('an application', async (t) => {
         t.equal(intent?.['id'], answer.headers.get('audit-record'))
 
         const shown = await call(gateway, 'GET', `/v1/cases/${caseNo}`, { token: tokenOf(gateway, 'clerk') })
-        t.strictSame(shown.body, answer.body, 'the case as it is read is the case as it was answered')
+        // The samples are all of one person, who may have the same item open already.
+        const { warnings: _of, ...answered } = answer.body
+        t.strictSame(shown.body, answered, 'the case as it is read is the case as it was answered')
       }
     },
   )

@@ -75,6 +75,15 @@ t.test('a day’s work', async (t) => {
     const token = tokenOf(gateway, 'resident', { subject: APPLICANT.certNo })
     const { caseNo } = (await keep(file(gateway, APPLICATION, 'shenfu', { token, body }))).body
     t.equal((await keep(call(gateway, 'GET', `/v1/cases/${caseNo}`, { token }))).status, 200)
+    const draft = { item: APPLICATION, body }
+    const draftAt = `/v1/drafts/${crypto.randomUUID()}`
+    t.equal(
+      (await keep(call(gateway, 'PUT', draftAt, { token, body: draft, headers: { 'if-none-match': '*' } }))).status,
+      201,
+    )
+    t.equal((await keep(call(gateway, 'GET', draftAt, { token }))).status, 200)
+    const receipt = { token, headers: { accept: 'text/html' } }
+    t.equal((await keep(call(gateway, 'GET', `/v1/cases/${caseNo}/receipt`, receipt))).status, 200)
     const firm = sample('mr-registration-archive-query', 'anshan')
     const applicant = {
       ...firm.applicant,
@@ -161,6 +170,11 @@ t.test('a day’s work', async (t) => {
       post(at, { body: `{"${name}":1,"${name}":2}` }),
       post(at, { body: `{"name":"${name} ${certNo}` }),
       post(at, { body: JSON.stringify(query), headers: { 'content-type': `text/${mobile}` } }),
+      post('/v1/cases/searches', { body: { applicant: { certType: '111', certNo } } }),
+      post('/v1/cases/searches', { body: { applicant: { certType: 'uscc', certNo: FIRM.uscc } } }),
+      post('/v1/cases/searches', { body: { applicant: { certType: '111', certNo: mobile }, item: certNo } }),
+      post('/v1/cases/searches', { body: { item: certNo, hall: mobile, caseNo: certNo, [certNo]: name } }),
+      post(`/v1/cases/searches?certNo=${certNo}`, { body: {} }),
       post(`/v1/items/${APPLICATION}/applications`, {
         body: { ...body, handlingMode: name },
         headers: { 'idempotency-key': certNo },

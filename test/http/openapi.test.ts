@@ -46,6 +46,7 @@ t.test('every route of the app stands in the document, and nothing else does', a
     ...config.limits,
     ...config.materials,
     materials: config.materials,
+    drafts: config.drafts,
     connections,
     cities: config.cities,
     ids: systemIds,
@@ -219,9 +220,10 @@ t.test('each operation takes the parameters that the document names', async (t) 
       string,
       number
     >
-    for (const limit of [minimum!, maximum!]) await ask(t, 200, name, values, { headers, query: `?limit=${limit}` })
+    const asked = { headers, ...(name.startsWith('POST') ? { body: {} } : {}) }
+    for (const limit of [minimum!, maximum!]) await ask(t, 200, name, values, { ...asked, query: `?limit=${limit}` })
     for (const limit of [minimum! - 1, maximum! + 1])
-      await ask(t, 400, name, values, { headers, query: `?limit=${limit}` })
+      await ask(t, 400, name, values, { ...asked, query: `?limit=${limit}` })
   }
 })
 
@@ -272,6 +274,18 @@ t.test('what the gateway answers is what the document says', async (t) => {
   const inCity = await ask(t, 200, 'GET /v1/items/{code}', ['mi-remote-care-filing'], { query: '?city=fushun' })
   t.equal(inCity['city'], 'fushun')
   await ask(t, 200, 'GET /v1/cases', [], { headers: clerk, query: '?limit=3' })
+  const receipt = 'GET /v1/cases/{caseNo}/receipt'
+  const [{ caseNo }] = (await ask(t, 200, 'GET /v1/cases', [], { headers: clerk, query: '?limit=1' }))['cases'] as [
+    { caseNo: string },
+  ]
+  await ask(t, 200, receipt, [caseNo], { headers: clerk })
+  const disclosed = await ask(t, 200, 'GET /v1/cases/{caseNo}/disclosures', [caseNo], { headers: clerk })
+  t.ok((disclosed['disclosures'] as object[]).length > 0)
+  await ask(t, 200, receipt, [caseNo], { headers: { ...clerk, accept: 'text/html' } })
+  const applicant = { certType: '111', certNo: '210102199003070011' }
+  const searched = await ask(t, 200, 'POST /v1/cases/searches', [], { headers: clerk, body: { applicant } })
+  t.ok((searched['cases'] as object[]).length > 0)
+  await ask(t, 422, 'POST /v1/cases/searches', [], { headers: clerk, body: { state: 'lost' } })
   const body = await ask(t, 200, 'GET /v1/audit/records', [], { headers: auditor, query: '?limit=200' })
   for (const { id } of (body['records'] as { id: string }[]).slice(0, 3)) {
     await ask(t, 200, 'GET /v1/audit/records/{id}', [id], { headers: auditor })

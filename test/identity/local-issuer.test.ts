@@ -33,10 +33,11 @@ t.test('a token of the local issuer is accepted, and by other software too', asy
     maxTtlMs: 3_600_000,
   } as const
   const place = { zh: '地', en: 'place' }
-  const halls = [{ key: 'tiexi', name: place }]
+  const office = { name: place, telephone: '024-000000' }
+  const halls = [{ key: 'tiexi', ...office }]
   const options = {
     issuers: [rule],
-    cities: [{ key: 'shenyang', name: place, halls, routingCodes: {} }],
+    cities: [{ key: 'shenyang', name: place, halls, office, routingCodes: {} }],
     clock,
     clockToleranceMs: 0,
     cachedTokensMax: 10,

@@ -14,13 +14,11 @@ import type { IssuerKey, SigningAlgorithm } from '../../src/identity/keys.ts'
 const T0 = Date.UTC(2026, 10, 22, 8)
 const seconds = T0 / 1000
 const AUDIENCE = 'urn:cross-city-gateway'
-const place = { zh: '地', en: 'place' }
-const city = (key: string, ...halls: string[]): CityFacts => ({
-  key,
-  name: place,
-  halls: halls.map((hall) => ({ key: hall, name: place })),
-  routingCodes: {},
-})
+const office = { name: { zh: '地', en: 'place' }, telephone: '024-000000' }
+const city = (key: string, ...halls: string[]): CityFacts => {
+  const { name } = office
+  return { key, name, halls: halls.map((hall) => ({ key: hall, ...office })), office, routingCodes: {} }
+}
 const cities = [city('shenyang', 'heping', 'tiexi'), city('anshan', 'tiedong'), city('fushun')]
 interface Pair {
   readonly privateKey: CryptoKey

@@ -14,6 +14,7 @@ import { openHandOver } from '../../src/handling/hand-over.ts'
 import { restoreHolds } from '../../src/handling/lines.ts'
 import { openMaterialLinks } from '../../src/handling/material-links.ts'
 import { openNewsPoller } from '../../src/handling/news-poller.ts'
+import { openOffices } from '../../src/handling/offices.ts'
 import type { Parts } from '../../src/handling/parts.ts'
 import { openTurns } from '../../src/handling/turns.ts'
 import type { WriteOperation } from '../../src/store/operations.ts'
@@ -106,6 +107,7 @@ export function startGateway(options: GatewayOptions): Gateway {
     ids,
     configVersion: VERSION,
     workingDays: options.workingDays,
+    offices: openOffices([], { name: { zh: '服务台', en: 'Help desk' }, telephone: '024-000000' }),
     timing: { leaseMarginMs: LEASE_MARGIN_MS, backoffBaseMs: 1000, backoffMaxMs: 20_000, stuckAfterMs: STUCK_AFTER_MS },
     background: openBackground(onError),
     turns: openTurns(),

@@ -128,7 +128,14 @@ export function cityConfig(
     mapping: { names: 'ours' },
     ...protocol,
   } as BackendConfig
-  return { key, name: { zh: key, en: key }, halls: [], routingCodes: {}, backends: [backend] }
+  return {
+    key,
+    name: { zh: key, en: key },
+    halls: [],
+    office: { name: { zh: key, en: key }, telephone: '024-000000' },
+    routingCodes: {},
+    backends: [backend],
+  }
 }
 
 export interface Open {
