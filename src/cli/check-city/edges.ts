@@ -5,7 +5,7 @@ import type { Item } from '../../domain/item.ts'
 import type { SubmissionBody } from '../../domain/submission.ts'
 import { faultOf, mendOf } from './credentials.ts'
 import { shownOf } from './exchanges.ts'
-import { failed, notApplicable, passed, type Verdict } from './finding.ts'
+import { failed, notApplicable, passed, type Verdict, notTried } from './finding.ts'
 import type { Taken } from './items.ts'
 import { systemClock } from '../../system.ts'
 import { called, type Subject } from './subject.ts'
@@ -19,7 +19,7 @@ const LONG_ADDRESS = `辽宁省示例市𡊄头镇㙟村${'东西南北中'.repe
 const LARGE_ITEMS = 6
 const DOUBLINGS_MAX = 8
 
-const NONE_TAKEN = notApplicable({
+const NONE_TAKEN = notTried({
   zh: '没有一件样例申请被收下，无从核对。',
   en: 'No sample application was taken, so there is nothing to try it with.',
 })

@@ -2,7 +2,8 @@
 
 import type { Sentence } from '../../domain/words.ts'
 
-export type Outcome = 'passed' | 'failed' | 'not-applicable'
+/** not-applicable: there is no such thing in this city. not-tried: something that it needs has failed. */
+export type Outcome = 'passed' | 'failed' | 'not-applicable' | 'not-tried'
 
 /** One exchange, or what of it is fit to be shown: personal data, keys and tokens are masked. */
 export interface Shown {
@@ -39,4 +40,8 @@ export function failed(found: Sentence, mend: Sentence, shown: Shown | null, lis
 
 export function notApplicable(found: Sentence): Verdict {
   return { outcome: 'not-applicable', found, mend: null, shown: null }
+}
+
+export function notTried(found: Sentence): Verdict {
+  return { outcome: 'not-tried', found, mend: null, shown: null }
 }

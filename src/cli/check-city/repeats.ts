@@ -3,12 +3,12 @@
 import type { CallOutcome, CityMessage, EnquiryAnswer } from '../../domain/delivery.ts'
 import { faultOf, mendOf } from './credentials.ts'
 import { shownOf } from './exchanges.ts'
-import { failed, notApplicable, passed, type Verdict } from './finding.ts'
+import { failed, notApplicable, passed, type Verdict, notTried } from './finding.ts'
 import type { Taken } from './items.ts'
 import { systemClock } from '../../system.ts'
 import { called, type Called, type Subject } from './subject.ts'
 
-const NONE_TAKEN = notApplicable({
+const NONE_TAKEN = notTried({
   zh: '没有一件样例申请被收下，无从核对。',
   en: 'No sample application was taken, so there is nothing to try it with.',
 })

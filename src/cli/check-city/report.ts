@@ -22,6 +22,7 @@ const OUTCOMES: Readonly<Record<Outcome, Sentence>> = {
   passed: { zh: '通过', en: 'passed' },
   failed: { zh: '未通过', en: 'failed' },
   'not-applicable': { zh: '不适用', en: 'n/a' },
+  'not-tried': { zh: '未检查', en: 'not tried' },
 }
 
 /** Columns of the last cell, in half-width characters. */
@@ -99,11 +100,12 @@ function indented(text: string): string[] {
 }
 
 function conclusion({ good, findings }: Report): string {
-  const count = (outcome: Outcome): number => findings.filter((one) => one.outcome === outcome).length
-  const [ok, bad, none] = [count('passed'), count('failed'), count('not-applicable')]
-  return good
-    ? `\n全部通过：${ok} 项通过，${none} 项不适用。 / All passed: ${ok} passed, ${none} not applicable.`
-    : `\n${bad} 项未通过，${ok} 项通过，${none} 项不适用。 / ${bad} failed, ${ok} passed, ${none} not applicable.`
+  const counts = (['failed', 'passed', 'not-tried', 'not-applicable'] as const)
+    .map((outcome) => ({ word: OUTCOMES[outcome], count: findings.filter((one) => one.outcome === outcome).length }))
+    .filter(({ count }) => count > 0)
+  const zh = counts.map(({ word, count }) => `${count} 项${word.zh}`).join('，')
+  const en = counts.map(({ word, count }) => `${count} ${word.en}`).join(', ')
+  return good ? `\n全部通过：${zh}。 / All passed: ${en}.` : `\n${zh}。 / ${en}.`
 }
 
 /** One file that needs nothing else: it is sent by mail to those who maintain the city's system. */
@@ -127,7 +129,7 @@ body { font: 16px/1.6 "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", syst
 h1 { font-size: 1.5rem } h2 { font-size: 1.1rem; margin: 0 }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem } dt { color: #555 } dd { margin: 0 }
 section { border: 1px solid #ccc; border-left-width: .5rem; padding: .7rem 1rem; margin: 1rem 0 }
-.passed { border-left-color: #17692f } .failed { border-left-color: #a8201a } .not-applicable { border-left-color: #767676 }
+.passed { border-left-color: #17692f } .failed { border-left-color: #a8201a } .not-applicable, .not-tried { border-left-color: #767676 }
 .en { color: #555 } p { margin: .3rem 0 }
 pre { overflow: auto; background: #f5f5f5; padding: .7rem; font: 13px/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere }
 </style>

@@ -4,7 +4,7 @@ import type { Sentence } from '../../domain/words.ts'
 import { checkClock, checkReachable, checkTls } from './connection.ts'
 import { checkSignature, checkWrongSignature } from './credentials.ts'
 import { checkCharset, checkSize, checkUnknownItem } from './edges.ts'
-import { notApplicable, type Finding, type Verdict } from './finding.ts'
+import { notTried, type Finding, type Verdict } from './finding.ts'
 import { checkLoad, checkNews } from './habits.ts'
 import { checkItems, type Taken } from './items.ts'
 import { checkDuplicate, checkEnquiry } from './repeats.ts'
@@ -36,17 +36,16 @@ export async function runChecks(
   /** Runs one check, or says why it was left out. */
   async function check(key: CheckKey, leftOut: Sentence | null, run: () => Promise<Verdict>): Promise<boolean> {
     const began = performance.now()
-    const verdict = leftOut === null ? await run() : notApplicable(leftOut)
+    const verdict = leftOut === null ? await run() : notTried(leftOut)
     findings.push({ key, title: TITLES[key], ...verdict, tookMs: Math.round(performance.now() - began) })
     return verdict.outcome !== 'failed'
   }
 
   const reached = await check('reachable', null, () => checkReachable(subject))
-  const unreached = reached ? null : { zh: '连不上，未检查。', en: 'Not tried: it cannot be reached.' }
+  const unreached = reached ? null : { zh: '连不上。', en: 'It cannot be reached.' }
   await check('tls', unreached, () => checkTls(subject))
   const known = await check('signature', unreached, () => checkSignature(subject))
-  const unknown =
-    unreached ?? (known ? null : { zh: '健康检查未通过，未检查。', en: 'Not tried: the health call fails.' })
+  const unknown = unreached ?? (known ? null : { zh: '健康检查未通过。', en: 'The health call fails.' })
   await check('wrong-signature', unknown, () => checkWrongSignature(subject))
   await check('clock', unknown, () => checkClock(subject))
   let taken: readonly Taken[] = []
