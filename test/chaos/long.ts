@@ -1,6 +1,6 @@
 // `npm run test:long`: attacks the gateway for as long as one likes, and prints what was found; exits with 1 where a promise
 // was broken. --kills <number> kills it at random moments under load; --inputs <number> sends it requests made up at random;
-// --answers <number> gives the protocol of each city that many made-up answers to read.
+// --answers <number> gives the protocol of each city, or of those named by --city, that many made-up answers to read.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '100' },
     inputs: { type: 'string' },
     answers: { type: 'string' },
+    city: { type: 'string', multiple: true },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     callers: { type: 'string', default: '16' },
     json: { type: 'string' },
@@ -67,7 +68,8 @@ async function sent(): Promise<readonly string[]> {
 
 /** Nothing runs but the protocols themselves: no gateway, no network. */
 function read(): readonly string[] {
-  const reports = openSubjects().map((subject) => {
+  const subjects = openSubjects().filter(({ city }) => values.city?.includes(city) ?? true)
+  const reports = subjects.map((subject) => {
     const began = performance.now()
     const report = readMadeUp(subject, answers, seed)
     const seconds = Math.round((performance.now() - began) / 1000)
