@@ -68,7 +68,10 @@ async function sent(): Promise<readonly string[]> {
 
 /** Nothing runs but the protocols themselves: no gateway, no network. */
 function read(): readonly string[] {
-  const subjects = openSubjects().filter(({ city }) => values.city?.includes(city) ?? true)
+  const all = openSubjects()
+  const unknown = values.city?.find((name) => !all.some(({ city }) => city === name))
+  if (unknown !== undefined) return [`没有城市 ${unknown} 的协议。 There is no protocol of a city ${unknown}.`]
+  const subjects = all.filter(({ city }) => values.city?.includes(city) ?? true)
   const reports = subjects.map((subject) => {
     const began = performance.now()
     const report = readMadeUp(subject, answers, seed)
