@@ -275,6 +275,11 @@ function witnessingOf({ auditLog: { witnesses } }: LoadedConfig, store: LogStore
       else if (state === 'agrees') log.info(fields, 'a witness cosigns the audit log')
       else log.warn(fields, 'a witness does not cosign the audit log')
     },
+    onLacking(isLacking) {
+      const { required } = witnesses
+      if (isLacking) log.error({ required }, 'the audit log has fewer cosignatures than required; services go on')
+      else log.info({ required }, 'the audit log has its cosignatures again')
+    },
     onError: (err) => log.error({ err }, 'the witnesses of the audit log could not be asked; they are asked again'),
   })
 }

@@ -145,9 +145,10 @@ function requiredOf({ witnesses, witnessKey }: VerifyOptions): number {
 }
 
 function earlierOf(file: string): Earlier {
-  const checkpoint = readCheckpoint(readNote(bytesOf(file).toString())?.text ?? '')
+  const note = bytesOf(file).toString()
+  const checkpoint = readCheckpoint(readNote(note)?.text ?? '')
   if (checkpoint === null) throw new CommandError(2, `${file} 不是检查点。`, `${file} is no checkpoint.`)
-  return { by: file, checkpoint }
+  return { by: file, checkpoint, note }
 }
 
 function bytesOf(file: string): Buffer {

@@ -328,7 +328,7 @@ async function verify(
     keys,
     witnesses: [],
     required: 0,
-    earlier: kept.map((note) => ({ by: 'a witness', checkpoint: readCheckpoint(readNote(note)!.text)! })),
+    earlier: kept.map((note) => ({ by: 'a witness', checkpoint: readCheckpoint(readNote(note)!.text)!, note })),
     onTrust: () => undefined,
     progress: () => () => undefined,
   })

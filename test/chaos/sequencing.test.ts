@@ -125,7 +125,7 @@ async function isWhole(t: Test, what: string): Promise<void> {
     keys,
     witnesses: [],
     required: 0,
-    earlier: [...served.values()].map((checkpoint) => ({ by: `a checkpoint of ${checkpoint.size}`, checkpoint })),
+    earlier: [...served].map(([note, checkpoint]) => ({ by: `a checkpoint of ${checkpoint.size}`, checkpoint, note })),
     onTrust: () => undefined,
     progress: () => () => undefined,
   })

@@ -38,7 +38,7 @@ async function verified(
     keys,
     witnesses: [],
     required: 0,
-    earlier: earlier.map((note) => ({ by: 'a witness', checkpoint: readCheckpoint(readNote(note)!.text)! })),
+    earlier: earlier.map((note) => ({ by: 'a witness', checkpoint: readCheckpoint(readNote(note)!.text)!, note })),
     onTrust: () => undefined,
     progress: () => () => undefined,
   })
@@ -245,6 +245,12 @@ t.test('an older checkpoint of a log that only grew is held against it, wherever
     const earlier = writeShard(join(folder, `earlier-${size}`), 2026, leaves.slice(0, size), signer)
     t.same((await verified(SOUND, [KEY], [earlier])).findings, [], `${size} entries`)
   }
+})
+
+t.test('a checkpoint that the log’s key has not signed is held against it, and called no evidence', async (t) => {
+  const madeUp = writeShard(join(folder, 'made-up'), 2026, leaves.slice(0, 300), other)
+  t.match(await verified(join(folder, 'kept'), [KEY], [madeUp]), { findings: [], remarks: [/is no evidence/] })
+  t.match(await verified(join(folder, 'kept'), [KEY], [kept]), { findings: [], remarks: [] })
 })
 
 t.test('a time that goes back is remarked upon, and does not make a log unsound', async (t) => {

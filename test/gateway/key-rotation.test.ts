@@ -64,7 +64,7 @@ async function isSound(t: Test, keys: readonly string[], earlier: readonly strin
     keys,
     witnesses: [],
     required: 0,
-    earlier: earlier.map((note) => ({ by: 'kept', checkpoint: readCheckpoint(readNote(note)!.text)! })),
+    earlier: earlier.map((note) => ({ by: 'kept', checkpoint: readCheckpoint(readNote(note)!.text)!, note })),
     onTrust: () => undefined,
     progress: () => () => undefined,
   })

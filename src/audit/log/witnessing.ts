@@ -25,6 +25,8 @@ export interface WitnessingOptions {
   readonly post: Post
   /** A witness is in another state than before. */
   readonly onState: (state: WitnessView & { readonly why: string }) => void
+  /** The newest checkpoint has fewer cosignatures than required, or has enough again: told once each. */
+  readonly onLacking: (isLacking: boolean) => void
   /** The store could not be read or written; the next round follows by itself. */
   readonly onError: (error: unknown) => void
 }
@@ -44,7 +46,7 @@ interface Asked {
  * says so when it is asked again.
  */
 export function openWitnessing(options: WitnessingOptions): Witnessing {
-  const { store, clock, required, everyMs, post, onState, onError } = options
+  const { store, clock, required, everyMs, post, onState, onLacking, onError } = options
   const closing = new AbortController()
   const asked = options.witnesses.map((entry): Asked => ({
     entry,
@@ -111,7 +113,9 @@ export function openWitnessing(options: WitnessingOptions): Witnessing {
         if (!isNewest && isWitnessed(shard)) continue
         if (!(await askAbout(shard)) && isNewest) isEnough = false
       }
-      lackingSince = isEnough ? null : (lackingSince ?? clock.monotonic())
+      if (isEnough === (lackingSince === null)) return
+      lackingSince = isEnough ? null : clock.monotonic()
+      onLacking(!isEnough)
     } catch (error) {
       onError(error)
     }

@@ -16,6 +16,8 @@ export interface Earlier {
   /** Which witness, stamp or file says so. */
   readonly by: string
   readonly checkpoint: Checkpoint
+  /** The whole signed note; null where who says so has checked the signature. */
+  readonly note: string | null
 }
 
 export interface ShardReport {
@@ -86,7 +88,7 @@ export async function verifyShard(place: ShardPlace, options: ShardOptions): Pro
   const { checkpoint, bytes } = signed
   const { origin, size } = checkpoint
   const witnessed = (await readPart(place.prefix, 'witnessed'))?.toString()
-  const earlier = withWitnessed(witnessed, options, checkpoint, findings)
+  const earlier = withWitnessed(witnessed, options, checkpoint, { findings, remarks })
   await readEntries(place.prefix, checkpoint, earlier, options, { findings, remarks })
   const notes = witnessed === undefined ? [bytes] : [bytes, witnessed]
   const witnesses = cosignedBy(notes, checkpoint, options, { findings, remarks })
@@ -98,15 +100,25 @@ function withWitnessed(
   bytes: string | undefined,
   { trust, earlier }: ShardOptions,
   newest: Checkpoint,
-  findings: Finding[],
+  { findings, remarks }: Pick<ShardReport, 'findings' | 'remarks'>,
 ): readonly Earlier[] {
   const own = earlier.filter(({ checkpoint }) => checkpoint.origin === newest.origin)
   const kept: Earlier[] = []
   for (const { publicKey } of trust.keys) {
     const signed = bytes === undefined ? null : readSigned(bytes, verifierOf(newest.origin, 1, publicKey))
-    if (signed?.kind === 'signed') kept.push({ by: 'witnessed', checkpoint: signed.checkpoint })
+    if (signed?.kind === 'signed') kept.push({ by: 'witnessed', checkpoint: signed.checkpoint, note: null })
   }
-  for (const { by, checkpoint } of [...own, ...kept]) {
+  for (const { by, checkpoint, note } of [...own, ...kept]) {
+    // Who holds it against a log has to know that anybody could have written it. One that a key before has signed, of which the
+    // auditor did not think, is no reason to call the log unsound.
+    if (note !== null && !isOwn(note, checkpoint.origin, trust)) {
+      remarks.push(
+        finding(
+          `${by} 不是由可信的密钥签名的，它说的不能作为证据；如由以前的密钥签名，请用 --key 一并给出。`,
+          `${by} is not signed by a trusted key, so what it says is no evidence; if a key before has signed it, give that one with --key too.`,
+        ),
+      )
+    }
     if (checkpoint.size <= newest.size) continue
     findings.push(
       finding(
@@ -117,6 +129,9 @@ function withWitnessed(
   }
   return [...own, ...kept].filter(({ checkpoint }) => checkpoint.size <= newest.size)
 }
+
+const isOwn = (note: string, origin: string, trust: Trust): boolean =>
+  trust.keys.some(({ publicKey }) => readSigned(note, verifierOf(origin, 1, publicKey)).kind === 'signed')
 
 async function readEntries(
   prefix: string,
