@@ -109,3 +109,17 @@ export interface RecordFilter {
   /** Position (store order) after which to go on; records come oldest first. */
   readonly after?: number
 }
+
+/**
+ * What an auditor has to look into. no-outcome: an intent whose outcome is not on record. outside-a-case: a query about a person,
+ * which belongs to no case. crash: a start of the gateway without a stop before it.
+ */
+export const FINDINGS = ['no-outcome', 'outside-a-case', 'crash'] as const
+
+export interface FindingFilter {
+  readonly finding: (typeof FINDINGS)[number]
+  /** An intent of the life that lasts is a finding only if it is older than this: its outcome may still come. */
+  readonly settledBefore: number
+  readonly limit: number
+  readonly after?: number
+}

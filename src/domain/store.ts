@@ -1,6 +1,6 @@
 // The seam to durable state. Each method is one whole transaction; writing ones return once it is on disk.
 
-import type { AuditRecord, RecordDraft, RecordFilter } from './audit.ts'
+import type { AuditRecord, FindingFilter, RecordDraft, RecordFilter } from './audit.ts'
 import type { ActEntered, NewAct } from './acts.ts'
 import type { CaseFilter } from './case-filter.ts'
 import type { CaseRecord } from './case-record.ts'
@@ -285,6 +285,8 @@ export interface Store extends LogStore, FeedStore, WebhookStore, AsyncDisposabl
   listCases(filter: CaseFilter): Promise<Page<CaseRecord>>
   findRecord(id: string): Promise<AuditRecord | null>
   listRecords(filter: RecordFilter): Promise<Page<AuditRecord>>
+  /** Oldest first. A page may be short though more follow. */
+  listFindings(filter: FindingFilter): Promise<Page<AuditRecord>>
   /** Deliveries not yet at rest, by city and state, with the time of the oldest. */
   backlog(): Promise<
     readonly {

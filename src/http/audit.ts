@@ -1,7 +1,7 @@
 // /v1/audit/records: for auditors, each look being recorded itself.
 
 import type { FastifyInstance } from 'fastify'
-import { AUDIT_KINDS, type AuditRecord, type RecordFilter } from '../domain/audit.ts'
+import { AUDIT_KINDS, FINDINGS, type AuditRecord, type RecordFilter } from '../domain/audit.ts'
 import { Fault } from '../domain/fault.ts'
 import { ROLES } from '../domain/words.ts'
 import { mayReadAudit } from '../identity/rights.ts'
@@ -9,10 +9,12 @@ import { answerRecorded, withToken, type Desk } from './desk.ts'
 import { cursor, readParameters } from './parameters.ts'
 
 const FILTERS = ['city', 'item', 'outcome', 'actor', 'caseNo', 'requestId'] as const
+/** Longer than any message to a city takes. */
+const SETTLED_MS = 5 * 60_000
 const ACTORS = [...ROLES, 'gateway']
 
 export function auditRoutes(app: FastifyInstance, desk: Desk): void {
-  const { store } = desk.parts
+  const { store, clock } = desk.parts
 
   app.get(
     '/v1/audit/records',
@@ -36,6 +38,29 @@ export function auditRoutes(app: FastifyInstance, desk: Desk): void {
           records: page.entries.map(recordBody),
           next: cursor(page.next),
         },
+      )
+    }),
+  )
+
+  app.get(
+    '/v1/audit/findings',
+    withToken(desk, async (caller, request) => {
+      mayReadAudit(caller.principal)
+      const parameters = readParameters(request.query, ['finding'])
+      const finding = FINDINGS.find((one) => one === parameters.oneOf('finding', FINDINGS)) ?? 'no-outcome'
+      const after = parameters.after()
+      const page = await store.listFindings({
+        finding,
+        settledBefore: clock.now() - SETTLED_MS,
+        limit: parameters.limit(),
+        ...(after === undefined ? {} : { after }),
+      })
+      return answerRecorded(
+        desk,
+        caller,
+        'audit-read',
+        { counts: { records: page.entries.length } },
+        { records: page.entries.map(recordBody), next: cursor(page.next) },
       )
     }),
   )

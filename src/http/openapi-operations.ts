@@ -1,6 +1,6 @@
 // Every operation of the HTTP API in words: what it takes, what it answers with, which faults it can name.
 
-import { AUDIT_KINDS } from '../domain/audit.ts'
+import { AUDIT_KINDS, FINDINGS } from '../domain/audit.ts'
 import { CASE_STATES } from '../domain/delivery.ts'
 import { DUE } from '../handling/deadlines.ts'
 import { ROLES } from '../domain/words.ts'
@@ -194,6 +194,22 @@ const AUDIT_OPERATIONS: readonly Operation[] = [
       parameter('until', '早于。', 'Before.', time),
       ...PAGE,
     ],
+    takes: null,
+    answers: ok('AuditRecordPage', '一页审计记录。', 'A page of audit records.'),
+    faults: TOKEN,
+  },
+  {
+    method: 'get',
+    path: '/v1/audit/findings',
+    id: 'listAuditFindings',
+    tag: 'audit',
+    access: 'token',
+    summary: both('需要查看的审计记录', 'Audit records to look into'),
+    about: both(
+      '仅限审计人员，每次查看本身也会记录。no-outcome：有发送意图而无结果（默认；五分钟内仍在进行的不算）；outside-a-case：不属于办件的查询；crash：之前没有停止记录的启动。一页可能不满，请按 next 继续。',
+      'For auditors, each look being recorded itself. no-outcome (the default): an intent without an outcome, unless it is younger than five minutes and still under way; outside-a-case: a query, which belongs to no case; crash: a start without a stop before it. A page may be short: go on by next.',
+    ),
+    parameters: [parameter('finding', '哪一种。', 'Which of them.', { enum: FINDINGS }), ...PAGE],
     takes: null,
     answers: ok('AuditRecordPage', '一页审计记录。', 'A page of audit records.'),
     faults: TOKEN,

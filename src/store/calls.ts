@@ -89,6 +89,7 @@ export function storeCalls({ write, lookUp, search, now }: Operators): StoreCall
     listCases: (filter) => search({ kind: 'listCases', filter }) as ReturnType<Store['listCases']>,
     openLegs: (after, limit) => lookUp({ kind: 'openLegs', after, limit }) as ReturnType<Store['openLegs']>,
     listDeliveries: (filter) => search({ kind: 'listDeliveries', filter }) as ReturnType<Store['listDeliveries']>,
+    listFindings: (filter) => search({ kind: 'listFindings', filter }) as ReturnType<Store['listFindings']>,
     listRecords: (filter) => search({ kind: 'listRecords', filter }) as ReturnType<Store['listRecords']>,
   }
 }

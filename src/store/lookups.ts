@@ -78,6 +78,7 @@ export function openLookups(database: DatabaseSync, sealer: Sealer): (operation:
       case 'listCases':
       case 'listDeliveries':
       case 'listRecords':
+      case 'listFindings':
       case 'logEntries':
         throw new Error(`${operation.kind} is a search`)
     }

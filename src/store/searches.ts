@@ -6,6 +6,7 @@ import { openCaseReader } from './read-cases.ts'
 import { openDeliveryReader } from './read-deliveries.ts'
 import { openLogReader } from './read-log.ts'
 import { openCaseSearch } from './search-cases.ts'
+import { openFindingSearch } from './search-findings.ts'
 import { openRecordSearch } from './search-records.ts'
 import { openSearch } from './search.ts'
 import type { Sealer } from './sealed.ts'
@@ -16,6 +17,7 @@ export function openSearches(database: DatabaseSync, sealer: Sealer): (operation
   const deliveries = openDeliveryReader(database)
   const log = openLogReader(database)
   const listRecords = openRecordSearch(database, search)
+  const listFindings = openFindingSearch(database)
   return (operation) => {
     switch (operation.kind) {
       case 'listCases':
@@ -24,6 +26,8 @@ export function openSearches(database: DatabaseSync, sealer: Sealer): (operation
         return deliveries.list(operation.filter)
       case 'listRecords':
         return listRecords(operation.filter)
+      case 'listFindings':
+        return listFindings(operation.filter)
       case 'logEntries':
         return log.entries(operation.year, operation.index, operation.width)
       case 'findRepeat':

@@ -67,6 +67,7 @@ export async function openStore({ dataDir, ids }: EmbeddedStoreOptions): Promise
     listCases: cannot,
     findRecord: cannot,
     listRecords: cannot,
+    listFindings: cannot,
     stats: () => ({ writesWaiting: 0, readsWaiting: 0 }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }

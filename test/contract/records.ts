@@ -228,6 +228,56 @@ export function recordContract(t: Test, open: (t: Test) => Promise<OpenedStore>)
     t.same(await within(90, 91), [90])
   })
 
+  t.test('findings: intents without an outcome, queries, and starts after a crash', async (t) => {
+    const opened = await open(t)
+    const { store } = opened
+    const started = (): RecordDraft => draft({ kind: 'gateway-started', outcome: 'started', call: null })
+    const stopped = (): RecordDraft => draft({ kind: 'gateway-stopped', outcome: 'stopped', call: null })
+    const outcomeOf = ({ id, requestId }: RecordDraft): RecordDraft =>
+      draft({ kind: 'city-answered', outcome: 'delivered', intent: id, requestId })
+    const ended = Array.from({ length: 200 }, () => draft())
+    const query = draft({ call: 'query' })
+    const [cut, other, late] = [draft(), draft(), draft({ time: NOW + 60_000 })]
+    const accepted = acceptance(store.keyed, {}, { intent: draft({ requestId: null }) })
+    await store.append([started(), ...ended, ...ended.map(outcomeOf), query, outcomeOf(query)])
+    // Named by an outcome of the same request, but of another intent.
+    await store.append([cut, { ...outcomeOf(ended[0]!), requestId: cut.requestId }, other, late])
+    await store.accept(accepted)
+
+    const found = async (one: typeof store, finding: 'no-outcome' | 'outside-a-case' | 'crash', limit: number) => {
+      const ids: string[] = []
+      for (let after: number | null = 0; after !== null;) {
+        const page: Awaited<ReturnType<Store['listFindings']>> = await one.listFindings({
+          finding,
+          settledBefore: NOW + 1000,
+          limit,
+          after,
+        })
+        ids.push(...page.entries.map(({ id }) => id))
+        after = page.next
+      }
+      return ids
+    }
+    const young = [cut.id, other.id]
+    for (const limit of [1, 2, 50]) {
+      t.same((await found(store, 'no-outcome', limit)).slice(0, 2), young, 'what is under way is none yet')
+      t.same(await found(store, 'outside-a-case', limit), [query.id])
+      t.same(await found(store, 'crash', limit), [])
+    }
+    t.notOk((await found(store, 'no-outcome', 50)).includes(late.id))
+
+    const again = await opened.reopen()
+    const crash = started()
+    await again.store.append([crash])
+    t.ok((await found(again.store, 'no-outcome', 50)).includes(late.id), 'of a life that is over nothing is under way')
+    t.same(await found(again.store, 'crash', 50), [crash.id])
+    await again.store.append([outcomeOf(late), stopped()])
+    t.notOk((await found(again.store, 'no-outcome', 50)).includes(late.id), 'an outcome may come after a restart')
+    const last = await again.reopen()
+    await last.store.append([started()])
+    t.same(await found(last.store, 'crash', 50), [crash.id], 'a start after a stop is none')
+  })
+
   t.test('pages hold each record once, in order, while records are being appended', async (t) => {
     const { store } = await open(t)
     const before = Array.from({ length: 53 }, (_, n) => draft({ city: n % 2 === 0 ? 'fushun' : 'benxi' }))

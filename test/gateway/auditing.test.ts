@@ -72,8 +72,24 @@ const SEEN: readonly (readonly [title: RegExp, seen: readonly RegExp[]])[] = [
       /"kind":"audit-read"/,
     ],
   ],
-  [/^9 /, [/"first": 1/, /"crashedBefore":/, /"call":"query","city":"anshan"/]],
+  [
+    /^9 /,
+    [
+      /"first": 1/,
+      /"crashedBefore":/,
+      /"call":"query","city":"anshan"/,
+      /"finding":"no-outcome",.*"city":"anshan"/,
+      /"finding":"crash"/,
+    ],
+  ],
   [/^10 /, [/"configVersion":"[0-9a-f]{16}","from":/]],
+  [
+    /^统计/,
+    [
+      /"city":"benxi","item":"mi-remote-care-filing","outcome":"delivered","count":1/,
+      /"hour":"20\d\d-\d\d-\d\dT\d\d","forwarded":\d+/,
+    ],
+  ],
   [/^一份留存的证明/, [/"origin": "gateway\.invalid/]],
 ]
 

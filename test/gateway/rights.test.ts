@@ -179,6 +179,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   ...Object.fromEntries(
     openRoutes(recordId).map(([route, { path, expected }]) => [route, { path, expected: everybody(expected) }]),
   ),
+  'GET /v1/audit/findings': { path: '/v1/audit/findings?finding=crash', expected: audits },
   'GET /v1/audit/records/{id}': { path: `/v1/audit/records/${recordId}`, expected: audits },
 }
 
