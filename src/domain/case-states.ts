@@ -75,6 +75,8 @@ const RULES = {
   return: rule([...OPEN, 'returned'], 'returned', ['city'], 'return-notice'),
   reroute: rule(['returned'], 'collected', ['clerk']),
   abort: rule([...ALIVE, 'aborted'], 'aborted', ['city', 'operator']),
+  // The last of the legs that only co-operate has ended after the one that decides was done: now the case is.
+  finish: rule([...OPEN, 'approved'], 'completed', ['other-leg']),
   // A leg that only co-operates has ended badly: the case stops, however far the leg that decides has come.
   'stop-refused': rule(ALIVE, 'refused', ['other-leg']),
   'stop-rejected': rule(ALIVE, 'rejected', ['other-leg']),
@@ -133,16 +135,22 @@ export function moveTold(state: CaseState, told: CaseState): Move | null {
   return move(state, EVENT_OF[told], 'city')
 }
 
-/** Where a case goes because one of its legs has gone where `leg` says; null = it stays. */
+/**
+ * Where a case goes because one of its legs has gone where `leg` says; null = it stays. It is one case for the applicant, and
+ * not completed before all of it is: with others at work, `othersAreDone` being false, what is completed is approved.
+ */
 export function moveOfCase(
   state: CaseState,
   leg: Move,
   place: { readonly decides: boolean; readonly whenFailed: WhenFailed },
   doer: Doer,
+  othersAreDone: () => boolean,
 ): Move | null {
-  if (place.decides) return move(state, leg.event, doer)
-  if (place.whenFailed === 'go-on' || !hasFailed(leg.to)) return null
-  return move(state, STOPS[leg.to], 'other-leg')
+  if (place.decides)
+    return isDone(leg.to) && !othersAreDone() ? move(state, 'approve', 'city') : move(state, leg.event, doer)
+  if (hasFailed(leg.to) && place.whenFailed !== 'go-on') return move(state, STOPS[leg.to], 'other-leg')
+  const hasEndedHere = hasFailed(leg.to) || isDone(leg.to)
+  return hasEndedHere && !isDone(state) && othersAreDone() ? move(state, 'finish', 'other-leg') : null
 }
 
 /**

@@ -149,7 +149,7 @@ export function caseAfterFirstAttempt(
   const attempted = first === 'local' ? null : first
   const now = attempted?.endedAt ?? newCase.filedAt
   const moved = attempted === null || attempted.told === null ? null : moveTold('collected', attempted.told)
-  const ofCase = moved === null ? null : moveOfCase(newCase.state, moved, place, 'city')
+  const ofCase = moved === null ? null : moveOfCase(newCase.state, moved, place, 'city', () => legs.length === 1)
   const state = ofCase?.to ?? newCase.state
   const number = attempted?.settled.state === 'delivered' ? attempted.settled.backendCaseNo : null
   const started = moved === null ? null : legToStart(place, moved.to, state, number)

@@ -1,7 +1,7 @@
 // Moves a leg and its case by the table of states, and carries out what follows from that, within the writer's transaction.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { hasFailed, isOpen, move, moveOfCase, moveTold, type Doer, type Move } from '../domain/case-states.ts'
+import { hasFailed, isDone, isOpen, move, moveOfCase, moveTold, type Doer, type Move } from '../domain/case-states.ts'
 import type { CaseState, DeliveryState } from '../domain/delivery.ts'
 import { legToStart, type LegPlace, type PlannedLeg } from '../domain/leg-place.ts'
 import { BY_GATEWAY, type EventWriter } from './write-events.ts'
@@ -145,7 +145,7 @@ export function openLegMover(database: DatabaseSync, events: EventWriter): LegMo
       moveLeg.run(moved.to, position, leg.ordinal)
       enter(leg, moved.event, moving, moved)
     }
-    const ofCase = moveOfCase(leg.case_state, moved, place, moving.by)
+    const ofCase = moveOfCase(leg.case_state, moved, place, moving.by, () => areDone(legRows(position), leg.ordinal))
     moveCase.run(ofCase?.to ?? null, moving.now, position)
     if (ofCase !== null && !place.decides) {
       enter(leg, ofCase.event, { by: 'other-leg', hall: null, at: moving.now }, ofCase)
@@ -176,4 +176,14 @@ export function openLegMover(database: DatabaseSync, events: EventWriter): LegMo
       apply(leg, moved, { by: found.role, hall: found.hall, at: now, now }, place, null)
     },
   }
+}
+
+/** Nothing is going to happen in the others any more: each is done, has failed, was never sent, or waits for one that has failed. */
+function areDone(legs: readonly LegRow[], butFor: number): boolean {
+  let hasFailedBefore = false
+  return legs.every(({ ordinal, state, leg_state: standing }) => {
+    hasFailedBefore ||= hasFailed(standing)
+    const never = state === 'cancelled' || state === 'local' || (state === 'waiting' && hasFailedBefore)
+    return ordinal === butFor || never || isDone(standing) || hasFailed(standing)
+  })
 }

@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import type { Act, NewAct } from '../../src/domain/acts.ts'
 import type { CaseRecord } from '../../src/domain/case-record.ts'
 import type { CityNews } from '../../src/domain/news.ts'
-import type { Acceptance, Claim, Settlement, Store } from '../../src/domain/store.ts'
+import type { Acceptance, Claim, NewsArrival, Settlement, Store } from '../../src/domain/store.ts'
 import { systemIds } from '../../src/system.ts'
 import {
   acceptance,
@@ -70,7 +70,13 @@ async function filed(store: OpenedStore['store'], changes: Partial<Settlement> =
   return accepted
 }
 
-async function tell(store: Store, accepted: Acceptance, order: number, state: CityNews['state']): Promise<void> {
+async function tell(
+  store: Store,
+  accepted: Acceptance,
+  order: number,
+  state: CityNews['state'],
+  where: Partial<Pick<NewsArrival, 'city' | 'leg' | 'place'>> = {},
+): Promise<void> {
   const { caseNo } = accepted.newCase
   await store.takeNews({
     city: 'fushun',
@@ -78,6 +84,7 @@ async function tell(store: Store, accepted: Acceptance, order: number, state: Ci
     leg: 'decide',
     now: NOW + 1000 * order,
     place: ALONE,
+    ...where,
     record: draft({ kind: 'city-news', caseNo, outcome: 'unknown' }),
     news: {
       id: `${caseNo}-${order}`,
@@ -343,6 +350,29 @@ export function actContract(t: Test, open: (t: Test) => Promise<OpenedStore>): v
     const place = { decides: false, whenFailed: 'stop', next: null } as const
     await store.settle(ended(other!, { told: 'withdrawn', place }))
     t.match((await caseOf(store, accepted)).legs, [{ state: 'withdrawn' }, { state: 'withdrawn' }])
+  })
+
+  t.test('a joint case is completed when the last of its legs is', async (t) => {
+    for (const last of ['decide', 'release'] as const) {
+      const { store } = await open(t)
+      const accepted = acceptance(store.keyed, { legs: JOINT_LEGS })
+      await store.accept(accepted)
+      await store.settle(settlement(accepted, { place: BEFORE_RELEASE, answer: null }))
+      const [release] = await store.claimDue(claimRequest('benxi', AT))
+      const place = { decides: false, whenFailed: 'stop', next: null } as const
+      await store.settle({ ...settlement(accepted, { answer: null, place }), leg: 'release', lease: release!.lease })
+      const complete = (leg: 'decide' | 'release'): Promise<void> =>
+        leg === 'decide'
+          ? tell(store, accepted, 11, 'completed')
+          : tell(store, accepted, 12, 'completed', { city: 'benxi', leg, place })
+      await complete(last === 'decide' ? 'release' : 'decide')
+      t.equal((await caseOf(store, accepted)).state, last === 'decide' ? 'pre-accepted' : 'approved', 'one is at work')
+      await complete(last)
+      const found = await caseOf(store, accepted)
+      t.match(found, { state: 'completed', legs: [{ state: 'completed' }, { state: 'completed' }] })
+      const finished = found.events.filter(({ event }) => event === 'finish')
+      t.match(finished, last === 'decide' ? [] : [{ leg: 'release', by: 'other-leg', state: 'completed' }])
+    }
   })
 
   t.test('a leg that fails stops or undoes the others as its definition says', async (t) => {

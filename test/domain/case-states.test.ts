@@ -14,6 +14,7 @@ import {
   STATE_EVENTS,
   WHEN_FAILED,
   type Doer,
+  type Move,
 } from '../../src/domain/case-states.ts'
 import { CASE_STATES, type CaseState } from '../../src/domain/delivery.ts'
 
@@ -107,14 +108,31 @@ t.test(
       const good = legMove('approved')
       const bad = legMove('rejected')
       if (good === null || bad === null) return t.fail('both are in the table')
-      t.equal(moveOfCase('in-review', good, place, 'city'), null)
-      t.equal(moveOfCase('in-review', bad, place, 'city')?.to ?? null, whenFailed === 'go-on' ? null : 'rejected')
-      t.equal(moveOfCase('approved', bad, place, 'city')?.to ?? null, whenFailed === 'go-on' ? null : 'rejected')
-      t.equal(moveOfCase('delivered', bad, place, 'city'), null, 'what has been handed out is not taken back')
-      t.equal(moveOfCase('accepted', bad, { ...place, decides: true }, 'city')?.to, 'rejected')
+      const ofCase = (state: CaseState, leg: Move, changes = {}) =>
+        moveOfCase(state, leg, { ...place, ...changes }, 'city', () => false)?.to ?? null
+      t.equal(ofCase('in-review', good), null)
+      t.equal(ofCase('in-review', bad), whenFailed === 'go-on' ? null : 'rejected')
+      t.equal(ofCase('approved', bad), whenFailed === 'go-on' ? null : 'rejected')
+      t.equal(ofCase('delivered', bad), null, 'what has been handed out is not taken back')
+      t.equal(ofCase('accepted', bad, { decides: true }), 'rejected')
     }
   },
 )
+
+t.test('a case is completed when the last of its legs is, whichever that is', async (t) => {
+  const done = moveTold('in-review', 'completed')
+  const failed = moveTold('in-review', 'rejected')
+  if (done === null || failed === null) return t.fail('both are in the table')
+  const ofCase = (state: CaseState, leg: Move, decides: boolean, othersAreDone: boolean) =>
+    moveOfCase(state, leg, { decides, whenFailed: 'go-on' }, 'city', () => othersAreDone)?.to ?? null
+  t.equal(ofCase('in-review', done, true, true), 'completed')
+  t.equal(ofCase('in-review', done, true, false), 'approved', 'others are at work')
+  t.equal(ofCase('approved', done, false, true), 'completed')
+  t.equal(ofCase('approved', done, false, false), null)
+  t.equal(ofCase('approved', failed, false, true), 'completed', 'it could fail without harm')
+  t.equal(ofCase('completed', done, false, true), null, 'once')
+  t.equal(ofCase('rejected', done, false, true), null, 'it has ended otherwise')
+})
 
 t.test('states are open, at an end, or decided and under way', async (t) => {
   for (const state of CASE_STATES) {
