@@ -9,6 +9,7 @@ import { addDemo } from './cli/demo.ts'
 import { addItem } from './cli/item.ts'
 import { tell } from './cli/output.ts'
 import { addSandbox } from './cli/sandbox.ts'
+import { addStory } from './cli/story.ts'
 import { addToken } from './cli/token.ts'
 import { SETTINGS } from './config/environment.ts'
 
@@ -57,6 +58,7 @@ function makeProgram(): Command {
   addItem(program)
   addSandbox(program)
   addDemo(program)
+  addStory(program)
   return program
 }
 

@@ -1,6 +1,5 @@
 // The command `demo`: each item to each city that offers it, then a table and three sample answers.
 
-import { readFileSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { configOptions, loadConfig, readEnvironment } from '../config.ts'
@@ -8,12 +7,12 @@ import type { LoadedConfig } from '../config.ts'
 import { openCatalogue } from '../config/catalogue.ts'
 import { isDecidedWhereTaken } from '../domain/item.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
-import { addressFile } from '../operations/address-file.ts'
 import { systemClock } from '../system.ts'
 import { openProgress } from './demo/progress.ts'
 import { isExpected, reportText, rowsOf } from './demo/report.ts'
 import { runDemo, type DemoJob } from './demo/run.ts'
 import { answer, CommandError } from './output.ts'
+import { gatewayAddress } from './running.ts'
 import { tokenFor } from './token.ts'
 
 interface DemoFlags {
@@ -91,18 +90,6 @@ function openClerks(config: LoadedConfig): (city: string) => string {
 /** What a clerk adds to a form at the window: how the person was identified, and what for. */
 function atTheWindow(body: SubmissionBody): SubmissionBody {
   return { purpose: '窗口办理', ...body, identityCheck: { how: 'id-card-reader', at: new Date().toISOString() } }
-}
-
-function gatewayAddress(config: LoadedConfig): string {
-  try {
-    return (JSON.parse(readFileSync(addressFile(config.dataDir), 'utf8')) as { readonly address: string }).address
-  } catch {
-    throw new CommandError(
-      1,
-      `在 ${config.dataDir} 没有找到运行中的网关；请先在另一个终端运行 npm start。`,
-      `No gateway runs on ${config.dataDir}; run npm start in another terminal first.`,
-    )
-  }
 }
 
 function wholeNumber(text: string): number {
