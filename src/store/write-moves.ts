@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { hasFailed, isDone, isOpen, move, moveOfCase, moveTold, type Doer, type Move } from '../domain/case-states.ts'
 import type { CaseState, DeliveryState } from '../domain/delivery.ts'
-import { legToStart, type LegPlace, type PlannedLeg } from '../domain/leg-place.ts'
+import { currentLegs, legToStart, type LegPlace, type PlannedLeg } from '../domain/leg-place.ts'
 import { BY_GATEWAY, type EventWriter } from './write-events.ts'
 
 /** A leg of a case as its application's row has it. */
@@ -145,7 +145,9 @@ export function openLegMover(database: DatabaseSync, events: EventWriter): LegMo
       moveLeg.run(moved.to, position, leg.ordinal)
       enter(leg, moved.event, moving, moved)
     }
-    const ofCase = moveOfCase(leg.case_state, moved, place, moving.by, () => areDone(legRows(position), leg.ordinal))
+    const ofCase = moveOfCase(leg.case_state, moved, place, moving.by, () =>
+      areDone(currentLegs(legRows(position)), leg.ordinal),
+    )
     moveCase.run(ofCase?.to ?? null, moving.now, position)
     if (ofCase !== null && !place.decides) {
       enter(leg, ofCase.event, { by: 'other-leg', hall: null, at: moving.now }, ofCase)

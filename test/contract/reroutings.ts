@@ -178,6 +178,22 @@ export function reroutingContract(t: Test, open: (t: Test) => Promise<OpenedStor
     t.match(await caseOf(store, accepted), { state: 'approved', legs: [{ state: 'returned' }, { state: 'approved' }] })
   })
 
+  t.test('a case that was routed anew is not completed before its other legs are', async (t) => {
+    const { store } = await open(t)
+    const accepted = acceptance(store.keyed, { legs: JOINT_LEGS })
+    await store.accept(accepted)
+    const next = { leg: JOINT_LEGS[1], after: 'completed' } as const
+    await store.settle(settlement(accepted, { place: { ...ALONE, next }, answer: null }))
+    await tell(store, accepted, 'returned', { place: { ...ALONE, next } })
+    const entered = await store.enterAct(newAct(store, accepted))
+    const lease = entered.kind === 'entered' ? (entered.claim?.lease ?? '') : ''
+    const settled = { state: 'delivered', backendCaseNo: 'BX-0001', cityStatus: 'A/1' } as const
+    const place = { ...ALONE, next }
+    await store.settle(settlement(accepted, { leg: 'decide-r2', lease, settled, place, answer: null }))
+    await tell(store, accepted, 'completed', { order: 2, leg: 'decide-r2', city: 'benxi', place })
+    t.match(await caseOf(store, accepted), { state: 'approved', legs: [{}, { delivery: 'stored' }, {}] }, 'one is left')
+  })
+
   t.test('a leg that co-operates begins anew, and the case stands again where the deciding one does', async (t) => {
     const { store } = await open(t)
     const accepted = acceptance(store.keyed, { legs: JOINT_LEGS })
