@@ -64,7 +64,7 @@ t.test('one who does not read is cut off, and holds up nobody', async (t) => {
   t.ok(memory() - before < 80, `${Math.round(memory() - before)} MB more`)
 })
 
-t.test('an open stream costs a few kilobytes', async (t) => {
+t.test('an open stream costs little', async (t) => {
   const open = (): Promise<EventStream> => follow(gateway, '/v1/cases/events', { token: clerk })
   // What the first ones bring along belongs to no stream.
   for (const stream of await Promise.all(Array.from({ length: 20 }, open))) stream.close()

@@ -263,6 +263,7 @@ t.test('what nobody takes is given up, seen by the operator, and sent again on d
     (all) => all['app']?.['dead'] === whole.length,
   )
   t.match(dead['app'], { state: 'active', waiting: 0, dead: whole.length })
+  t.equal(dead['app']?.['deadLetters'].length, whole.length)
   for (const letter of (dead['app']?.['deadLetters'] ?? []) as Json[])
     t.match(letter, { caseNo, attempts: 2, why: 'unreachable' })
   t.match(
