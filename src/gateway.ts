@@ -34,6 +34,7 @@ import { openConnections } from './http/connections.ts'
 import { registerIdentity } from './identity/authenticate.ts'
 import { openLocalIssuer, type LocalIssuer } from './identity/local-issuer.ts'
 import { noteAddress } from './operations/address-file.ts'
+import { warnOfCertificates } from './operations/certificate-warning.ts'
 import { drain } from './operations/drain.ts'
 import type { LogState } from './operations/log-metrics.ts'
 import { openMetrics } from './operations/metrics.ts'
@@ -291,18 +292,6 @@ const logState = (signing: Sequencer, witnessing: Witnessing): LogState => ({
 })
 
 const DAY_MS = 24 * 3_600_000
-/** Cities take their time over a new certificate. */
-const CERTIFICATE_DAYS_MIN = 30
-
-/** Those who do not look at the lines or at the metrics at least see it at a start. */
-function warnOfCertificates(lines: readonly LineView[], now: number, log: Logger): void {
-  for (const { city, backend, certificateEndsAt } of lines) {
-    if (certificateEndsAt === null || certificateEndsAt - now > CERTIFICATE_DAYS_MIN * DAY_MS) continue
-    const daysLeft = Math.floor((certificateEndsAt - now) / DAY_MS)
-    log.warn({ city, backend, daysLeft }, daysLeft < 0 ? 'certificate has ended' : 'certificate ends soon')
-  }
-}
-
 function addressOf({ address, family, port }: AddressInfo): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
