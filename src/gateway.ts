@@ -5,14 +5,12 @@ import { hostname } from 'node:os'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { buildApp } from './app.ts'
-import { readVkey } from './audit/log/note.ts'
 import { openSequencer, type Sequencer } from './audit/log/sequencer.ts'
-import { openWitnessing, type Witnessing } from './audit/log/witnessing.ts'
+import type { Witnessing } from './audit/log/witnessing.ts'
 import { openRecording } from './audit/records.ts'
 import { openRefusedTokens } from './audit/refused-tokens.ts'
 import type { Catalogue } from './catalogue/catalogue.ts'
 import type { LineView } from './domain/line.ts'
-import type { LogStore } from './domain/log.ts'
 import { openCities } from './cities/table.ts'
 import type { LoadedConfig } from './config.ts'
 import { openCatalogue } from './config/catalogue.ts'
@@ -38,13 +36,13 @@ import { warnOfCertificates } from './operations/certificate-warning.ts'
 import { drain } from './operations/drain.ts'
 import type { LogState } from './operations/log-metrics.ts'
 import { openMetrics } from './operations/metrics.ts'
-import { openPost } from './operations/post.ts'
 import { openMaterialFiles } from './store/material-files.ts'
 import { openStore } from './store/sqlite.ts'
 import { openWorkingDays } from './domain/working-days.ts'
 import { systemClock, systemIds } from './system.ts'
 import { openPrograms } from './webhook-endpoints.ts'
 import { openCityAddresses, type CityAddresses } from './city-addresses.ts'
+import { openLogWitnesses } from './log-witnesses.ts'
 
 export interface Gateway {
   /** Where it listens, e.g. `http://127.0.0.1:8080`. */
@@ -118,7 +116,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
     }),
   )
   sequencer = signing
-  const witnessing = open.use(witnessingOf(config, store, log))
+  const witnessing = open.use(openLogWitnesses(config, store, log))
   const cities = open.use(
     await openCities({
       cities: config.cities,
@@ -255,35 +253,6 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
 
 /** What was committed is told by the store; this is for what nobody has told. */
 const FEED_POLL_MS = 2000
-
-/** What a witness says is told when it changes, and loudly where it means that somebody has tampered with the log. */
-function witnessingOf({ auditLog: { witnesses } }: LoadedConfig, store: LogStore, log: Logger): Witnessing {
-  return openWitnessing({
-    store,
-    clock: systemClock,
-    witnesses: witnesses.list.map(({ key, address }) => ({
-      // That it is one was checked with the configuration.
-      verifier: readVkey(key)!,
-      address: address.replace(/\/+$/, ''),
-    })),
-    required: witnesses.required,
-    everyMs: witnesses.askMs,
-    post: openPost(systemClock, witnesses.timeoutMs),
-    onState({ name: witness, state, size, why }) {
-      const fields = { witness, state, size, why }
-      if (state === 'disputes')
-        log.error(fields, 'a witness has seen another audit log than ours: it was rolled back or rewritten')
-      else if (state === 'agrees') log.info(fields, 'a witness cosigns the audit log')
-      else log.warn(fields, 'a witness does not cosign the audit log')
-    },
-    onLacking(isLacking) {
-      const { required } = witnesses
-      if (isLacking) log.error({ required }, 'the audit log has fewer cosignatures than required; services go on')
-      else log.info({ required }, 'the audit log has its cosignatures again')
-    },
-    onError: (err) => log.error({ err }, 'the witnesses of the audit log could not be asked; they are asked again'),
-  })
-}
 
 const logState = (signing: Sequencer, witnessing: Witnessing): LogState => ({
   behindMs: signing.behindMs(),

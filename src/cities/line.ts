@@ -15,6 +15,7 @@ import type { MaintenanceWindow } from './maintenance.ts'
 import { openPools } from './pools.ts'
 import { saysUnwell, type Reading } from './protocol.ts'
 import { openSkewWatch } from './skew.ts'
+import { unlessCut, waitForSlot } from './waits.ts'
 import { COMMON_HEADERS, type WireAnswer, type WireRequest } from './wire.ts'
 
 export type CallName =
@@ -286,27 +287,4 @@ export function openLine(options: LineOptions): Line {
 
 function onDue(attempt: Attempt): void {
   cut(attempt, 'deadline')
-}
-
-/** True with a slot taken; false if the queue is full or the attempt was cut while it waited. */
-function waitForSlot(bulkhead: Bulkhead, attempt: Attempt): Promise<boolean> {
-  return new Promise((resolve) => {
-    const entered = (): void => {
-      attempt.onCut = null
-      resolve(true)
-    }
-    attempt.onCut = () => {
-      bulkhead.leaveQueue(entered)
-      resolve(false)
-    }
-    if (!bulkhead.queue(entered)) resolve(false)
-  })
-}
-
-/** Null if the attempt is cut first; what was awaited goes on for those who also wait for it. */
-function unlessCut<Value>(awaited: Promise<Value>, attempt: Attempt): Promise<Value | null> {
-  return new Promise((resolve, reject) => {
-    attempt.onCut = () => resolve(null)
-    awaited.then(resolve, reject)
-  })
 }

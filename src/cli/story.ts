@@ -9,7 +9,8 @@ import { systemClock } from '../system.ts'
 import { answer, CommandError } from './output.ts'
 import { gatewayAddress } from './running.ts'
 import { openScene, StoryBroken } from './story/scene.ts'
-import { MODES, STORIES, STORY_KINDS, type Story, type StoryKind } from './story/stories.ts'
+import { STORIES } from './story/stories.ts'
+import { MODES, STORY_KINDS, type Story, type StoryKind } from './story/story.ts'
 import { tokenFor } from './token.ts'
 
 interface StoryFlags {

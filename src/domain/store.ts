@@ -90,7 +90,10 @@ export type Accepted =
   | { readonly kind: 'repeated'; readonly repeat: Repeat }
   | { readonly kind: 'materials-unusable' }
 
-/** How one attempt at a delivery ended. `nextAt` = when the courier may take it up again. */
+/**
+ * How one attempt at a delivery ended. `nextAt` = when the courier may take it up again. `mayHaveArrived`: false only where it is
+ * proven that the city does not have it.
+ */
 export type Settled =
   | { readonly state: 'delivered'; readonly backendCaseNo: string | null; readonly cityStatus: string }
   | { readonly state: 'refused'; readonly reasons: readonly Reason[] }
@@ -100,12 +103,7 @@ export type Settled =
       readonly nextAt: number
       readonly notKnown: number
     }
-  | {
-      readonly state: 'stuck'
-      readonly faultCode: string
-      /** False only where it is proven that the city does not have it. */
-      readonly mayHaveArrived: boolean
-    }
+  | { readonly state: 'stuck'; readonly faultCode: string; readonly mayHaveArrived: boolean }
 
 export interface Settlement {
   readonly caseNo: string

@@ -1,133 +1,24 @@
 // Contract: what people do with a case after it was filed is entered once, leaves in order, and is cancelled where it makes no sense.
 
 import type { Test } from 'tap'
-import type { Act, NewAct } from '../../src/domain/acts.ts'
-import type { CaseRecord } from '../../src/domain/case-record.ts'
-import type { CityNews } from '../../src/domain/news.ts'
-import type { Acceptance, Claim, NewsArrival, Settlement, Store } from '../../src/domain/store.ts'
+import type { Act } from '../../src/domain/acts.ts'
 import { systemIds } from '../../src/system.ts'
-import {
-  acceptance,
-  ALONE,
-  BEFORE_RELEASE,
-  claimRequest,
-  draft,
-  JOINT_LEGS,
-  LEASE_MS,
-  NOW,
-  settlement,
-} from './fixture.ts'
+import { acceptance, claimRequest, LEASE_MS, settlement } from './fixture.ts'
 import type { OpenedStore } from './fixture.ts'
-
-const AT = NOW + 10_000
-const STORED = { state: 'stored', faultCode: 'CITY_LINE_OPEN', nextAt: AT, notKnown: 0 } as const
-const UNCONFIRMED = { ...STORED, state: 'unconfirmed', faultCode: 'CITY_TIMEOUT' } as const
-const WITHDRAWAL: Act = { kind: 'withdrawal', leg: 'decide', place: ALONE, reason: '王小明已在本地办理' }
-
-async function caseOf(store: Store, accepted: Acceptance): Promise<CaseRecord> {
-  const found = await store.findCase(accepted.newCase.caseNo, { hall: 'hunnan' })
-  if (found === null) throw new Error('the case is not there')
-  return found
-}
-
-function correction(accepted: Acceptance): Act {
-  const { body } = accepted.newCase
-  return {
-    kind: 'correction',
-    leg: 'decide',
-    body: { ...body, form: { ...body.form, account: '6222021001116248' } },
-    schemaDigest: 'bmV3LXNjaGVtYQ',
-    materials: { owner: { hall: 'hunnan' }, materialIds: [] },
-  }
-}
-
-function newAct(store: OpenedStore['store'], accepted: Acceptance, act: Act, changes: Partial<NewAct> = {}): NewAct {
-  const { caseNo } = accepted.newCase
-  const { at = AT } = changes
-  return {
-    key: {
-      scope: store.keyed.scope([systemIds.requestId()]),
-      fingerprint: store.keyed.fingerprint(Buffer.from('act')),
-    },
-    caseNo,
-    act,
-    at,
-    by: 'clerk',
-    hall: 'hunnan',
-    configVersion: 'config-3',
-    lease: systemIds.lease(),
-    leaseUntil: at + LEASE_MS,
-    intent: draft({ time: at, caseNo, leg: 'decide', call: act.kind === 'correction' ? 'correct' : 'withdraw' }),
-    record: draft({ time: at, kind: 'case-acted', caseNo, outcome: 'unknown' }),
-    ...changes,
-  }
-}
-
-async function filed(store: OpenedStore['store'], changes: Partial<Settlement> = {}): Promise<Acceptance> {
-  const accepted = acceptance(store.keyed)
-  await store.accept(accepted)
-  await store.settle(settlement(accepted, { answer: null, ...changes }))
-  return accepted
-}
-
-async function tell(
-  store: Store,
-  accepted: Acceptance,
-  order: number,
-  state: CityNews['state'],
-  where: Partial<Pick<NewsArrival, 'city' | 'leg' | 'place'>> = {},
-): Promise<void> {
-  const { caseNo } = accepted.newCase
-  await store.takeNews({
-    city: 'fushun',
-    caseNo,
-    leg: 'decide',
-    now: NOW + 1000 * order,
-    place: ALONE,
-    ...where,
-    record: draft({ kind: 'city-news', caseNo, outcome: 'unknown' }),
-    news: {
-      id: `${caseNo}-${order}`,
-      reference: `${caseNo}.decide`,
-      backendCaseNo: 'FS-0001',
-      order,
-      at: NOW + 1000 * order,
-      cityStatus: String(order),
-      state,
-      remark: null,
-      reasons: [],
-      results: [],
-    },
-  })
-}
-
-async function atCorrection(store: OpenedStore['store']): Promise<Acceptance> {
-  const accepted = await filed(store)
-  await tell(store, accepted, 1, 'correction-required')
-  return accepted
-}
-
-/** How the city answered a message after the application. */
-function ended(claim: Claim, changes: Partial<Settlement>): Settlement {
-  return {
-    caseNo: claim.caseNo,
-    leg: claim.leg,
-    messageNo: claim.messageNo,
-    lease: claim.lease,
-    now: AT + 500,
-    settled: { state: 'delivered', backendCaseNo: null, cityStatus: '21' },
-    told: null,
-    place: ALONE,
-    records: [],
-    answer: null,
-    ...changes,
-  }
-}
-
-const claimOf = (entered: Awaited<ReturnType<Store['enterAct']>>): Claim => {
-  if (entered.kind !== 'entered' || entered.claim === null) throw new Error(`no message: ${JSON.stringify(entered)}`)
-  return entered.claim
-}
+import {
+  AT,
+  STORED,
+  UNCONFIRMED,
+  WITHDRAWAL,
+  caseOf,
+  correction,
+  newAct,
+  filed,
+  tell,
+  atCorrection,
+  ended,
+  claimOf,
+} from './acts-fixture.ts'
 
 export function actContract(t: Test, open: (t: Test) => Promise<OpenedStore>): void {
   t.test('a correction leaves at once, with its number, the new version and the city’s own number', async (t) => {
@@ -333,71 +224,6 @@ export function actContract(t: Test, open: (t: Test) => Promise<OpenedStore>): v
     t.same(none, [])
     await store.settle(ended(again!, { told: 'pre-accepted' }))
     t.match(await store.claimDue(claimRequest('fushun', AT + 600)), [{ call: 'withdraw', messageNo: 2 }])
-  })
-
-  t.test('who takes back the case takes back each of its legs', async (t) => {
-    const { store } = await open(t)
-    const accepted = acceptance(store.keyed, { legs: JOINT_LEGS })
-    await store.accept(accepted)
-    await store.settle(settlement(accepted, { place: BEFORE_RELEASE, answer: null }))
-    const [release] = await store.claimDue(claimRequest('benxi', AT))
-    await store.settle({ ...settlement(accepted, { answer: null }), leg: 'release', lease: release!.lease })
-    const claim = claimOf(await store.enterAct(newAct(store, accepted, WITHDRAWAL)))
-    await store.settle(ended(claim, { told: 'withdrawn' }))
-    t.equal((await caseOf(store, accepted)).state, 'withdrawn')
-    const [other] = await store.claimDue(claimRequest('benxi', AT + 500))
-    t.match(other, { call: 'withdraw', leg: 'release' })
-    const place = { decides: false, whenFailed: 'stop', next: null } as const
-    await store.settle(ended(other!, { told: 'withdrawn', place }))
-    t.match((await caseOf(store, accepted)).legs, [{ state: 'withdrawn' }, { state: 'withdrawn' }])
-  })
-
-  t.test('a joint case is completed when the last of its legs is', async (t) => {
-    for (const last of ['decide', 'release'] as const) {
-      const { store } = await open(t)
-      const accepted = acceptance(store.keyed, { legs: JOINT_LEGS })
-      await store.accept(accepted)
-      await store.settle(settlement(accepted, { place: BEFORE_RELEASE, answer: null }))
-      const [release] = await store.claimDue(claimRequest('benxi', AT))
-      const place = { decides: false, whenFailed: 'stop', next: null } as const
-      await store.settle({ ...settlement(accepted, { answer: null, place }), leg: 'release', lease: release!.lease })
-      const complete = (leg: 'decide' | 'release'): Promise<void> =>
-        leg === 'decide'
-          ? tell(store, accepted, 11, 'completed')
-          : tell(store, accepted, 12, 'completed', { city: 'benxi', leg, place })
-      await complete(last === 'decide' ? 'release' : 'decide')
-      t.equal((await caseOf(store, accepted)).state, last === 'decide' ? 'pre-accepted' : 'approved', 'one is at work')
-      await complete(last)
-      const found = await caseOf(store, accepted)
-      t.match(found, { state: 'completed', legs: [{ state: 'completed' }, { state: 'completed' }] })
-      const finished = found.events.filter(({ event }) => event === 'finish')
-      t.match(finished, last === 'decide' ? [] : [{ leg: 'release', by: 'other-leg', state: 'completed' }])
-    }
-  })
-
-  t.test('a leg that fails stops or undoes the others as its definition says', async (t) => {
-    for (const whenFailed of ['stop', 'undo', 'go-on'] as const) {
-      const { store } = await open(t)
-      const accepted = acceptance(store.keyed, { legs: JOINT_LEGS })
-      await store.accept(accepted)
-      await store.settle(settlement(accepted, { place: BEFORE_RELEASE, answer: null }))
-      const [release] = await store.claimDue(claimRequest('benxi', AT))
-      const place = { decides: false, whenFailed, next: null }
-      const settled = { state: 'refused', reasons: [] } as const
-      await store.settle({
-        ...settlement(accepted, { settled, place, answer: null }),
-        leg: 'release',
-        lease: release!.lease,
-      })
-      const found = await caseOf(store, accepted)
-      t.equal(found.state, whenFailed === 'go-on' ? 'pre-accepted' : 'refused', whenFailed)
-      t.equal(
-        found.events.some(({ event, by }) => event === 'stop-refused' && by === 'other-leg'),
-        whenFailed !== 'go-on',
-      )
-      const withdrawn = await store.claimDue(claimRequest('fushun', AT + 1000))
-      t.equal(withdrawn.length, whenFailed === 'undo' ? 1 : 0, whenFailed)
-    }
   })
 
   t.test('a case is rated once, after its end', async (t) => {

@@ -6,6 +6,7 @@ import { caseContract } from './cases.ts'
 import { decisionRaceContract } from './decision-races.ts'
 import { decisionContract } from './decisions.ts'
 import { deliveryContract } from './deliveries.ts'
+import { jointContract } from './joint.ts'
 import { draftContract } from './drafts.ts'
 import type { OpenedStore } from './fixture.ts'
 import { feedContract } from './feed.ts'
@@ -28,6 +29,7 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
   t.test('what operators decide', async (t) => decisionContract(t, open))
   t.test('who is first at a message', async (t) => decisionRaceContract(t, open))
   t.test('what people do with a case', async (t) => actContract(t, open))
+  t.test('the legs of a joint case', async (t) => jointContract(t, open))
   t.test('legs that are not decided', async (t) => openLegContract(t, open))
   t.test('what is routed anew', async (t) => reroutingContract(t, open))
   t.test('news of cities', async (t) => newsContract(t, open))
