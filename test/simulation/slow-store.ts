@@ -81,7 +81,7 @@ export function openSlowStore(options: SlowStoreOptions): Store & { readonly key
 
   /** A batch waits for the one before it, each away for no longer than a stall: two of them at most. */
   function commitAt(fate: WriteFate, now: number): number {
-    const tookMs = fate === 'slow' ? choices.pick(STALL_MS) : choices.pick(12)
+    const tookMs = fate === 'slow' ? STALL_MS / 2 + choices.pick(STALL_MS / 2) : choices.pick(12)
     return Math.max(freeAt, Math.min(Math.max(freeAt, now) + tookMs, now + 2 * STALL_MS))
   }
 

@@ -63,7 +63,7 @@ export function drawClimate(choices: Choices, cities: number): Climate {
   return {
     crashPerMille: choices.oneOf([0, 0, 3, 8, 20]),
     diskFailsPercent: choices.oneOf([0, 0, 0, 2, 6]),
-    diskSlowPercent: choices.oneOf([0, 0, 3, 10]),
+    diskSlowPercent: choices.oneOf([0, 0, 5, 30]),
     citySickPercent: Array.from({ length: cities }, () => choices.oneOf([0, 5, 20, 50, 80])),
   }
 }
