@@ -69,7 +69,7 @@ export function openNewsWriter(options: {
     )
     if (Number(inserted.changes) === 0) return 'known'
     // An attempt under way settles the delivery by itself, and sees then that the city has told of it.
-    const end = news.state === 'refused' && kept !== 'illegal' ? 'refused' : 'delivered'
+    const end = news.state === 'refused' && kept === 'new' ? 'refused' : 'delivered'
     if (leg.state !== 'sending' && leg.state !== end && (end === 'refused' || leg.state !== 'refused')) {
       rest.run(end, position, ordinal)
       events.addOnce(position, { ...BY_GATEWAY, at: now, event: end, leg: leg.leg, city })

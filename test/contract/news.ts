@@ -197,6 +197,16 @@ export function newsContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
     )
   })
 
+  t.test('a refusal that is older than what the city has told since moves nothing', async (t) => {
+    const { store } = await open(t)
+    const accepted = await filed(store)
+    const { caseNo } = accepted.newCase
+    t.equal(await store.takeNews(arrival(accepted, { id: `${caseNo}-2`, order: 2, state: 'accepted' })), 'new')
+    t.equal(await store.takeNews(arrival(accepted, { id: `${caseNo}-1`, order: 1, state: 'refused' })), 'older')
+    // A leg whose delivery were `refused` could not be withdrawn any more.
+    t.match(await caseOf(store, accepted), { state: 'accepted', legs: [{ state: 'accepted', delivery: 'delivered' }] })
+  })
+
   t.test('the next leg starts once, with the number that the news brought', async (t) => {
     const { store } = await open(t)
     const accepted = acceptance(store.keyed, { legs: JOINT_LEGS })
