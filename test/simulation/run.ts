@@ -1,9 +1,11 @@
 // `npm run simulate`: runs the handling through so many seeds, each a world of its own with faults and deaths; exits with 1 at
 // the first one that breaks a promise, and says how to run it again. --seeds <number> how many, from --seed <number> on;
-// --trace prints all that happens; --json <file> writes the report.
+// --trace prints all that happens; --json <file> writes the report. --model <number> drives that many made-up sequences of commands
+// through a model of a case beside it instead.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { runModel } from './model-run.ts'
 import { simulate, type Outcome } from './simulate.ts'
 import { openStage } from './stage.ts'
 
@@ -13,18 +15,24 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     trace: { type: 'boolean', default: false },
     json: { type: 'string' },
+    model: { type: 'string' },
   },
 })
 // Of a seed that was named, that one alone.
 const named = process.argv.includes('--seed')
 const seeds = Number(values.seeds ?? (named ? '1' : '1000'))
 const first = Number(values.seed)
-if (!(Number.isSafeInteger(seeds) && seeds >= 1 && Number.isSafeInteger(first))) {
-  console.error('--seeds 须为正整数，--seed 须为整数。 --seeds must be a positive integer, --seed an integer.')
+const runs = Number(values.model ?? '1')
+if (!([seeds, runs].every((count) => Number.isSafeInteger(count) && count >= 1) && Number.isSafeInteger(first))) {
+  console.error(
+    '--seeds、--model 须为正整数，--seed 须为整数。 --seeds and --model must be positive integers, --seed an integer.',
+  )
   process.exit(2)
 }
 
 const stage = openStage()
+if (values.model !== undefined) process.exit(await model())
+
 const counts = new Map<string, number>()
 const began = performance.now()
 let steps = 0
@@ -56,6 +64,16 @@ const report = {
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
 print()
 process.exitCode = broken === null ? 0 : 1
+
+async function model(): Promise<number> {
+  const started = performance.now()
+  const report = await runModel(stage, runs, first)
+  const whole = { ...report, seed: first, seconds: Math.round((performance.now() - started) / 1000) }
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(whole, null, 2)}\n`)
+  console.log(`模型 · model: ${whole.runs} · ${whole.commands} commands · ${whole.seconds} s`)
+  console.log(report.broken ?? '与模型不符 · unlike the model: 0')
+  return report.broken === null ? 0 : 1
+}
 
 function perSecond(): number {
   return Math.round(done / ((performance.now() - began) / 1000))

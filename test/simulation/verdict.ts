@@ -157,7 +157,7 @@ function checkMoves(
     }
     const name = event as StateEvent
     // What a leg that co-operates does to the case is an event of its own.
-    if (name === 'finish' || name.startsWith('stop-')) {
+    if (event === 'finish' || event.startsWith('stop-')) {
       if (!wholes.some((whole) => move(whole, name, role)?.to === state))
         broken(`${wholes.join('/')} ${name} → ${state}`)
       wholes = [state]
