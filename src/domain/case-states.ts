@@ -33,6 +33,8 @@ interface Rule {
 /** Nothing is decided yet: the applicant may still take the case back. */
 const OPEN = ['collected', 'pre-accepted', 'accepted', 'correction-required', 'in-review', 'suspended'] as const
 const ALIVE = [...OPEN, 'approved', 'rejected', 'completed'] as const
+/** Not over yet for the applicant: what has been rejected stays so, whatever becomes of legs that are undone for it. */
+const STOPPABLE = [...OPEN, 'approved', 'completed'] as const
 
 const rule = (from: Rule['from'], to: CaseState, by: Rule['by'], document: DocumentKind | null = null): Rule => ({
   from,
@@ -78,12 +80,12 @@ const RULES = {
   // The last of the legs that only co-operate has ended after the one that decides was done: now the case is.
   finish: rule([...OPEN, 'approved'], 'completed', ['other-leg']),
   // A leg that only co-operates has ended badly: the case stops, however far the leg that decides has come.
-  'stop-refused': rule(ALIVE, 'refused', ['other-leg']),
-  'stop-rejected': rule(ALIVE, 'rejected', ['other-leg']),
-  'stop-returned': rule(ALIVE, 'returned', ['other-leg']),
-  'stop-withdrawn': rule(ALIVE, 'withdrawn', ['other-leg']),
-  'stop-lapsed': rule(ALIVE, 'lapsed', ['other-leg']),
-  'stop-aborted': rule(ALIVE, 'aborted', ['other-leg']),
+  'stop-refused': rule(STOPPABLE, 'refused', ['other-leg']),
+  'stop-rejected': rule(STOPPABLE, 'rejected', ['other-leg']),
+  'stop-returned': rule(STOPPABLE, 'returned', ['other-leg']),
+  'stop-withdrawn': rule(STOPPABLE, 'withdrawn', ['other-leg']),
+  'stop-lapsed': rule(STOPPABLE, 'lapsed', ['other-leg']),
+  'stop-aborted': rule(STOPPABLE, 'aborted', ['other-leg']),
 } as const satisfies Record<string, Rule>
 
 export type StateEvent = keyof typeof RULES

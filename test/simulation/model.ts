@@ -83,9 +83,8 @@ export function tell(of: ModelCase, leg: ModelLeg, told: CaseState, takes: (leg:
   begin(of, leg, takes)
 }
 
-/** A leg that co-operates stops the case however far it has come, but not once it is over. */
-const mayStop = (state: CaseState): boolean =>
-  isUndecided(state) || state === 'approved' || state === 'rejected' || state === 'completed'
+/** A leg that co-operates stops the case however far it has come, but not once it has ended badly or is over. */
+const mayStop = (state: CaseState): boolean => isUndecided(state) || state === 'approved' || state === 'completed'
 
 function endOthers(of: ModelCase, leg: ModelLeg): void {
   // What belongs to another authority may be routed anew.
