@@ -5,7 +5,7 @@ import { mayFollow } from './model.ts'
 import { runModel } from './model-run.ts'
 import { openStage } from './stage.ts'
 
-const RUNS = 600
+const RUNS = 400
 
 t.test('whatever is done in whatever weather, cases stand where the model has them', async (t) => {
   const { broken, runs, commands } = await runModel(openStage(), RUNS, 20261130)
