@@ -78,7 +78,7 @@ const RULES = {
   reroute: rule(['returned'], 'collected', ['clerk']),
   abort: rule([...ALIVE, 'aborted'], 'aborted', ['city', 'operator']),
   // The last of the legs that only co-operate has ended after the one that decides was done: now the case is.
-  finish: rule([...OPEN, 'approved'], 'completed', ['other-leg']),
+  finish: rule(['approved'], 'completed', ['other-leg']),
   // A leg that only co-operates has ended badly: the case stops, however far the leg that decides has come.
   'stop-refused': rule(STOPPABLE, 'refused', ['other-leg']),
   'stop-rejected': rule(STOPPABLE, 'rejected', ['other-leg']),

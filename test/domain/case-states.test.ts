@@ -97,6 +97,8 @@ t.test('only those who may, may', async (t) => {
   t.match(move('in-review', 'withdraw', 'resident'), { to: 'withdrawn', document: 'withdrawal' })
   t.equal(move('approved', 'withdraw', 'resident'), null, 'it has been decided')
   t.equal(move('in-review', 'stop-refused', 'city'), null)
+  // Nothing is completed that nobody has decided, though the leg that decides may never begin.
+  t.equal(move('collected', 'finish', 'other-leg'), null)
   // A leg that is undone because the case was rejected must not make it a withdrawn one.
   t.equal(move('rejected', 'stop-withdrawn', 'other-leg'), null)
 })

@@ -77,10 +77,27 @@ export function tell(of: ModelCase, leg: ModelLeg, told: CaseState, takes: (leg:
   const wasThere = leg.state === told
   leg.state = told
   if (leg.decides) {
-    if (mayFollow(of.state, told)) of.state = told
-  } else if (endsBadly(told) && of.whenFailed !== 'go-on' && mayStop(of.state)) of.state = told
+    // One case for the applicant: done when all of it is.
+    const along = hasDone(told) && !othersAreOver(of, leg) ? 'approved' : told
+    if (mayFollow(of.state, along)) of.state = along
+  } else if (endsBadly(told) && of.whenFailed !== 'go-on') {
+    if (mayStop(of.state)) of.state = told
+  } else if ((endsBadly(told) || hasDone(told)) && othersAreOver(of, leg) && isDecided(of)) of.state = 'completed'
   if (endsBadly(told) && !wasThere) endOthers(of, leg)
   begin(of, leg, takes)
+}
+
+/** The leg that decides is done, and the case stands at `approved` for the others alone. */
+const isDecided = ({ state, legs }: ModelCase): boolean =>
+  state === 'approved' && legs.some(({ decides, state }) => decides && hasDone(state))
+
+function othersAreOver({ legs }: ModelCase, leg: ModelLeg): boolean {
+  let isBroken = false
+  return legs.every((other) => {
+    isBroken ||= endsBadly(other.state)
+    const never = other.cancelled || (!other.begun && isBroken)
+    return other === leg || never || hasDone(other.state) || endsBadly(other.state)
+  })
 }
 
 /** A leg that co-operates stops the case however far it has come, but not once it has ended badly or is over. */
