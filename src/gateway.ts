@@ -222,11 +222,8 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
 
   const courier = openCourier(parts, { ...config.courier, onError })
   const poller = openNewsPoller(parts, { ...config.news, onError })
-  const tidying = openTidying(parts, {
-    keptWaitingMs: config.materials.keptWaitingDays * DAY_MS,
-    drafts: config.drafts,
-    onError,
-  })
+  const keptWaitingMs = config.materials.keptWaitingDays * DAY_MS
+  const tidying = openTidying(parts, { keptWaitingMs, drafts: config.drafts, onError })
   const opened = open.move()
 
   return {

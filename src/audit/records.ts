@@ -38,6 +38,7 @@ const NOTHING = {
   requestDigest: null,
   answerDigest: null,
   schemaDigest: null,
+  consentVersion: null,
   counts: null,
 } as const
 

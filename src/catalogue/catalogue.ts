@@ -141,7 +141,9 @@ export function catalogueOf({ stock, cities, clock }: CatalogueOptions): Catalog
       const { formId } = variants.of(item, city)
       const known = forms.get(formId)
       if (known !== undefined) return known
-      const form = schemas.bundle(formId)
+      const bundle = schemas.bundle(formId)
+      // It stands beside the form in the body; who fills in the form has to be shown it.
+      const form = item.consent === undefined ? bundle : { ...bundle, 'x-consent': item.consent }
       forms.set(formId, form)
       return form
     },

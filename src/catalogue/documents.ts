@@ -1,8 +1,9 @@
 // Names the schema documents of an item, and joins its form with the envelope that every submission has.
 
 import type { Item } from '../domain/item.ts'
+import { consentSchema } from './consent.ts'
 import { isObject, SCHEMA_BASE } from './schemas.ts'
-import type { Schemas } from './schemas.ts'
+import type { Schema, Schemas } from './schemas.ts'
 import type { Variant } from './variants.ts'
 
 const ENVELOPE = `${SCHEMA_BASE}parts/submission.json`
@@ -30,11 +31,18 @@ export function bodyDocument({ item, key, formId: form }: Variant, schemas: Sche
     properties: {
       ...properties,
       applicant: applicantOf(item, properties['applicant']),
+      ...(item.consent === undefined ? {} : { consent: consentSchema(item.consent) }),
       form: { title: '表单', 'x-title-en': 'Form', $ref: form },
     },
+    ...(item.consent === undefined ? {} : withConsent(envelope)),
   })
   // Named by the item, so that twelve bodies can stand in one OpenAPI document.
   return { ...document, $id: `${SCHEMA_BASE}bodies/${key}.json`, 'x-materials': item.materials }
+}
+
+function withConsent(envelope: Schema): Schema {
+  const [order, required] = [envelope['x-order'], envelope['required']].map((list) => (Array.isArray(list) ? list : []))
+  return { 'x-order': [...(order ?? []), 'consent'], required: [...(required ?? []), 'consent'] }
 }
 
 function applicantOf(item: Item, either: unknown): unknown {

@@ -79,7 +79,7 @@ export function openGenerator({ item, schema, mistakesIn, lead }: GenerateOption
   }
 }
 
-const ORDER = ['applicant', 'agent', 'purpose', 'identityCheck', 'collectingCity', 'form', 'materials']
+const ORDER = ['applicant', 'agent', 'purpose', 'identityCheck', 'collectingCity', 'consent', 'form', 'materials']
 
 function ordered(body: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(ORDER.filter((name) => Object.hasOwn(body, name)).map((name) => [name, body[name]]))

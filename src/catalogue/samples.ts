@@ -4,6 +4,7 @@ import type { CityItem } from '../domain/city-item.ts'
 import type { Item } from '../domain/item.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
 import type { CityFacts, CityKey } from '../domain/words.ts'
+import { sampleConsent } from './consent.ts'
 import { stepsOf } from './fields.ts'
 import { isObject } from './schemas.ts'
 
@@ -22,6 +23,7 @@ export function sampleFor(
   const copy = structuredClone(sample)
   leadTo(copy, item, city, cities)
   addDifferences(copy, more)
+  if (item.consent !== undefined) copy['consent'] = sampleConsent(item.consent)
   // The sample has passed the schema of submissions in `check`.
   return copy as unknown as SubmissionBody
 }

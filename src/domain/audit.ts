@@ -82,6 +82,8 @@ export interface RecordDraft {
   readonly requestDigest: SaltedDigest | null
   readonly answerDigest: SaltedDigest | null
   readonly schemaDigest: string | null
+  /** Of a submission: which version of the item's text was agreed to. */
+  readonly consentVersion: string | null
   readonly configVersion: string
   /** Small counted facts of this kind of event (e.g. how many tokens were refused, for which codes). */
   readonly counts: Readonly<Record<string, number>> | null

@@ -55,6 +55,14 @@ export interface LegalBasis extends Sentence {
   readonly unverified?: readonly string[]
 }
 
+/**
+ * What an applicant agrees to before sensitive personal information is handled (个人信息保护法 art. 29), word for word. Another text is
+ * another version.
+ */
+export interface ConsentText extends Sentence {
+  readonly version: string
+}
+
 export interface Item {
   readonly code: string
   readonly name: Sentence
@@ -71,6 +79,8 @@ export interface Item {
   /** Never empty; exactly one leg decides. A query has exactly one leg. */
   readonly legs: readonly [LegRule, ...LegRule[]]
   readonly materials: readonly MaterialRule[]
+  /** Absent where the item asks for none. */
+  readonly consent?: ConsentText
   /** How long a query's answer may be shown again to the same caller without asking the city; 0 = never. */
   readonly cacheSeconds: number
   readonly effectiveFrom: string

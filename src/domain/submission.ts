@@ -37,12 +37,21 @@ export interface MaterialReference {
   readonly materialId?: string
 }
 
+/** That the applicant, or who acts for them, has agreed to this version of the item's text. It stays with the gateway. */
+export interface Consent {
+  readonly version: string
+  readonly at: string
+  readonly by: (typeof CONSENT_BY)[number]
+}
+export const CONSENT_BY = ['applicant', 'agent'] as const
+
 export interface SubmissionBody {
   readonly handlingMode?: HandlingMode
   readonly collectingCity?: CityKey
   readonly applicant: Person | Organization
   readonly agent?: Agent
   readonly purpose?: string
+  readonly consent?: Consent
   readonly identityCheck?: { readonly how: string; readonly at: string }
   readonly form: Readonly<Record<string, unknown>>
   readonly materials?: readonly MaterialReference[]

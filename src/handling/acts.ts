@@ -92,6 +92,7 @@ function newActOf(
     leg: 'to' in act ? act.to.leg : 'leg' in act ? act.leg : null,
     routeRule: 'to' in act ? act.to.routeRule : null,
     schemaDigest: 'schemaDigest' in act ? act.schemaDigest : null,
+    consentVersion: 'body' in act ? (act.body.consent?.version ?? null) : null,
     requestDigest: parts.recording.digest(received.bytes),
   }
   const deadlineMs = city === null ? 0 : parts.cities.backend(city, parts.catalogue.find(record.item)).deadlineMs

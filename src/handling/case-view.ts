@@ -60,6 +60,7 @@ export function caseBody(record: CaseRecord, item: Item | undefined, shownBy: Sh
       heldBy: offices.holderOf(record, leg),
     })),
     events: record.events.map((event) => ({ ...event, at: iso(event.at) })),
+    consent: record.body.consent ?? null,
     corrections: record.acts.filter(({ kind }) => kind === 'correction').map(correctionBody),
     reroutings: record.acts.filter(({ kind }) => kind === 'rerouting').map((act) => reroutingBody(act, record.legs)),
     withdrawal: withdrawalBody(record.acts.findLast(({ kind }) => kind === 'withdrawal')),

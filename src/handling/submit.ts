@@ -93,6 +93,7 @@ async function keepHere(
     leg: leg.leg,
     status: answer.status,
     schemaDigest: newCase.schemaDigest,
+    consentVersion: newCase.body.consent?.version ?? null,
     requestDigest: parts.recording.digest(received.bytes),
   })
   const lease = parts.ids.lease()
@@ -139,6 +140,7 @@ function acceptanceOf(
       leg: leg.leg,
       call: 'deliver',
       schemaDigest: newCase.schemaDigest,
+      consentVersion: newCase.body.consent?.version ?? null,
       requestDigest: parts.recording.digest(received.bytes),
     }),
   }

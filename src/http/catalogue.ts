@@ -57,6 +57,7 @@ export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readon
         legalBasisNote: unverifiedBasis(item),
         legs: item.legs,
         materials: item.materials,
+        consent: item.consent ?? null,
         cities: catalogue.citiesOffering(item),
         notice: STAND_IN,
       }

@@ -124,6 +124,7 @@ const catalogue = {
       },
       legs: list(ref('ItemLeg'), '各环节', 'Its legs'),
       materials: list(ref('ItemMaterial'), '材料清单', 'Materials asked for'),
+      consent: orNull(ref('ConsentText')),
       cities: list({ type: 'string' }, '办理此事项的城市', 'Cities that offer it'),
       city: text('所问城市；时限和材料为该市的', 'The city asked about: days and materials are its own'),
       note: {
@@ -134,6 +135,11 @@ const catalogue = {
     },
     ['city', 'note'],
   ),
+  ConsentText: object(said('须单独同意的文本', 'What has to be agreed to'), {
+    version: text('版本；文本改变则版本改变', 'Version; another text is another version'),
+    zh: { type: 'string' },
+    en: { type: 'string' },
+  }),
   City: object(said('城市', 'City'), {
     key: text('城市标识', 'Key'),
     name: localized('名称', 'Name'),

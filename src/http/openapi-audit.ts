@@ -51,6 +51,7 @@ const auditMembers = {
   answerDigest: text('答复的加盐摘要', 'Salted digest of the answer'),
   schemaDigest: text('校验所用模式的摘要', 'Digest of the schema that accepted it'),
   configVersion: text('配置版本', 'Version of the configuration'),
+  consentVersion: text('所同意文本的版本', 'Version of the text that was agreed to'),
   counts: {
     type: 'object',
     additionalProperties: { type: 'integer' },

@@ -3,6 +3,7 @@
 import { DOCUMENTS, STATE_EVENTS } from '../domain/case-states.ts'
 import { CASE_STATES, DELIVERY_STATES } from '../domain/delivery.ts'
 import { HANDLING_MODES } from '../domain/item.ts'
+import { CONSENT_BY } from '../domain/submission.ts'
 import { MESSAGE_EVENTS } from '../domain/case-record.ts'
 import { WARNING_CODES } from '../handling/warnings.ts'
 import { HOLDERS } from '../handling/offices.ts'
@@ -177,6 +178,7 @@ export const CASE_SCHEMAS = {
       },
       legs: list(ref('CaseLeg'), '各环节', 'Its legs'),
       events: list(ref('CaseEvent'), '办理经过', 'What happened so far'),
+      consent: orNull(ref('CaseConsent')),
       corrections: list(ref('CaseCorrection'), '补正', 'Corrections'),
       reroutings: list(ref('CaseRerouting'), '改派', 'Reroutings'),
       withdrawal: orNull(ref('CaseWithdrawal')),
@@ -194,6 +196,11 @@ export const CASE_SCHEMAS = {
     },
     ['promisedBy', 'statutoryBy', 'warnings'],
   ),
+  CaseConsent: object(said('处理敏感个人信息的同意', 'Consent to the handling of sensitive data'), {
+    version: text('所同意文本的版本', 'Version of the text that was agreed to'),
+    at: moment('同意时间', 'When'),
+    by: oneOf(CONSENT_BY, 'applicant 申请人，agent 代理人或监护人', 'Who agreed; agent = the agent or guardian'),
+  }),
   CaseWarning: object(
     said('提醒', 'Warning'),
     {

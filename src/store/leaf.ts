@@ -59,6 +59,7 @@ const leafMembers = (draft: RecordDraft, place: LeafPlace): Members => ({
   city: draft.city ?? undefined,
   collectingCity: draft.collectingCity ?? undefined,
   configVersion: draft.configVersion,
+  consentVersion: draft.consentVersion ?? undefined,
   counts: draft.counts ?? undefined,
   faultCode: draft.faultCode ?? undefined,
   id: draft.id,

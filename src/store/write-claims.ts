@@ -91,6 +91,7 @@ function intentOf(row: DueRow, call: Claim['call'], id: string, request: ClaimRe
     status: null,
     faultCode: null,
     source: null,
+    consentVersion: null,
     requestDigest: null,
     answerDigest: null,
     schemaDigest: row.act_schema ?? row.schema_digest,

@@ -61,6 +61,7 @@ export function draft(changes: Partial<RecordDraft> = {}): RecordDraft {
     requestDigest: { digest: 'cmVxdWVzdC1kaWdlc3Q', salt: 'c2FsdC1vZi1yZXF1ZXN0' },
     answerDigest: null,
     schemaDigest: 'c2NoZW1hLWRpZ2VzdA',
+    consentVersion: null,
     configVersion: 'config-1',
     counts: null,
     ...changes,

@@ -81,6 +81,7 @@ t.test('audit-log-format.md explains every member that a leaf can have', async (
     requestDigest: digest,
     answerDigest: digest,
     schemaDigest: 's',
+    consentVersion: 'c',
     configVersion: 'v',
     counts: { records: 1 },
   }
