@@ -141,19 +141,20 @@ export function openLegMover(database: DatabaseSync, events: EventWriter): LegMo
 
   const apply: LegMover['apply'] = (leg, moved, moving, place, backendCaseNo) => {
     const { case_position: position } = leg
-    if (moved.to !== leg.leg_state) {
+    // What is told a second time moves nothing: neither the leg nor the case, which another leg may have ended meanwhile.
+    const isNew = moved.to !== leg.leg_state
+    if (isNew) {
       moveLeg.run(moved.to, position, leg.ordinal)
       enter(leg, moved.event, moving, moved)
     }
-    const ofCase = moveOfCase(leg.case_state, moved, place, moving.by, () =>
-      areDone(currentLegs(legRows(position)), leg.ordinal),
-    )
+    const othersAreDone = (): boolean => areDone(currentLegs(legRows(position)), leg.ordinal)
+    const ofCase = isNew ? moveOfCase(leg.case_state, moved, place, moving.by, othersAreDone) : null
     moveCase.run(ofCase?.to ?? null, moving.now, position)
     if (ofCase !== null && !place.decides) {
       enter(leg, ofCase.event, { by: 'other-leg', hall: null, at: moving.now }, ofCase)
     }
     if (!isOpen(moved.to)) cancelPending(leg, moving.now)
-    if (hasFailed(moved.to) && moved.to !== leg.leg_state) endOthers(leg, moved.to, place, moving.now)
+    if (hasFailed(moved.to) && isNew) endOthers(leg, moved.to, place, moving.now)
     const next = legToStart(place, moved.to, ofCase?.to ?? leg.case_state, backendCaseNo)
     if (next !== null && backendCaseNo !== null) start(leg, next, backendCaseNo, moving.now)
   }

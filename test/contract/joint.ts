@@ -46,6 +46,23 @@ export function jointContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
     }
   })
 
+  t.test('what the deciding city tells again does not bring back a case that another leg has ended', async (t) => {
+    const { store } = await open(t)
+    const accepted = acceptance(store.keyed, { legs: JOINT_LEGS })
+    await store.accept(accepted)
+    await store.settle(settlement(accepted, { place: BEFORE_RELEASE, answer: null }))
+    const [release] = await store.claimDue(claimRequest('benxi', AT))
+    const place = { decides: false, whenFailed: 'stop', next: null } as const
+    await store.settle({ ...settlement(accepted, { answer: null, place }), leg: 'release', lease: release!.lease })
+    await tell(store, accepted, 11, 'delivered')
+    await tell(store, accepted, 12, 'rejected', { city: 'benxi', leg: 'release', place })
+    t.equal((await caseOf(store, accepted)).state, 'rejected')
+    await tell(store, accepted, 13, 'delivered')
+    const found = await caseOf(store, accepted)
+    t.equal(found.state, 'rejected')
+    t.match(found.legs, [{ state: 'delivered' }, { state: 'rejected' }])
+  })
+
   t.test('a leg that fails stops or undoes the others as its definition says', async (t) => {
     for (const whenFailed of ['stop', 'undo', 'go-on'] as const) {
       const { store } = await open(t)
