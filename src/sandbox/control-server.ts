@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { SandboxCity } from './city.ts'
 import { isFault, isRate } from './faults.ts'
+import { receivedIn } from './received.ts'
 import { CASE_STATUSES, type Step } from './life.ts'
 
 const BODY_BYTES_MAX = 4096
@@ -73,7 +74,9 @@ async function act(options: ControlOptions, request: IncomingMessage): Promise<r
         },
       ]
     case 'GET received':
-      return city === undefined ? NO_SUCH_CITY : [200, { received: receivedBy(city, url.searchParams.get('case')) }]
+      return city === undefined
+        ? NO_SUCH_CITY
+        : [200, { received: receivedIn(city.taken(), url.searchParams.get('case')) }]
     case 'GET heard': {
       const heard = city?.heard(url.searchParams.get('reference') ?? '') ?? null
       return heard === null ? [404, { error: 'the city has not heard of it' }] : [200, heard]
@@ -134,23 +137,6 @@ const isListOf = (value: unknown, fits: (entry: Readonly<Record<string, unknown>
   value.every((entry: unknown) => typeof entry === 'object' && entry !== null && fits({ ...entry }))
 
 const NO_SUCH_CITY = [404, { error: 'no such city' }] as const
-
-function receivedBy(city: SandboxCity, caseNo: string | null): readonly object[] {
-  return city.taken().flatMap((entry) =>
-    entry.outcome === 'taken' && (caseNo === null || entry.caseNo === caseNo)
-      ? [
-          {
-            caseNo: entry.caseNo,
-            leg: entry.leg,
-            reference: entry.reference,
-            backendCaseNo: entry.backendCaseNo,
-            item: entry.item,
-            at: entry.at,
-          },
-        ]
-      : [],
-  )
-}
 
 async function readBody(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
   const chunks: Buffer[] = []

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJournal } from './disk.ts'
-import type { Related } from './cases.ts'
+import type { Entry, Related } from './cases.ts'
 import type { KeptMaterial } from './materials.ts'
 import type { Supplement } from './supplements.ts'
 
@@ -22,19 +22,22 @@ export interface Received {
 
 /** The submissions that took effect in a city, oldest first. */
 export function received(dataDir: string, city: string, caseNo?: string): readonly Received[] {
-  const entries = journalOf(dataDir, city, '') as readonly (Received & {
-    readonly outcome: string
-  })[]
+  return receivedIn(journalOf(dataDir, city, '') as readonly Entry[], caseNo ?? null)
+}
+
+/** Of what a city has entered, what took effect; of one case, or of all. */
+export function receivedIn(entries: readonly Entry[], caseNo: string | null): readonly Received[] {
   return entries
-    .filter((entry) => entry.outcome === 'taken' && (caseNo === undefined || entry.caseNo === caseNo))
-    .map((entry) => ({
-      caseNo: entry.caseNo,
-      leg: entry.leg,
-      reference: entry.reference,
-      backendCaseNo: entry.backendCaseNo,
-      item: entry.item,
-      at: entry.at,
-      related: entry.related ?? null,
+    .filter((entry) => entry.outcome === 'taken')
+    .filter((entry) => caseNo === null || entry.caseNo === caseNo)
+    .map(({ caseNo: ofCase, leg, reference, backendCaseNo, item, at, related = null }) => ({
+      caseNo: ofCase,
+      leg,
+      reference,
+      backendCaseNo,
+      item,
+      at,
+      related,
     }))
 }
 

@@ -99,7 +99,7 @@ t.test('received tells what took effect, and nothing else', async (t) => {
     item: 'hf-retirement-withdrawal',
     at: /^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$/,
   })
-  t.same(Object.keys(line!).sort(), ['at', 'backendCaseNo', 'caseNo', 'item', 'leg', 'reference'])
+  t.same(Object.keys(line!).sort(), ['at', 'backendCaseNo', 'caseNo', 'item', 'leg', 'reference', 'related'])
   t.same(received(dataDir, 'tieling', newCaseNo()), [])
   const { control } = readSandboxFile(dataDir)!
   const told = await fetch(`${control.address}/received/tieling?case=${caseNo}`, {
