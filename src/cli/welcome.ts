@@ -25,6 +25,7 @@ export function welcome(gateway: Gateway, config: LoadedConfig): string {
     ...sampleCalls(gateway, config),
     '另开一个终端可运行 In a second terminal:',
     '  npm run demo                       每个事项发往每个城市 each item to each city',
+    '  npm run story                      五个办件，一步一步演示 five cases, step by step',
     '  npm run gateway -- --help          令牌、检查、沙箱故障 tokens, checks, sandbox faults',
     '按 Ctrl-C 停止（先完成进行中的请求）。 Ctrl-C stops it (requests under way are finished first).',
     '',
