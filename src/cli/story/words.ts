@@ -9,7 +9,7 @@ export const STATES: Readonly<Record<CaseState, Sentence>> = {
   accepted: { zh: '已受理', en: 'accepted' },
   refused: { zh: '不予受理', en: 'refused' },
   'correction-required': { zh: '待补正', en: 'to be corrected' },
-  lapsed: { zh: '逾期未补正', en: 'lapsed' },
+  lapsed: { zh: '补正逾期', en: 'lapsed' },
   'in-review': { zh: '审查中', en: 'in review' },
   suspended: { zh: '特别程序', en: 'special procedure' },
   approved: { zh: '准予', en: 'approved' },
