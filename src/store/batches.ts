@@ -17,6 +17,8 @@ export interface Batches {
   call(operation: unknown, waitingMax: number): Promise<unknown>
   /** Operations that wait for the batch at work. */
   waiting(): number
+  /** Operations that wait or are at work. */
+  load(): number
   /** Ends the worker when all that waits is done; calls made after this throw STORE_UNAVAILABLE. */
   end(): Promise<void>
 }
@@ -180,6 +182,7 @@ export function openBatches(options: BatchesOptions): Batches {
       return promise
     },
     waiting: () => waiting.length,
+    load: () => waiting.length + away.length,
     end() {
       if (closed === null) {
         closed = unavailable('the store is closed', 'no')

@@ -4,10 +4,9 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { LogKey } from '../domain/log.ts'
-import { migrate, migrationsApplied } from './migrate.ts'
-import { openKeys, syncFolder } from './keys.ts'
-import type { HeldKey, Keys } from './keys.ts'
-import { noteLogKey, publicKeyOf, readLogKeys } from './log-keys.ts'
+import { syncFolder } from './keys.ts'
+import type { Keys } from './keys.ts'
+import { prepareTables } from './prepare-tables.ts'
 import { StoreProblem } from './problem.ts'
 
 const LOCK_WAIT_MS = 250
@@ -90,22 +89,8 @@ export function prepareFolder(options: FolderOptions): PreparedFolder {
     database = openForWriting(file, null)
     // The log and the index file beside the database take their mode from it.
     chmodSync(file, 0o600)
-    const applied = migrationsApplied(database)
-    const held =
-      applied.size === 0
-        ? []
-        : (database.prepare('SELECT * FROM store_keys ORDER BY key_id').all() as unknown as HeldRow[])
-    const keys = openKeys({ dataDir, held: held.map(heldKey), bytes })
-    const isNewLog = keys.toHold.some(({ purpose }) => purpose === 'log')
     database.exec('BEGIN IMMEDIATE')
-    migrate(database, applied, now)
-    const hold = database.prepare('INSERT INTO store_keys (purpose, key_id, fingerprint, canary) VALUES (?, ?, ?, ?)')
-    for (const key of keys.toHold) hold.run(key.purpose, key.keyId, key.fingerprint, key.canary)
-    if (isNewLog) {
-      const { keyId, privateKey } = keys.logKey
-      noteLogKey(database, { keyId, publicKey: publicKeyOf(privateKey), since: now, succession: null })
-    }
-    const logKeys = readLogKeys(database)
+    const { keys, logKeys } = prepareTables(database, { dataDir, now, bytes, isNew: isEmpty(database) })
     database.exec('COMMIT')
     syncFolder(dataDir)
     const opened = database
@@ -117,19 +102,8 @@ export function prepareFolder(options: FolderOptions): PreparedFolder {
   }
 }
 
-interface HeldRow {
-  readonly purpose: HeldKey['purpose']
-  readonly key_id: number
-  readonly fingerprint: string
-  readonly canary: Uint8Array | null
-}
-
-const heldKey = (row: HeldRow): HeldKey => ({
-  purpose: row.purpose,
-  keyId: row.key_id,
-  fingerprint: row.fingerprint,
-  canary: row.canary,
-})
+const isEmpty = (database: DatabaseSync): boolean =>
+  database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'").get() === undefined
 
 const SQLITE_CORRUPT = 11
 const SQLITE_NOTADB = 26

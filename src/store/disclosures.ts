@@ -1,8 +1,8 @@
 // Keeps the salts of a commit's records apart from their leaves, encrypted, so that each can be erased.
 
-import type { DatabaseSync } from 'node:sqlite'
 import { saltsPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 
 /** One record's salts, null where there is no such digest. As JSON this is what a row holds a list of. */
 export type Disclosure = readonly [position: number, requestSalt: string | null, answerSalt: string | null]
@@ -20,7 +20,7 @@ export interface Disclosures {
  * Sealing costs more than anything else that is done for a record, so a commit's salts are sealed together. To erase
  * one, its row (the last whose first_position is not greater) is opened, and sealed again without it.
  */
-export function openDisclosures(database: DatabaseSync, sealer: Sealer): Disclosures {
+export function openDisclosures(database: Sql, sealer: Sealer): Disclosures {
   const insert = database.prepare('INSERT INTO disclosures (first_position, salts) VALUES (?, ?)')
   const added: Disclosure[] = []
   return {

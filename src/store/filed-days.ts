@@ -1,6 +1,6 @@
 // Knows between which positions the cases of a span of time stand, so that a search by days reads no others.
 
-import type { DatabaseSync } from 'node:sqlite'
+import type { Sql } from './sql.ts'
 
 const DAY_MS = 86_400_000
 const BLOCK_CASES = 256
@@ -8,7 +8,7 @@ const BLOCK_CASES = 256
 const dayOf = (time: number): number => Math.floor(time / DAY_MS)
 
 /** Notes a case, within the transaction that files it. */
-export function openFiledDays(database: DatabaseSync): (position: number, filedAt: number) => void {
+export function openFiledDays(database: Sql): (position: number, filedAt: number) => void {
   const note = database.prepare('INSERT INTO filed_days (day, block) VALUES (?, ?) ON CONFLICT DO NOTHING')
   return (position, filedAt) => {
     note.run(dayOf(filedAt), Math.floor(position / BLOCK_CASES))
@@ -22,7 +22,7 @@ export interface Positions {
 }
 
 /** Positions between which all cases stand that were filed from `from` on (inclusive) until `until` (exclusive); null: there are none. */
-export function openFiledPositions(database: DatabaseSync): (from: number, until: number) => Positions | null {
+export function openFiledPositions(database: Sql): (from: number, until: number) => Positions | null {
   const bounds = database.prepare(
     'SELECT min(block) AS first, max(block) AS last FROM filed_days WHERE day >= ? AND day <= ?',
   )

@@ -1,20 +1,20 @@
 // Keeps what operators have decided about lines, and reads it again at a start.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { RecordDraft } from '../domain/audit.ts'
 import type { LineHold } from '../domain/line.ts'
 import { holdPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 import type { RecordWriter } from './write-records.ts'
 
 export function openHoldWriter(options: {
-  readonly database: DatabaseSync
+  readonly database: Sql
   readonly sealer: Sealer
   readonly records: RecordWriter
 }): (line: string, hold: LineHold | null, record: RecordDraft) => void {
   const { database, sealer, records } = options
   const keep = database.prepare(
-    'INSERT INTO line_holds (line, hold) VALUES (?, ?) ON CONFLICT DO UPDATE SET hold = excluded.hold',
+    'INSERT INTO line_holds (line, hold) VALUES (?, ?) ON CONFLICT (line) DO UPDATE SET hold = excluded.hold',
   )
   const lift = database.prepare('DELETE FROM line_holds WHERE line = ?')
   return (line, hold, record) => {
@@ -24,7 +24,7 @@ export function openHoldWriter(options: {
   }
 }
 
-export function openHoldReader(database: DatabaseSync, sealer: Sealer): () => ReadonlyMap<string, LineHold> {
+export function openHoldReader(database: Sql, sealer: Sealer): () => ReadonlyMap<string, LineHold> {
   const all = database.prepare('SELECT line, hold FROM line_holds')
   return () =>
     new Map(

@@ -1,8 +1,8 @@
 // The keys that sign the audit log: the newest one, which is at hand, and what is kept of those before it.
 
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto'
-import type { DatabaseSync } from 'node:sqlite'
 import type { LogKey } from '../domain/log.ts'
+import type { Sql } from './sql.ts'
 
 // In DER an Ed25519 private key is its seed after a beginning that never differs; a public key ends in its own 32 bytes.
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
@@ -24,7 +24,7 @@ export function openLogSigner(key: KeyObject): (bytes: Uint8Array) => Promise<Ui
 
 /** Within the transaction that makes the key known to the store. */
 export function noteLogKey(
-  database: DatabaseSync,
+  database: Sql,
   key: {
     readonly keyId: number
     readonly publicKey: Uint8Array
@@ -38,7 +38,7 @@ export function noteLogKey(
 }
 
 /** Newest first. */
-export function readLogKeys(database: DatabaseSync): readonly LogKey[] {
+export function readLogKeys(database: Sql): readonly LogKey[] {
   const rows = database.prepare('SELECT * FROM log_keys ORDER BY key_id DESC').all() as unknown as {
     readonly public_key: Uint8Array
     readonly since: number

@@ -1,6 +1,5 @@
 // What a request waits for: one row found by its key, and the backlog.
 
-import type { DatabaseSync } from 'node:sqlite'
 import { openHoldReader } from './line-holds.ts'
 import type { ReadOperation } from './operations.ts'
 import { openCaseReader } from './read-cases.ts'
@@ -15,8 +14,9 @@ import { openRecordReader } from './read-records.ts'
 import { openWebhookReader } from './read-webhooks.ts'
 import { openRepeats } from './repeats.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 
-export function openLookups(database: DatabaseSync, sealer: Sealer): (operation: ReadOperation) => unknown {
+export function openLookups(database: Sql, sealer: Sealer): (operation: ReadOperation) => unknown {
   const findRepeat = openRepeats(database, sealer)
   const findRecord = openRecordReader(database)
   const cases = openCaseReader(database, sealer)

@@ -1,6 +1,5 @@
 // Brings a database to this program's version, one numbered migration after the other, and refuses a newer one.
 
-import type { DatabaseSync } from 'node:sqlite'
 import * as casesAndRecords from './migrations/0001-cases-and-records.ts'
 import * as cityNews from './migrations/0002-city-news.ts'
 import * as lineHolds from './migrations/0003-line-holds.ts'
@@ -14,6 +13,7 @@ import * as drafts from './migrations/0030-drafts.ts'
 import * as eventFeed from './migrations/0035-event-feed.ts'
 import * as webhooks from './migrations/0036-webhooks.ts'
 import { StoreProblem } from './problem.ts'
+import type { Sql, SqlScripts } from './sql.ts'
 
 /** In the order of their numbers, never edited once released: a change of the tables is a further file. Numbers may be left out. */
 const MIGRATIONS = [
@@ -33,10 +33,8 @@ const MIGRATIONS = [
 
 const NEWEST = Math.max(...MIGRATIONS.map(({ version }) => version))
 
-/** Versions of the migrations that the tables have had, none for an empty database. Throws StoreProblem STORE_NEWER. */
-export function migrationsApplied(database: DatabaseSync): ReadonlySet<number> {
-  const table = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'").get()
-  if (table === undefined) return new Set()
+/** Versions of the migrations that the tables have had. Throws StoreProblem STORE_NEWER. */
+export function migrationsApplied(database: Sql): ReadonlySet<number> {
   const rows = database.prepare('SELECT version FROM schema_version').all()
   const applied = new Set(rows.map((row) => Number(row['version'])))
   const newest = Math.max(...applied)
@@ -51,7 +49,7 @@ export function migrationsApplied(database: DatabaseSync): ReadonlySet<number> {
 }
 
 /** Runs what is missing. To be called within a transaction. */
-export function migrate(database: DatabaseSync, applied: ReadonlySet<number>, now: number): void {
+export function migrate(database: SqlScripts, applied: ReadonlySet<number>, now: number): void {
   if (applied.size === 0) {
     database.exec(
       'CREATE TABLE schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT',

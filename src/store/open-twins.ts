@@ -1,8 +1,8 @@
 // Finds what the same applicant has open for the same item, within the writer's transaction.
 
-import type { DatabaseSync } from 'node:sqlite'
 import { CASE_STATES } from '../domain/delivery.ts'
 import { isOpen } from '../domain/case-states.ts'
+import type { Sql } from './sql.ts'
 import type { Subject } from './subjects.ts'
 
 /** So many of the applicant's newest cases are looked at: an employer may have thousands. */
@@ -13,9 +13,7 @@ const OPEN = CASE_STATES.filter(isOpen)
   .join(', ')
 
 /** The number of another open case of this applicant and item, null if there is none. Cases decided where they were taken do not count. */
-export function openTwinFinder(
-  database: DatabaseSync,
-): (applicant: Subject, item: string, own: number) => string | null {
+export function openTwinFinder(database: Sql): (applicant: Subject, item: string, own: number) => string | null {
   const find = database.prepare(`
     SELECT c.case_no FROM (
       SELECT case_position FROM case_parties WHERE subject_id = ? AND case_position < ?

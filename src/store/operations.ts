@@ -135,16 +135,20 @@ export interface BatchDone {
 export type ToWorker = { readonly batch: readonly unknown[] } | { readonly end: true }
 export type FromWorker = BatchDone | { readonly ready: true }
 
-/** What a worker is started with. Keys travel as key objects, so that their bytes are not copied around. */
-export interface WorkerStart {
-  readonly file: string
+/** What a reader is started with. Keys travel as key objects, so that their bytes are not copied around. */
+export interface ReaderStart {
   readonly dataKeys: ReadonlyMap<number, KeyObject>
   readonly newestDataKeyId: number
 }
 
-export interface WriterStart extends WorkerStart {
+export interface WriterStart extends ReaderStart {
   readonly node: string
   readonly boot: string
   readonly seed: Uint8Array
+}
+
+/** What the threads of the embedded store are told beside that. */
+export interface EmbeddedFile {
+  readonly file: string
   readonly sizeBytesMax: number | null
 }

@@ -11,6 +11,10 @@ export type StoreProblemCode =
   | 'KEY_TOO_OPEN'
   | 'KEY_MALFORMED'
   | 'KEY_WRONG'
+  | 'STORE_UNREACHABLE'
+  | 'STORE_REFUSED'
+  | 'NODE_IN_USE'
+  | 'STORE_RIGHTS'
 
 /** Thrown by openStore only: a running store throws Faults. `sentence` is for people, `code` for programs. */
 export class StoreProblem extends Error {

@@ -1,10 +1,10 @@
 // Reads what people have done with a case since it was filed.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { ActWords } from '../domain/acts.ts'
 import type { ActView, LegView } from '../domain/case-record.ts'
 import { actWordsPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 
 interface ActRow {
   readonly position: number
@@ -22,7 +22,7 @@ interface ActRow {
 
 /** Of a case by its position, in their order; `messagesOf` gives the messages that carry an act, by its position. */
 export function openActReader(
-  database: DatabaseSync,
+  database: Sql,
   sealer: Sealer,
 ): (casePosition: number, messagesOf: (act: number) => readonly LegView[]) => readonly ActView[] {
   const find = database.prepare('SELECT * FROM case_acts WHERE case_position = ? ORDER BY position')

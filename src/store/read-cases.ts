@@ -1,6 +1,5 @@
 // Reads cases for those who may see them, and counts the deliveries that are not at rest.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { Reason } from '../domain/delivery.ts'
 import type { CaseEvent, CaseRecord, LegView } from '../domain/case-record.ts'
 import type { CaseScope, Store } from '../domain/store.ts'
@@ -9,6 +8,7 @@ import type { Sealer } from './sealed.ts'
 import { bodyPlace, reasonsPlace } from './places.ts'
 import { openActReader } from './read-acts.ts'
 import { openNewsReader } from './read-news.ts'
+import type { Sql } from './sql.ts'
 import { openSubjectFinder } from './subjects.ts'
 
 export type Backlog = Awaited<ReturnType<Store['backlog']>>
@@ -58,7 +58,7 @@ interface LegRow {
 
 const CASE = 'SELECT c.*, b.body FROM cases c JOIN case_bodies b ON b.case_position = c.position'
 
-export function openCaseReader(database: DatabaseSync, sealer: Sealer): CaseReader {
+export function openCaseReader(database: Sql, sealer: Sealer): CaseReader {
   const byNumber = database.prepare(`${CASE} WHERE c.case_no = ?`)
   const byPosition = database.prepare(`${CASE} WHERE c.position = ?`)
   const legsOf = database.prepare('SELECT * FROM deliveries WHERE case_position = ? ORDER BY ordinal')
@@ -70,7 +70,7 @@ export function openCaseReader(database: DatabaseSync, sealer: Sealer): CaseRead
   const subjectOf = openSubjectFinder(database)
   const isParty = database.prepare('SELECT 1 FROM case_parties WHERE subject_id = ? AND case_position = ?')
   const countOpen = database.prepare(`
-    SELECT city, state, count(*) AS count, min(begun_at) AS oldestAt FROM deliveries
+    SELECT city, state, count(*) AS count, min(begun_at) AS "oldestAt" FROM deliveries
     WHERE state IN ('sending', 'stored', 'unconfirmed', 'stuck') GROUP BY city, state`)
 
   function legView(caseNo: string, row: LegRow): LegView {

@@ -1,9 +1,9 @@
 // Reads the messages that are not at rest, for operators: nothing of a person is in them.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { PlannedLeg } from '../domain/leg-place.ts'
 import type { DeliveryFilter, FoundDelivery, OpenDelivery } from '../domain/open-delivery.ts'
 import type { Page } from '../domain/store.ts'
+import type { Sql } from './sql.ts'
 
 interface DeliveryRow {
   readonly case_position: number
@@ -39,9 +39,9 @@ const ORDINALS = 65_536
 
 const COLUMNS = `
   SELECT d.*, c.case_no, c.item, c.filed_at,
-    iif(d.message_no = 0, d.backend_case_no, (
+    CASE WHEN d.message_no = 0 THEN d.backend_case_no ELSE (
       SELECT f.backend_case_no FROM deliveries f
-      WHERE f.case_position = d.case_position AND f.leg = d.leg AND f.message_no = 0)) AS leg_number,
+      WHERE f.case_position = d.case_position AND f.leg = d.leg AND f.message_no = 0) END AS leg_number,
     d.message_no = 0 OR NOT EXISTS (
       SELECT 1 FROM deliveries e
       WHERE e.case_position = d.case_position AND e.leg = d.leg AND e.message_no < d.message_no
@@ -50,7 +50,7 @@ const PAGE = `
   (?1 IS NULL OR d.city = ?1) AND (?2 IS NULL OR d.state = ?2) AND (d.case_position, d.ordinal) > (?3, ?4)
   ORDER BY d.case_position, d.ordinal LIMIT ?5`
 
-export function openDeliveryReader(database: DatabaseSync): DeliveryReader {
+export function openDeliveryReader(database: Sql): DeliveryReader {
   // Those not at rest are few beside all there have been: their own indexes, never a walk through every case.
   const listOpen = database.prepare(`${COLUMNS}
     FROM deliveries d INDEXED BY deliveries_open JOIN cases c ON c.position = d.case_position
@@ -64,7 +64,7 @@ export function openDeliveryReader(database: DatabaseSync): DeliveryReader {
   const oneAt = database.prepare(`${COLUMNS}
     FROM deliveries d JOIN cases c ON c.position = d.case_position WHERE d.case_position = ? AND d.ordinal = ?`)
   const legsOf = database.prepare(`
-    SELECT leg, city, route_rule AS routeRule FROM deliveries
+    SELECT leg, city, route_rule AS "routeRule" FROM deliveries
     WHERE case_position = ? AND message_no = 0 ORDER BY ordinal`)
 
   return {

@@ -1,10 +1,10 @@
 // Finds drafts for their owners.
 
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Draft, DraftFilter, DraftOwner, DraftSummary } from '../domain/draft.ts'
 import type { Page } from '../domain/store.ts'
 import { draftPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql, SqlValue, Statement } from './sql.ts'
 import { openSubjectFinder } from './subjects.ts'
 
 export interface DraftRow {
@@ -20,12 +20,12 @@ export interface DraftRow {
 
 /** A statement about drafts of a hall and one about those of a person: each owner's own index answers it. */
 export interface OfOwner {
-  readonly hall: StatementSync
-  readonly subject: StatementSync
+  readonly hall: Statement
+  readonly subject: Statement
 }
 
 /** `sql` with the word OWNER where the owner's column is compared. */
-export const ofOwner = (database: DatabaseSync, sql: string): OfOwner => ({
+export const ofOwner = (database: Sql, sql: string): OfOwner => ({
   hall: database.prepare(sql.replace('OWNER', 'hall = ?')),
   subject: database.prepare(sql.replace('OWNER', 'subject_id = ?')),
 })
@@ -48,7 +48,7 @@ export interface DraftReader {
   list(filter: DraftFilter): Page<DraftSummary>
 }
 
-export function openDraftReader(database: DatabaseSync, sealer: Sealer): DraftReader {
+export function openDraftReader(database: Sql, sealer: Sealer): DraftReader {
   const find = ofOwner(database, FIND_DRAFT)
   const list = ofOwner(
     database,
@@ -57,7 +57,7 @@ export function openDraftReader(database: DatabaseSync, sealer: Sealer): DraftRe
   )
   const subjectOf = openSubjectFinder(database)
 
-  function all(statements: OfOwner, owner: DraftOwner, ...values: SQLInputValue[]): readonly DraftRow[] {
+  function all(statements: OfOwner, owner: DraftOwner, ...values: SqlValue[]): readonly DraftRow[] {
     if ('hall' in owner) return statements.hall.all(owner.hall, ...values) as unknown as readonly DraftRow[]
     const subject = subjectOf(owner.subjectKey)
     if (subject === null) return []

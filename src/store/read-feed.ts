@@ -1,8 +1,8 @@
 // Reads the events of cases in the order in which they were committed, with who may see them.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { CaseEvent } from '../domain/case-record.ts'
 import { isFor, type Audience, type FedEvent, type FeedPage, type FeedScope } from '../domain/feed.ts'
+import type { Sql } from './sql.ts'
 
 export interface FeedReader {
   after(position: number, scope: FeedScope | null, limit: number): FeedPage
@@ -22,7 +22,7 @@ const EVENTS = `
     e.case_position, c.case_no, c.item, c.hall AS case_hall
   FROM case_events e JOIN cases c ON c.position = e.case_position`
 
-export function openFeedReader(database: DatabaseSync): FeedReader {
+export function openFeedReader(database: Sql): FeedReader {
   const afterPosition = database.prepare(`${EVENTS} WHERE e.position > ? ORDER BY e.position LIMIT ?`)
   // Of one case the order of its events is that of the feed; the plus keeps SQLite from walking the whole feed for them.
   const ofCase = database.prepare(`

@@ -1,7 +1,7 @@
 // Reads the audit log: its shards, what no checkpoint covers yet, tiles and entry bundles put together from the records.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { LogPlace, LogShard, LogTail } from '../domain/log.ts'
+import type { Sql } from './sql.ts'
 
 const HASH_BYTES = 32
 const TILE_WIDTH = 256
@@ -18,7 +18,7 @@ export interface LogReader {
   place(recordId: string): LogPlace | null
 }
 
-export function openLogReader(database: DatabaseSync): LogReader {
+export function openLogReader(database: Sql): LogReader {
   const all = database.prepare('SELECT * FROM log_shards ORDER BY year')
   const ofYear = database.prepare('SELECT * FROM log_shards WHERE year = ?')
   const ofPosition = database.prepare(`

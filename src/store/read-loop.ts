@@ -1,18 +1,17 @@
-// What the two reader threads have in common: a connection that cannot write, and an answer for each operation of a batch.
+// What the reader threads have in common: a connection that cannot write, and an answer for each operation of a batch.
 
-import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import { openForReading } from './database.ts'
-import type { BatchDone, Failure, ReadOperation, ToWorker, WorkerStart } from './operations.ts'
+import type { BatchDone, Failure, ReadOperation, ReaderStart, ToWorker } from './operations.ts'
 import { openSealer } from './sealed.ts'
 import type { Sealer } from './sealed.ts'
+import type { ReadingSql, Sql } from './sql.ts'
 
-/** Serves the operations that `perform` knows until the main thread says that it is the end. */
+/** Serves the operations that `open` knows until the main thread says that it is the end. */
 export function serveReads(
-  open: (database: DatabaseSync, sealer: Sealer) => (operation: ReadOperation) => unknown,
+  database: ReadingSql,
+  open: (database: Sql, sealer: Sealer) => (operation: ReadOperation) => unknown,
 ): void {
-  const start = workerData as WorkerStart
-  const database = openForReading(start.file)
+  const start = workerData as ReaderStart
   const sealer = openSealer({
     keys: start.dataKeys,
     newestKeyId: start.newestDataKeyId,
@@ -26,11 +25,10 @@ export function serveReads(
     const failures: (readonly [number, Failure])[] = []
     const results = batch.map((operation, index) => {
       try {
-        return perform(operation)
+        return database.once(() => perform(operation))
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error)
-        const why = error instanceof Error && 'errcode' in error ? 'unavailable' : 'bad'
-        failures.push([index, { why, written: 'no', message }])
+        failures.push([index, { why: database.isUnavailable(error) ? 'unavailable' : 'bad', written: 'no', message }])
         return null
       }
     })

@@ -1,10 +1,10 @@
 // Finds uploaded files for those who may see them.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { Material, MaterialOwner, MaterialScope } from '../domain/material.ts'
 import { materialKeyPlace } from './places.ts'
 import type { CaseReader } from './read-cases.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 import { openSubjectFinder } from './subjects.ts'
 
 export interface MaterialReader {
@@ -26,7 +26,7 @@ interface MaterialRow {
   readonly uploaded_at: number
 }
 
-export function openMaterialReader(database: DatabaseSync, sealer: Sealer, cases: CaseReader): MaterialReader {
+export function openMaterialReader(database: Sql, sealer: Sealer, cases: CaseReader): MaterialReader {
   const byId = database.prepare(`
     SELECT m.*, c.case_no FROM materials m LEFT JOIN cases c ON c.position = m.case_position WHERE m.material_id = ?`)
   const byFile = database.prepare('SELECT 1 FROM materials WHERE file = ?')

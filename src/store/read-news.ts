@@ -1,11 +1,11 @@
 // Reads what cities have told of cases, and how far each has been asked.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { PlannedLeg } from '../domain/leg-place.ts'
 import type { CaseNews } from '../domain/case-record.ts'
 import type { NewsTarget } from '../domain/store.ts'
 import { newsPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 
 export interface NewsReader {
   findTarget(caseNo: string, leg: string, city: string): NewsTarget | null
@@ -26,13 +26,13 @@ interface NewsRow {
   readonly kept: CaseNews['kept']
 }
 
-export function openNewsReader(database: DatabaseSync, sealer: Sealer): NewsReader {
+export function openNewsReader(database: Sql, sealer: Sealer): NewsReader {
   const findTarget = database.prepare(`
     SELECT c.position, c.item FROM cases c JOIN deliveries d ON d.case_position = c.position
     WHERE c.case_no = ? AND d.leg = ? AND d.city = ? AND d.message_no = 0
       AND d.state NOT IN ('waiting', 'local', 'cancelled')`)
   const legsOf = database.prepare(
-    'SELECT leg, city, route_rule AS routeRule FROM deliveries WHERE case_position = ? AND message_no = 0 ORDER BY ordinal',
+    'SELECT leg, city, route_rule AS "routeRule" FROM deliveries WHERE case_position = ? AND message_no = 0 ORDER BY ordinal',
   )
   const findCursor = database.prepare('SELECT cursor FROM news_cursors WHERE source = ?')
   const newsOf = database.prepare(`

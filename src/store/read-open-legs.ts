@@ -1,9 +1,9 @@
 // Reads the legs that nobody has decided yet, with what their clocks are counted from: nothing of a person is in it.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { OpenLeg } from '../domain/leg-clock.ts'
 import { currentLegs } from '../domain/leg-place.ts'
 import type { Page } from '../domain/store.ts'
+import type { Sql } from './sql.ts'
 
 interface LegRow {
   readonly case_position: number
@@ -19,7 +19,7 @@ interface LegRow {
 const ORDINALS = 65_536
 
 /** At most `limit` after that position, the oldest case first. Those that were decided where they were taken are not among them. */
-export function openOpenLegs(database: DatabaseSync): (after: number, limit: number) => Page<OpenLeg> {
+export function openOpenLegs(database: Sql): (after: number, limit: number) => Page<OpenLeg> {
   const find = database.prepare(`
     SELECT d.case_position, d.ordinal, d.leg, d.city, c.item, c.competent_city, c.filed_at
     FROM deliveries d INDEXED BY deliveries_open_legs JOIN cases c ON c.position = d.case_position

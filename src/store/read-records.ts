@@ -1,7 +1,7 @@
 // Finds one audit record by its id.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { AuditRecord } from '../domain/audit.ts'
+import type { Sql } from './sql.ts'
 
 export interface RecordRow {
   readonly id: string
@@ -15,7 +15,7 @@ export const auditRecord = (row: RecordRow): AuditRecord => ({
   leafHash: Buffer.from(row.leaf_hash).toString('base64'),
 })
 
-export function openRecordReader(database: DatabaseSync): (id: string) => AuditRecord | null {
+export function openRecordReader(database: Sql): (id: string) => AuditRecord | null {
   const find = database.prepare('SELECT id, leaf, leaf_hash FROM records WHERE id = ?')
   return (id) => {
     const row = find.get(id) as RecordRow | undefined

@@ -1,8 +1,8 @@
 // Reads what registered programs are still to be told, and how far they have come.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { CaseEvent } from '../domain/case-record.ts'
 import type { DeadMessage, WebhookMessage, WebhookStanding } from '../domain/webhook.ts'
+import type { Sql } from './sql.ts'
 
 export interface WebhookReader {
   due(endpoint: string, now: number, limit: number): readonly WebhookMessage[]
@@ -26,7 +26,7 @@ const MESSAGES = `
   FROM webhook_messages m
   JOIN case_events e ON e.position = m.event_position JOIN cases c ON c.position = m.case_position`
 
-export function openWebhookReader(database: DatabaseSync): WebhookReader {
+export function openWebhookReader(database: Sql): WebhookReader {
   const due = database.prepare(`
     ${MESSAGES} JOIN webhook_endpoints p ON p.endpoint = m.endpoint
     WHERE m.endpoint = ? AND m.due_at <= ? AND p.disabled_at IS NULL AND NOT EXISTS (
@@ -37,8 +37,8 @@ export function openWebhookReader(database: DatabaseSync): WebhookReader {
   const dead = database.prepare(`
     ${MESSAGES} WHERE m.endpoint = ? AND m.due_at IS NULL ORDER BY m.dead_at DESC, m.position DESC LIMIT ?`)
   const standings = database.prepare(`
-    SELECT p.endpoint, p.disabled_at AS disabledAt, count(m.due_at) AS waiting,
-      min(iif(m.due_at IS NULL, NULL, m.made_at)) AS oldestAt, count(m.position) - count(m.due_at) AS dead
+    SELECT p.endpoint, p.disabled_at AS "disabledAt", count(m.due_at) AS waiting,
+      min(CASE WHEN m.due_at IS NOT NULL THEN m.made_at END) AS "oldestAt", count(m.position) - count(m.due_at) AS dead
     FROM webhook_endpoints p LEFT JOIN webhook_messages m ON m.endpoint = p.endpoint
     GROUP BY p.endpoint ORDER BY p.endpoint`)
 

@@ -1,6 +1,6 @@
 // Notes which values occur in which block of the audit log, so that a search reads only blocks that may hold a match.
 
-import type { DatabaseSync } from 'node:sqlite'
+import type { Sql } from './sql.ts'
 
 /** Records of a block. A search reads a block whole, which takes some 30 us; a value is noted once for each block. */
 export const BLOCK_RECORDS = 128
@@ -27,7 +27,7 @@ export interface RecordBlocks {
 
 const COLUMNS: readonly NotedColumn[] = ['kind', 'role', 'actor', 'item', 'city', 'outcome']
 
-export function openRecordBlocks(database: DatabaseSync): RecordBlocks {
+export function openRecordBlocks(database: Sql): RecordBlocks {
   const addTerm = database.prepare('INSERT INTO record_terms (term, block) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const addMinute = database.prepare('INSERT INTO record_minutes (minute, block) VALUES (?, ?) ON CONFLICT DO NOTHING')
   // What has been noted of the newest block, so that most records touch neither table.

@@ -1,9 +1,9 @@
 // Finds what an idempotency key was used for before.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { KeptAnswer, Repeat } from '../domain/store.ts'
 import { actAnswerPlace, answerPlace, deliveryActAnswerPlace } from './places.ts'
 import type { Place, Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 
 interface RepeatRow {
   readonly case_no: string
@@ -12,7 +12,7 @@ interface RepeatRow {
   readonly answer: Uint8Array | null
 }
 
-export function openRepeats(database: DatabaseSync, sealer: Sealer): (scope: string) => Repeat | null {
+export function openRepeats(database: Sql, sealer: Sealer): (scope: string) => Repeat | null {
   const findCase = database.prepare(`
     SELECT c.case_no, c.fingerprint, c.answer_due_at, a.answer
     FROM cases c LEFT JOIN kept_answers a ON a.case_position = c.position

@@ -1,6 +1,5 @@
 // Lists cases page by page, newest first, within what the asker may see, at a cost that does not grow with the store.
 
-import type { DatabaseSync } from 'node:sqlite'
 import { sql, type RawBuilder } from 'kysely'
 import type { CaseRecord } from '../domain/case-record.ts'
 import type { CaseFilter } from '../domain/case-filter.ts'
@@ -8,6 +7,7 @@ import type { Page } from '../domain/store.ts'
 import { openFiledPositions, type Positions } from './filed-days.ts'
 import type { CaseReader } from './read-cases.ts'
 import type { Search } from './search.ts'
+import type { Sql } from './sql.ts'
 import { openSubjectFinder, type Subject } from './subjects.ts'
 
 /** Of the asker's cases so many are looked at for a page; one that finds few of them is short, and says where to go on. */
@@ -88,7 +88,7 @@ function conditionsOf(filter: CaseFilter, by: Walk['by'], { applicant }: Subject
 
 /** A scope without members finds nothing. */
 export function openCaseSearch(
-  database: DatabaseSync,
+  database: Sql,
   cases: CaseReader,
   search: Search,
 ): (filter: CaseFilter) => Page<CaseRecord> {

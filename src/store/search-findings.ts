@@ -1,10 +1,10 @@
 // Finds what an auditor has to look into: records that others should have followed or gone before.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { AuditRecord, FindingFilter } from '../domain/audit.ts'
 import type { Page } from '../domain/store.ts'
 import { auditRecord, type RecordRow } from './read-records.ts'
 import { BLOCK_RECORDS, blockOf, termOf } from './record-blocks.ts'
+import type { Sql } from './sql.ts'
 
 /** Records that one page looks at: a page may be short, and the next one goes on behind what was looked at. */
 const LOOKED_AT_MAX = 2000
@@ -31,7 +31,7 @@ const ABOUT = { 'no-outcome': 'forwarded', 'outside-a-case': 'forwarded', crash:
  * no-outcome: an intent that no outcome names, of an earlier boot than the newest, or from before `settledBefore`: others may
  * still be under way. outside-a-case: a query. crash: a start of a node whose life before has no end on record.
  */
-export function openFindingSearch(database: DatabaseSync): (filter: FindingFilter) => Page<AuditRecord> {
+export function openFindingSearch(database: Sql): (filter: FindingFilter) => Page<AuditRecord> {
   const candidates = database.prepare(`
     SELECT r.position, r.time, r.id, r.leaf, r.leaf_hash, r.request_id, r.case_position
     FROM record_terms b JOIN records r ON r.position >= b.block * ${BLOCK_RECORDS}

@@ -1,6 +1,5 @@
 // Lists audit records page by page in store order, by any of the filters.
 
-import type { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import type { AuditRecord, RecordFilter } from '../domain/audit.ts'
 import type { Page } from '../domain/store.ts'
@@ -8,6 +7,7 @@ import { auditRecord } from './read-records.ts'
 import { BLOCK_RECORDS, blockOf, minuteOf, termOf } from './record-blocks.ts'
 import type { NotedColumn } from './record-blocks.ts'
 import type { Search } from './search.ts'
+import type { Sql } from './sql.ts'
 
 /** The column of each filter, the one that leaves fewest blocks first: its blocks are walked, the others only checked. */
 const NOTED = ['actor', 'item', 'kind', 'city', 'role', 'outcome'] as const satisfies readonly NotedColumn[]
@@ -15,7 +15,7 @@ const NOTED = ['actor', 'item', 'kind', 'city', 'role', 'outcome'] as const sati
 const ALL = { first: 0, last: blockOf(Number.MAX_SAFE_INTEGER) - 1 }
 
 /** `from` inclusive, `until` exclusive, both by the record's own time; `actor` is a subject, of residents a subject reference. */
-export function openRecordSearch(database: DatabaseSync, search: Search): (filter: RecordFilter) => Page<AuditRecord> {
+export function openRecordSearch(database: Sql, search: Search): (filter: RecordFilter) => Page<AuditRecord> {
   const casePosition = database.prepare('SELECT position FROM cases WHERE case_no = ?')
   const bounds = database.prepare(`
     SELECT min(block) AS first, max(block) AS last FROM record_minutes WHERE minute >= ? AND minute <= ?`)

@@ -1,9 +1,9 @@
-// Builds searches with Kysely and runs them as prepared statements of node:sqlite.
+// Builds searches with Kysely and runs them as prepared statements.
 
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import type { Compilable } from 'kysely'
 import { LRUCache } from 'lru-cache'
+import type { Sql, SqlValue, Statement } from './sql.ts'
 import type { SearchedTables } from './tables.ts'
 
 /** One statement for each combination of filters that is in use. */
@@ -15,8 +15,8 @@ export interface Search {
   run<Row>(query: Compilable<Row>): readonly Row[]
 }
 
-export function openSearch(database: DatabaseSync): Search {
-  const statements = new LRUCache<string, StatementSync>({ max: STATEMENTS_MAX })
+export function openSearch(database: Sql): Search {
+  const statements = new LRUCache<string, Statement>({ max: STATEMENTS_MAX })
   const build = new Kysely<SearchedTables>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
@@ -34,7 +34,7 @@ export function openSearch(database: DatabaseSync): Search {
         statement = database.prepare(sql)
         statements.set(sql, statement)
       }
-      return statement.all(...(parameters as readonly SQLInputValue[])) as unknown as readonly Row[]
+      return statement.all(...(parameters as readonly SqlValue[])) as unknown as readonly Row[]
     },
   }
 }

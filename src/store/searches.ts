@@ -1,6 +1,5 @@
 // Searches: what is asked for by more than one row's key.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { ReadOperation } from './operations.ts'
 import { openCaseReader } from './read-cases.ts'
 import { openDeliveryReader } from './read-deliveries.ts'
@@ -10,8 +9,9 @@ import { openFindingSearch } from './search-findings.ts'
 import { openRecordSearch } from './search-records.ts'
 import { openSearch } from './search.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 
-export function openSearches(database: DatabaseSync, sealer: Sealer): (operation: ReadOperation) => unknown {
+export function openSearches(database: Sql, sealer: Sealer): (operation: ReadOperation) => unknown {
   const search = openSearch(database)
   const listCases = openCaseSearch(database, openCaseReader(database, sealer), search)
   const deliveries = openDeliveryReader(database)

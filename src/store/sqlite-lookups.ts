@@ -2,5 +2,6 @@
 
 import { openLookups } from './lookups.ts'
 import { serveReads } from './read-loop.ts'
+import { sqliteReading } from './sqlite-reading.ts'
 
-serveReads(openLookups)
+serveReads(sqliteReading(), openLookups)

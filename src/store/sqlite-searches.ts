@@ -2,5 +2,6 @@
 
 import { serveReads } from './read-loop.ts'
 import { openSearches } from './searches.ts'
+import { sqliteReading } from './sqlite-reading.ts'
 
-serveReads(openSearches)
+serveReads(sqliteReading(), openSearches)

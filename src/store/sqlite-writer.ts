@@ -2,12 +2,13 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { openForWriting } from './database.ts'
-import type { ToWorker, WriteOperation, WriterStart } from './operations.ts'
+import type { EmbeddedFile, ToWorker, WriteOperation, WriterStart } from './operations.ts'
+import { sqliteWriting } from './sqlite-writing.ts'
 import { openWriting } from './writing.ts'
 
-const start = workerData as WriterStart
+const start = workerData as WriterStart & EmbeddedFile
 const database = openForWriting(start.file, start.sizeBytesMax)
-const carryOut = openWriting(database, start)
+const carryOut = openWriting(sqliteWriting(database), start)
 
 parentPort?.on('message', (message: ToWorker) => {
   if ('batch' in message) {

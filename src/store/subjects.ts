@@ -1,6 +1,6 @@
 // Gives each person and organization a random reference, the only thing of them that an immutable leaf may hold.
 
-import type { DatabaseSync } from 'node:sqlite'
+import type { Sql } from './sql.ts'
 
 const REFERENCE_BYTES = 16
 
@@ -12,7 +12,7 @@ export interface Subject {
 }
 
 /** Finds a subject by its key, null if the store knows nobody under it. */
-export function openSubjectFinder(database: DatabaseSync): (subjectKey: string) => Subject | null {
+export function openSubjectFinder(database: Sql): (subjectKey: string) => Subject | null {
   const find = database.prepare('SELECT subject_id, subject_ref FROM subjects WHERE subject_key = ?')
   return (subjectKey) => {
     const row = find.get(subjectKey)
@@ -22,7 +22,7 @@ export function openSubjectFinder(database: DatabaseSync): (subjectKey: string) 
 }
 
 /** Finds a subject by its key; the first time, draws its reference and keeps it in the transaction at hand. */
-export function openSubjects(database: DatabaseSync, bytes: (size: number) => Buffer): (subjectKey: string) => Subject {
+export function openSubjects(database: Sql, bytes: (size: number) => Buffer): (subjectKey: string) => Subject {
   const find = openSubjectFinder(database)
   const add = database.prepare('INSERT INTO subjects (subject_key, subject_ref) VALUES (?, ?)')
   return (subjectKey) => {

@@ -1,12 +1,12 @@
 // Enters what people do with a case after it was filed, within the writer's transaction.
 
-import type { DatabaseSync } from 'node:sqlite'
 import { hasEnded, isOpen, move } from '../domain/case-states.ts'
 import type { CaseState } from '../domain/delivery.ts'
 import type { Act, ActEntered, ActWords, NewAct } from '../domain/acts.ts'
 import { actWordsPlace } from './places.ts'
 import { openRepeats } from './repeats.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 import { KEPT_MS } from './write-cases.ts'
 import type { ClaimWriter } from './write-claims.ts'
 import { BY_GATEWAY, type EventWriter } from './write-events.ts'
@@ -26,7 +26,7 @@ interface Entry {
 }
 
 export function openActWriter(options: {
-  readonly database: DatabaseSync
+  readonly database: Sql
   readonly sealer: Sealer
   readonly records: RecordWriter
   readonly events: EventWriter
@@ -45,8 +45,8 @@ export function openActWriter(options: {
   const insertMessage = database.prepare(`
     INSERT INTO deliveries (case_position, ordinal, leg, city, route_rule, state, begun_at, due_at, message_no, kind, act)
     SELECT ?1, (SELECT max(ordinal) + 1 FROM deliveries WHERE case_position = ?1), leg, city, route_rule, 'stored', ?3, ?3,
-      max(message_no) + 1, 'correction', ?4
-    FROM deliveries WHERE case_position = ?1 AND leg = ?2`)
+      message_no + 1, 'correction', ?4
+    FROM deliveries WHERE case_position = ?1 AND leg = ?2 ORDER BY message_no DESC LIMIT 1`)
   const insertLeg = database.prepare(`
     INSERT INTO deliveries (case_position, ordinal, leg, city, route_rule, state, begun_at, due_at, related_case_no, act)
     SELECT ?1, (SELECT max(ordinal) + 1 FROM deliveries WHERE case_position = ?1), ?3, ?4, ?5, 'stored', ?6, ?6,

@@ -1,9 +1,9 @@
 // Keeps the answers that repeated idempotency keys get, within the writer's transaction; the first that is kept stays.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { KeptAnswer } from '../domain/store.ts'
 import { actAnswerPlace, answerPlace, deliveryActAnswerPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 
 export interface AnswerKeeper {
   /** For the key that the case was filed with. */
@@ -12,7 +12,7 @@ export interface AnswerKeeper {
   keep(scope: string, answer: KeptAnswer): void
 }
 
-export function openAnswerKeeper(database: DatabaseSync, sealer: Sealer): AnswerKeeper {
+export function openAnswerKeeper(database: Sql, sealer: Sealer): AnswerKeeper {
   const insert = database.prepare(`
     INSERT INTO kept_answers (case_position, answer) SELECT position, ? FROM cases WHERE case_no = ?
     ON CONFLICT DO NOTHING`)

@@ -1,6 +1,5 @@
 // Files cases, within the writer's transaction.
 
-import type { DatabaseSync } from 'node:sqlite'
 import { move } from '../domain/case-states.ts'
 import type { Acceptance, Accepted } from '../domain/store.ts'
 import { openFiledDays } from './filed-days.ts'
@@ -8,6 +7,7 @@ import { openTwinFinder } from './open-twins.ts'
 import { bodyPlace } from './places.ts'
 import { openRepeats } from './repeats.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 import type { Subject } from './subjects.ts'
 import type { AnswerKeeper } from './write-answers.ts'
 import type { EventWriter } from './write-events.ts'
@@ -18,7 +18,7 @@ import type { RecordWriter } from './write-records.ts'
 export const KEPT_MS = 30 * 24 * 60 * 60 * 1000
 
 export function openCaseWriter(options: {
-  readonly database: DatabaseSync
+  readonly database: Sql
   readonly sealer: Sealer
   readonly records: RecordWriter
   readonly events: EventWriter

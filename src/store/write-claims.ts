@@ -1,6 +1,5 @@
 // Leases due messages, to the courier or to the caller who has just brought one, within the writer's transaction, each with its intent record.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { RecordDraft } from '../domain/audit.ts'
 import type { CaseNews } from '../domain/case-record.ts'
 import type { PlannedLeg } from '../domain/leg-place.ts'
@@ -10,11 +9,12 @@ import type { Claim, ClaimRequest } from '../domain/store.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
 import { actWordsPlace, bodyPlace, newsPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 import { BY_GATEWAY, type EventWriter } from './write-events.ts'
 import type { RecordWriter } from './write-records.ts'
 
 export interface ClaimWriterOptions {
-  readonly database: DatabaseSync
+  readonly database: Sql
   readonly sealer: Sealer
   readonly records: RecordWriter
   readonly events: EventWriter
@@ -119,9 +119,9 @@ export interface ClaimWriter {
 const MESSAGE = `
   SELECT d.*, c.case_no, c.item, c.collecting_city, c.filed_at, c.applicant_ref, c.schema_digest, b.body,
     a.scope AS act_scope, a.at AS act_at, a.words AS act_words, a.correction_no, a.schema_digest AS act_schema,
-    iif(d.message_no = 0, d.backend_case_no, (
+    CASE WHEN d.message_no = 0 THEN d.backend_case_no ELSE (
       SELECT f.backend_case_no FROM deliveries f
-      WHERE f.case_position = d.case_position AND f.leg = d.leg AND f.message_no = 0)) AS leg_number
+      WHERE f.case_position = d.case_position AND f.leg = d.leg AND f.message_no = 0) END AS leg_number
   FROM deliveries d
   JOIN cases c ON c.position = d.case_position
   JOIN case_bodies b ON b.case_position = d.case_position
@@ -144,7 +144,7 @@ export function openClaimWriter(options: ClaimWriterOptions): ClaimWriter {
   const findOne = database.prepare(`${MESSAGE}
     WHERE d.case_position = ?1 AND d.ordinal = ?3 AND d.state = 'stored' AND ${ITS_TURN}`)
   const findLegs = database.prepare(`
-    SELECT leg, city, route_rule AS routeRule FROM deliveries
+    SELECT leg, city, route_rule AS "routeRule" FROM deliveries
     WHERE case_position = ? AND message_no = 0 ORDER BY ordinal`)
   const resultsBefore = database.prepare(`
     SELECT n.city, n.event_id, n.words FROM case_news n

@@ -1,12 +1,12 @@
 // Enters what operators decide about messages to cities, within the writer's transaction.
 
-import type { DatabaseSync } from 'node:sqlite'
 import { move, type StateEvent } from '../domain/case-states.ts'
 import { actsOn, type DeliveryDecided, type DeliveryDecision, type OpenDelivery } from '../domain/open-delivery.ts'
 import { deliveryActWordsPlace, reasonsPlace } from './places.ts'
 import { openDeliveryReader } from './read-deliveries.ts'
 import { openRepeats } from './repeats.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 import { KEPT_MS } from './write-cases.ts'
 import type { EventWriter } from './write-events.ts'
 import type { LegMover, LegRow } from './write-moves.ts'
@@ -30,7 +30,7 @@ const GIVEN_UP_EVENT = {
 } as const
 
 export function openDecisionWriter(options: {
-  readonly database: DatabaseSync
+  readonly database: Sql
   readonly sealer: Sealer
   readonly records: RecordWriter
   readonly events: EventWriter

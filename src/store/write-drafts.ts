@@ -1,11 +1,11 @@
 // Keeps and deletes drafts, within the writer's transaction.
 
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { RecordDraft } from '../domain/audit.ts'
 import type { DraftDeleted, DraftKept, DraftOwner, NewDraft } from '../domain/draft.ts'
 import { draftPlace } from './places.ts'
 import { FIND_DRAFT, ofOwner, type DraftRow, type OfOwner } from './read-drafts.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql, SqlValue } from './sql.ts'
 import type { Subject } from './subjects.ts'
 import type { RecordWriter } from './write-records.ts'
 
@@ -17,7 +17,7 @@ export interface DraftWriter {
 }
 
 export function openDraftWriter(options: {
-  readonly database: DatabaseSync
+  readonly database: Sql
   readonly sealer: Sealer
   readonly records: RecordWriter
   readonly subjectOf: (subjectKey: string) => Subject
@@ -38,7 +38,7 @@ export function openDraftWriter(options: {
   const columnsOf = (owner: DraftOwner): readonly [string | null, number | null] =>
     'hall' in owner ? [owner.hall, null] : [null, subjectOf(owner.subjectKey).subjectId]
 
-  function one(statements: OfOwner, owner: DraftOwner, ...values: SQLInputValue[]): unknown {
+  function one(statements: OfOwner, owner: DraftOwner, ...values: SqlValue[]): unknown {
     const [hall, subjectId] = columnsOf(owner)
     return hall === null ? statements.subject.get(subjectId, ...values) : statements.hall.get(hall, ...values)
   }

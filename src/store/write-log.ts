@@ -1,7 +1,7 @@
 // Moves the audit log's checkpoint on within the writer's transaction, if nobody else has done so before.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { LogStep } from '../domain/log.ts'
+import type { Sql } from './sql.ts'
 
 export interface LogWriter {
   replaceCheckpoint(old: string | null, step: LogStep): boolean
@@ -15,7 +15,7 @@ interface ShardRow {
   readonly checkpoint: string
 }
 
-export function openLogWriter(database: DatabaseSync): LogWriter {
+export function openLogWriter(database: Sql): LogWriter {
   const newest = database.prepare('SELECT * FROM log_shards ORDER BY year DESC LIMIT 1')
   const begin = database.prepare('INSERT INTO log_shards (year, first_position, size, checkpoint) VALUES (?, ?, ?, ?)')
   const move = database.prepare('UPDATE log_shards SET size = ?, checkpoint = ? WHERE year = ?')

@@ -1,9 +1,9 @@
 // Enters uploaded files, and gives them to the case that names them, within the writer's transaction.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { MaterialKept, MaterialOwner, NewMaterial } from '../domain/material.ts'
 import { materialKeyPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 import type { Subject } from './subjects.ts'
 import type { RecordWriter } from './write-records.ts'
 
@@ -18,13 +18,13 @@ export interface MaterialWriter {
 }
 
 export function openMaterialWriter(options: {
-  readonly database: DatabaseSync
+  readonly database: Sql
   readonly sealer: Sealer
   readonly records: RecordWriter
   readonly subjectOf: (subjectKey: string) => Subject
 }): MaterialWriter {
   const { database, sealer, records, subjectOf } = options
-  const ofOwner = 'case_position IS NULL AND hall IS ? AND subject_id IS ?'
+  const ofOwner = 'case_position IS NULL AND hall IS NOT DISTINCT FROM ? AND subject_id IS NOT DISTINCT FROM ?'
   const findSame = database.prepare(`SELECT material_id FROM materials WHERE ${ofOwner} AND digest = ?`)
   const countWaiting = database.prepare(`SELECT count(*) AS waiting FROM materials WHERE ${ofOwner}`)
   const insert = database.prepare(`

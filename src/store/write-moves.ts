@@ -1,9 +1,9 @@
 // Moves a leg and its case by the table of states, and carries out what follows from that, within the writer's transaction.
 
-import type { DatabaseSync } from 'node:sqlite'
 import { hasFailed, isDone, isOpen, move, moveOfCase, moveTold, type Doer, type Move } from '../domain/case-states.ts'
 import type { CaseState, DeliveryState } from '../domain/delivery.ts'
 import { currentLegs, legToStart, type LegPlace, type PlannedLeg } from '../domain/leg-place.ts'
+import type { Sql } from './sql.ts'
 import { BY_GATEWAY, type EventWriter } from './write-events.ts'
 
 /** A leg of a case as its application's row has it. */
@@ -50,20 +50,20 @@ const LEG = `
     c.state AS case_state, c.applicant_ref
   FROM cases c JOIN deliveries d ON d.case_position = c.position`
 
-export function openLegMover(database: DatabaseSync, events: EventWriter): LegMover {
+export function openLegMover(database: Sql, events: EventWriter): LegMover {
   const find = database.prepare(`${LEG} WHERE c.case_no = ? AND d.leg = ? AND d.message_no = 0`)
   const legsOf = database.prepare(`${LEG} WHERE c.position = ? AND d.message_no = 0 ORDER BY d.ordinal`)
   const moveLeg = database.prepare('UPDATE deliveries SET leg_state = ? WHERE case_position = ? AND ordinal = ?')
   const moveCase = database.prepare('UPDATE cases SET state = coalesce(?, state), updated_at = ? WHERE position = ?')
   const startLeg = database.prepare(`
     INSERT INTO deliveries (case_position, ordinal, leg, city, route_rule, state, begun_at, due_at, related_case_no, act)
-    SELECT ?1, coalesce(min(iif(leg = ?2, ordinal, NULL)), max(ordinal) + 1), ?2, ?3, ?4, 'stored', ?5, ?5, ?6,
+    SELECT ?1, coalesce(min(CASE WHEN leg = ?2 THEN ordinal END), max(ordinal) + 1), ?2, ?3, ?4, 'stored', ?5, ?5, ?6,
       (SELECT max(position) FROM case_acts WHERE case_position = ?1 AND kind = 'correction')
     FROM deliveries WHERE case_position = ?1
     ON CONFLICT (case_position, ordinal) DO UPDATE SET
       city = excluded.city, route_rule = excluded.route_rule, state = excluded.state, begun_at = excluded.begun_at,
       due_at = excluded.due_at, related_case_no = excluded.related_case_no, act = excluded.act
-    WHERE state = 'waiting'`)
+    WHERE deliveries.state = 'waiting'`)
   const cancel = database.prepare(`
     UPDATE deliveries SET state = 'cancelled', due_at = NULL, lease = NULL, fault_code = NULL
     WHERE case_position = ? AND ordinal = ?`)
@@ -74,8 +74,8 @@ export function openLegMover(database: DatabaseSync, events: EventWriter): LegMo
     INSERT INTO deliveries
       (case_position, ordinal, leg, city, route_rule, state, begun_at, due_at, message_no, kind, act)
     SELECT ?1, (SELECT max(ordinal) + 1 FROM deliveries WHERE case_position = ?1), leg, city, route_rule, 'stored', ?3, ?3,
-      max(message_no) + 1, 'withdrawal', ?4
-    FROM deliveries WHERE case_position = ?1 AND leg = ?2`)
+      message_no + 1, 'withdrawal', ?4
+    FROM deliveries WHERE case_position = ?1 AND leg = ?2 ORDER BY message_no DESC LIMIT 1`)
   const takenBackBy = database.prepare(`
     SELECT coalesce(a.role, 'other-leg') AS role, a.hall FROM deliveries d LEFT JOIN case_acts a ON a.position = d.act
     WHERE d.case_position = ? AND d.leg = ? AND d.kind = 'withdrawal' AND d.state = 'stored' AND d.lease IS NULL`)

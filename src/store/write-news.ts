@@ -1,10 +1,10 @@
 // Enters what cities tell of cases, within the writer's transaction: each event once, and never old news over new.
 
-import type { DatabaseSync } from 'node:sqlite'
 import { moveTold } from '../domain/case-states.ts'
 import type { NewsArrival, NewsKept } from '../domain/store.ts'
 import { newsPlace, reasonsPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 import { BY_GATEWAY, type EventWriter } from './write-events.ts'
 import type { LegMover, LegRow } from './write-moves.ts'
 import type { RecordWriter } from './write-records.ts'
@@ -15,7 +15,7 @@ export interface NewsWriter {
 }
 
 export function openNewsWriter(options: {
-  readonly database: DatabaseSync
+  readonly database: Sql
   readonly sealer: Sealer
   readonly records: RecordWriter
   readonly events: EventWriter
@@ -36,7 +36,7 @@ export function openNewsWriter(options: {
     WHERE case_position = ? AND ordinal = ?`)
   const touch = database.prepare('UPDATE cases SET updated_at = ? WHERE position = ?')
   const keepCursor = database.prepare(
-    'INSERT INTO news_cursors (source, cursor) VALUES (?, ?) ON CONFLICT DO UPDATE SET cursor = excluded.cursor',
+    'INSERT INTO news_cursors (source, cursor) VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor',
   )
 
   function find({ caseNo, leg, city }: NewsArrival): LegRow | undefined {

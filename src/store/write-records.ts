@@ -1,11 +1,11 @@
 // Appends audit records within the writer's transaction: leaf, hash, place in the node's sequence, search columns.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { AuditKind, RecordDraft } from '../domain/audit.ts'
 import { openDisclosures } from './disclosures.ts'
 import { makeLeaf } from './leaf.ts'
 import { openRecordBlocks } from './record-blocks.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 import type { Subject } from './subjects.ts'
 
 /** What the caller has at hand of a record's case; the rest is looked up by the draft's keys. */
@@ -15,12 +15,15 @@ export interface KnownToCaller {
 }
 
 export interface Mark {
+  readonly position: number
   readonly seq: number
   readonly kinds: number
   readonly disclosed: number
 }
 
 export interface RecordWriter {
+  /** Sees where the log ends by now. To be called first in each transaction: others may have written to it since the last one. */
+  begin(): void
   append(draft: RecordDraft, known?: KnownToCaller): void
   /** Where it stands, for `rewind` if what follows is rolled back. */
   mark(): Mark
@@ -32,35 +35,51 @@ export interface RecordWriter {
 }
 
 export interface RecordWriterOptions {
-  readonly database: DatabaseSync
+  readonly database: Sql
   readonly node: string
   readonly boot: string
   readonly sealer: Sealer
   readonly subjectOf: (subjectKey: string) => Subject
 }
 
-/** How far the node's sequence has come. The newest record tells; only where another node wrote it, `nodes` does. */
-function lastSeqOf(database: DatabaseSync, node: string): number {
-  const newest = database.prepare('SELECT leaf FROM records ORDER BY position DESC LIMIT 1').get()
-  if (newest === undefined) return 0
-  const leaf = JSON.parse(String(newest['leaf'])) as { readonly node: string; readonly seq: number }
-  if (leaf.node === node) return leaf.seq
-  database
-    .prepare('INSERT INTO nodes (node, last_seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq')
-    .run(leaf.node, leaf.seq)
-  return Number(database.prepare('SELECT last_seq FROM nodes WHERE node = ?').get(node)?.['last_seq'] ?? 0)
+/** Where the log ends, and how far a node's sequence has come in it. */
+interface LogEnd {
+  readonly position: number
+  readonly seq: number
+}
+
+/**
+ * Within a transaction. The newest record tells how far its own node has come; where that is another one, `nodes` does, and it is
+ * noted there how far that other one has come: so it is known of each node but the newest record's.
+ */
+function openLogEnd(database: Sql, node: string): (known: LogEnd) => LogEnd {
+  const newest = database.prepare('SELECT position, leaf FROM records ORDER BY position DESC LIMIT 1')
+  const note = database.prepare(`
+    INSERT INTO nodes (node, last_seq) VALUES (?, ?) ON CONFLICT (node) DO UPDATE SET last_seq = excluded.last_seq`)
+  const noted = database.prepare('SELECT last_seq FROM nodes WHERE node = ?')
+  return (known) => {
+    const row = newest.get() as { readonly position: number; readonly leaf: string } | undefined
+    if (row === undefined) return { position: 0, seq: 0 }
+    if (row.position === known.position) return known
+    const leaf = JSON.parse(row.leaf) as { readonly node: string; readonly seq: number }
+    if (leaf.node === node) return { position: row.position, seq: leaf.seq }
+    note.run(leaf.node, leaf.seq)
+    return { position: row.position, seq: Number(noted.get(node)?.['last_seq'] ?? 0) }
+  }
 }
 
 export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
   const { database, node, boot, sealer, subjectOf } = options
   const insert = database.prepare(`
     INSERT INTO records
-      (id, time, kind, role, actor, item, city, case_position, strange_case_no, request_id, outcome, leaf, leaf_hash)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      (position, id, time, kind, role, actor, item, city, case_position, strange_case_no, request_id, outcome, leaf, leaf_hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const findCase = database.prepare('SELECT position FROM cases WHERE case_no = ?')
   const blocks = openRecordBlocks(database)
   const disclosures = openDisclosures(database, sealer)
-  let seq = lastSeqOf(database, node)
+  const logEnd = openLogEnd(database, node)
+  let position = 0
+  let seq = 0
   const kinds: AuditKind[] = []
 
   const casePositionOf = (caseNo: string): number | null => {
@@ -84,8 +103,10 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
         outcome: draft.outcome,
       }
       seq += 1
+      position += 1
       const leaf = makeLeaf(draft, { node, boot, seq, subjectRef, actorRef })
-      const { lastInsertRowid } = insert.run(
+      insert.run(
+        position,
         draft.id,
         draft.time,
         noted.kind,
@@ -100,7 +121,6 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
         leaf.text,
         leaf.hash,
       )
-      const position = Number(lastInsertRowid)
       const { requestDigest, answerDigest } = draft
       if (requestDigest !== null || answerDigest !== null) {
         disclosures.add([position, requestDigest?.salt ?? null, answerDigest?.salt ?? null])
@@ -109,9 +129,14 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
       kinds.push(draft.kind)
     },
 
-    mark: () => ({ seq, kinds: kinds.length, disclosed: disclosures.mark() }),
+    begin() {
+      ;({ position, seq } = logEnd({ position, seq }))
+    },
+
+    mark: () => ({ position, seq, kinds: kinds.length, disclosed: disclosures.mark() }),
 
     rewind(mark) {
+      position = mark.position
       seq = mark.seq
       kinds.length = mark.kinds
       disclosures.rewind(mark.disclosed)

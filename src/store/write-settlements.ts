@@ -1,9 +1,9 @@
 // Ends attempts at deliveries, within the writer's transaction.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { Settled, Settlement } from '../domain/store.ts'
 import { reasonsPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 import type { AnswerKeeper } from './write-answers.ts'
 import { BY_GATEWAY, type EventWriter } from './write-events.ts'
 import type { LegMover, LegRow } from './write-moves.ts'
@@ -42,7 +42,7 @@ function settledColumns(settled: Settled, sealReasons: (reasons: string) => Buff
 }
 
 export function openSettlementWriter(options: {
-  readonly database: DatabaseSync
+  readonly database: Sql
   readonly sealer: Sealer
   readonly records: RecordWriter
   readonly events: EventWriter

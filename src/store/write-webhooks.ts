@@ -1,8 +1,8 @@
 // Makes, settles and sends again what registered programs are to be told, within the writer's transaction.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { RecordDraft } from '../domain/audit.ts'
 import type { WebhookSettled } from '../domain/webhook.ts'
+import type { Sql } from './sql.ts'
 import type { RecordWriter } from './write-records.ts'
 
 export interface WebhookWriter {
@@ -17,7 +17,7 @@ export interface WebhookWriter {
   redrive(endpoint: string, messageIds: readonly string[] | null, now: number, record: RecordDraft): number
 }
 
-export function openWebhookWriter(database: DatabaseSync, records: RecordWriter): WebhookWriter {
+export function openWebhookWriter(database: Sql, records: RecordWriter): WebhookWriter {
   const register = database.prepare(`
     INSERT INTO webhook_endpoints (endpoint, cursor)
     SELECT ?, coalesce(max(position), 0) FROM case_events WHERE true ON CONFLICT DO NOTHING`)

@@ -1,11 +1,11 @@
 // Commits whole batches of operations on the one writing connection, with one sync of the disk each.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { BatchDone, Failure, WriteOperation, WriterStart } from './operations.ts'
 import { openHoldWriter } from './line-holds.ts'
 import { noteLogKey } from './log-keys.ts'
 import { openRandom } from './random.ts'
 import { openSealer } from './sealed.ts'
+import type { WritingSql } from './sql.ts'
 import { openSubjects } from './subjects.ts'
 import { openActWriter } from './write-acts.ts'
 import { openAnswerKeeper } from './write-answers.ts'
@@ -26,27 +26,49 @@ import { openWebhookWriter } from './write-webhooks.ts'
 export type CarryOut = (batch: readonly WriteOperation[]) => BatchDone
 
 /** One at a time on a connection: what it has counted of the audit log it keeps in memory. */
-export function openWriting(database: DatabaseSync, start: Omit<WriterStart, 'file' | 'sizeBytesMax'>): CarryOut {
+export function openWriting(database: WritingSql, start: WriterStart): CarryOut {
   const { perform, records } = openOperations(database, start)
 
-  /** Carries out the members one after the other. With `apart`, each in a savepoint of its own, so that a bad one fails alone. */
-  function performAll(batch: readonly WriteOperation[], apart: boolean): BatchDone {
+  /** A step of members. Throws MemberFailed for what concerns a member alone, and what concerns the store as it is. */
+  function ofMembers<Result>(step: () => Result): Result {
+    try {
+      return step()
+    } catch (error) {
+      if (!database.concernsOneOnly(error) || !database.isTransaction) throw error
+      throw new MemberFailed('a member of a batch failed', { cause: error })
+    }
+  }
+
+  function performAll(batch: readonly WriteOperation[]): BatchDone {
+    const results = ofMembers(() => {
+      const all = batch.map(perform)
+      database.flush()
+      return all
+    })
+    return { results, failures: [] }
+  }
+
+  /** Each in a savepoint of its own, so that a bad one fails alone. */
+  function performApart(batch: readonly WriteOperation[]): BatchDone {
     const results: unknown[] = []
     const failures: (readonly [number, Failure])[] = []
     for (const [index, operation] of batch.entries()) {
-      if (apart) database.exec('SAVEPOINT member')
       const mark = records.mark()
+      database.exec('SAVEPOINT member')
       try {
-        results[index] = perform(operation)
+        results[index] = ofMembers(() => {
+          const result = perform(operation)
+          database.flush()
+          return result
+        })
       } catch (error) {
-        if (!concernsOneOnly(error) || !database.isTransaction) throw error
-        if (!apart) throw new MemberFailed()
+        if (!(error instanceof MemberFailed)) throw error
         database.exec('ROLLBACK TO member')
         records.rewind(mark)
         results[index] = null
-        failures.push([index, failure('bad', 'no', error)])
+        failures.push([index, failure('bad', 'no', error.cause)])
       }
-      if (apart) database.exec('RELEASE member')
+      database.exec('RELEASE member')
     }
     return { results, failures }
   }
@@ -55,17 +77,19 @@ export function openWriting(database: DatabaseSync, start: Omit<WriterStart, 'fi
   function commitBatch(batch: readonly WriteOperation[], apart: boolean): BatchDone {
     const mark = records.mark()
     let committing = false
-    database.exec('BEGIN IMMEDIATE')
     try {
-      const done = performAll(batch, apart)
+      database.begin()
+      records.begin()
+      const done = apart ? performApart(batch) : performAll(batch)
       records.finish()
+      database.flush()
       committing = true
-      database.exec('COMMIT')
+      database.commit()
       return { ...done, recorded: records.counted() }
     } catch (error) {
       records.rewind(mark)
-      if (database.isTransaction) database.exec('ROLLBACK')
-      throw committing && resultCode(error) !== FULL ? new CommitFailed(String(error), { cause: error }) : error
+      if (database.isTransaction) database.rollback()
+      throw committing && !database.isUndone(error) ? new CommitFailed(String(error), { cause: error }) : error
     }
   }
 
@@ -87,8 +111,8 @@ export function openWriting(database: DatabaseSync, start: Omit<WriterStart, 'fi
 
 /** Each kind of operation, within the transaction at hand. */
 function openOperations(
-  database: DatabaseSync,
-  start: Omit<WriterStart, 'file' | 'sizeBytesMax'>,
+  database: WritingSql,
+  start: WriterStart,
 ): { readonly perform: (operation: WriteOperation) => unknown; readonly records: RecordWriter } {
   const bytes = openRandom(start.seed)
   const sealer = openSealer({ keys: start.dataKeys, newestKeyId: start.newestDataKeyId, bytes })
@@ -175,24 +199,6 @@ function openOperations(
   return { perform, records }
 }
 
-// SQLite's primary result codes that concern one statement only; all others (full, input/output, corrupt …) concern the store.
-const ERROR = 1
-const FULL = 13
-const TOOBIG = 18
-const CONSTRAINT = 19
-const MISMATCH = 20
-const RANGE = 25
-
-const resultCode = (error: unknown): number | undefined => {
-  const code = (error as { errcode?: unknown } | null)?.errcode
-  return typeof code === 'number' ? code & 0xff : undefined
-}
-
-function concernsOneOnly(error: unknown): boolean {
-  const code = resultCode(error)
-  return code === undefined || [ERROR, TOOBIG, CONSTRAINT, MISMATCH, RANGE].includes(code)
-}
-
 const failure = (why: Failure['why'], written: Failure['written'], error: unknown): Failure => ({
   why,
   written,
@@ -201,5 +207,5 @@ const failure = (why: Failure['why'], written: Failure['written'], error: unknow
 
 class MemberFailed extends Error {}
 
-/** The log may hold the whole transaction: it would come back after a crash, unless a later commit overwrites it. */
+/** Whether the transaction has been kept is not known. */
 class CommitFailed extends Error {}

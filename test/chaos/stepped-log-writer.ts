@@ -1,6 +1,6 @@
 // The real writing of a checkpoint and its rows, in the writer's thread and inside its transaction, as a named step.
 
-import type { DatabaseSync } from 'node:sqlite'
+import type { Sql } from '../../src/store/sql.ts'
 import { openLogWriter as openReal, type LogWriter } from '../../src/store/write-log.ts'
 import { strikes } from './plan.ts'
 
@@ -13,7 +13,7 @@ function strike(name: string): void {
   if (doing === 'throw') throw new Error(`struck at ${name}`)
 }
 
-export function openLogWriter(database: DatabaseSync): LogWriter {
+export function openLogWriter(database: Sql): LogWriter {
   const writer = openReal(database)
   return {
     ...writer,

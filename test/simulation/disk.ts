@@ -15,6 +15,7 @@ import type { ReadOperation, WriteOperation } from '../../src/store/operations.t
 import { SEED_BYTES } from '../../src/store/random.ts'
 import { openSealer } from '../../src/store/sealed.ts'
 import { openSearches } from '../../src/store/searches.ts'
+import { sqliteWriting } from '../../src/store/sqlite-writing.ts'
 import { openWriting } from '../../src/store/writing.ts'
 
 /** What a process has of the disk. Each call is whole and done when it returns; it throws the Fault that the store would. */
@@ -77,7 +78,13 @@ export function openDisks(options: {
         signLog,
         open(boot) {
           const seed = bytes(SEED_BYTES)
-          const carryOut = openWriting(database, { dataKeys, newestDataKeyId: DATA_KEY_ID, node, boot, seed })
+          const carryOut = openWriting(sqliteWriting(database), {
+            dataKeys,
+            newestDataKeyId: DATA_KEY_ID,
+            node,
+            boot,
+            seed,
+          })
           return {
             write(operation) {
               const { results, failures } = carryOut([copied(operation)])
