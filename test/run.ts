@@ -98,9 +98,11 @@ function take({ file, tookMs, tally }: FileResult): void {
   if (tally.failures.length > 0) console.log('')
 }
 
-// What gateways of one run can have in common: see test/gateway/prepared.ts.
+// What the files and gateways of one run have in common: a checked configuration (test/project-config.ts,
+// test/gateway/prepared.ts) and what Node makes of each source file, which several hundred processes would make again.
 const shared = mkdtempSync(join(tmpdir(), 'gateway-tests-'))
 process.env['GATEWAY_TESTS_SHARED'] = shared
+process.env['NODE_COMPILE_CACHE'] ??= join(shared, 'code-cache')
 
 const began = performance.now()
 const selected = process.argv.slice(2).flatMap(testFiles)

@@ -6,13 +6,12 @@ import { openMapping, type Kind } from '../../src/cities/mapping.ts'
 import { fushunProtocol } from '../../src/cities/protocols/fushun.ts'
 import type { Item } from '../../src/domain/item.ts'
 import type { SubmissionBody } from '../../src/domain/submission.ts'
-import { configOptions, loadConfig } from '../../src/config.ts'
+import { projectConfig as config } from '../project-config.ts'
 import { openCatalogue } from '../../src/config/catalogue.ts'
 import { systemClock } from '../../src/system.ts'
 import { KEY, message, REFERENCE, TAKEN_AT } from './support/city.ts'
 import { collectTags, compact, comparison, fen, inside, readXml, type Read } from './support/read-form.ts'
 
-const config = loadConfig(configOptions({}))
 const catalogue = openCatalogue(config, systemClock)
 const backend = config.cities.find(({ key }) => key === 'fushun')?.backends[0]
 if (backend?.protocol !== 'fushun') throw new Error('Fushun speaks another protocol')

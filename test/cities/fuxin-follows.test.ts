@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import t from 'tap'
 import { openCities } from '../../src/cities/table.ts'
-import { configOptions, loadConfig } from '../../src/config.ts'
+import { projectConfig as config } from '../project-config.ts'
 import type { CallOptions, CityMessage, CorrectionMessage, MaterialMessage } from '../../src/domain/delivery.ts'
 import { openCity } from '../../src/sandbox/city.ts'
 import type { FaultKind } from '../../src/sandbox/faults.ts'
@@ -21,7 +21,6 @@ const folder = join(dataDir, 'sandbox')
 const sandbox = await openCity({ place: PLACES.find(({ city }) => city === 'fuxin')!, folder })
 t.teardown(() => sandbox[Symbol.asyncDispose]())
 
-const config = loadConfig(configOptions({}))
 const shippedCity = config.cities.find(({ key }) => key === 'fuxin')!
 const [backend] = shippedCity.backends
 // The breaker has tests of its own; here each call shall reach its city.

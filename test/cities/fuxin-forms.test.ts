@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { openMapping, type Kind } from '../../src/cities/mapping.ts'
 import { fuxinProtocol } from '../../src/cities/protocols/fuxin.ts'
-import { configOptions, loadConfig } from '../../src/config.ts'
+import { projectConfig as config } from '../project-config.ts'
 import { openCatalogue } from '../../src/config/catalogue.ts'
 import type { Item } from '../../src/domain/item.ts'
 import type { SubmissionBody } from '../../src/domain/submission.ts'
@@ -12,7 +12,6 @@ import { systemClock } from '../../src/system.ts'
 import { KEY, message, REFERENCE, TAKEN_AT } from './support/city.ts'
 import { collectTags, compact, comparison, fen, inside, readXml, type Read } from './support/read-form.ts'
 
-const config = loadConfig(configOptions({}))
 const catalogue = openCatalogue(config, systemClock)
 const backend = config.cities.find(({ key }) => key === 'fuxin')?.backends[0]
 if (backend?.protocol !== 'fuxin') throw new Error('Fuxin speaks another protocol')

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { openCities } from '../../src/cities/table.ts'
-import { configOptions, loadConfig } from '../../src/config.ts'
+import { projectConfig as config } from '../project-config.ts'
 import type { CallOptions, CorrectionMessage, MaterialMessage } from '../../src/domain/delivery.ts'
 import { openCity } from '../../src/sandbox/city.ts'
 import type { FaultKind } from '../../src/sandbox/faults.ts'
@@ -22,7 +22,6 @@ const folder = join(dataDir, 'sandbox')
 const sandbox = await openCity({ place: PLACES.find(({ city }) => city === 'liaoyang')!, folder })
 t.teardown(() => sandbox[Symbol.asyncDispose]())
 
-const config = loadConfig(configOptions({}))
 const shippedCity = config.cities.find(({ key }) => key === 'liaoyang')!
 const [backend] = shippedCity.backends
 // The breaker has tests of its own, and a busy machine takes its time: here each call shall reach its city and be answered.

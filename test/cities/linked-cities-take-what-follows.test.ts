@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openCities } from '../../src/cities/table.ts'
-import { configOptions, loadConfig } from '../../src/config.ts'
+import { projectConfig as config } from '../project-config.ts'
 import type { CityMessage, CorrectionMessage, MaterialLink, WithdrawalMessage } from '../../src/domain/delivery.ts'
 import { openCity } from '../../src/sandbox/city.ts'
 import type { CaseStatus } from '../../src/sandbox/life.ts'
@@ -18,7 +18,6 @@ import { shipped } from '../catalogue/shipped.ts'
 import { ending } from './support/city.ts'
 
 const ITEM = shipped.find('mi-remote-care-filing')
-const config = loadConfig(configOptions({}))
 const share = { share: 'caller' } as const
 const PDF = Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(100_000)])
 

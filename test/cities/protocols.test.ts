@@ -2,7 +2,7 @@
 
 import t from 'tap'
 import { fromCompactBeijingTime } from '../../src/cities/beijing-time.ts'
-import { configOptions, loadConfig } from '../../src/config.ts'
+import { projectConfig } from '../project-config.ts'
 import { readMadeUp } from './support/made-up.ts'
 import { openSubjects } from './support/readers.ts'
 
@@ -20,9 +20,7 @@ t.test('points in time of Beijing read back, and days that do not exist do not',
 const subjects = openSubjects()
 
 t.test('no protocol is left out', (t) => {
-  const spoken = new Set(
-    loadConfig(configOptions({})).cities.flatMap(({ backends }) => backends.map((one) => one.protocol)),
-  )
+  const spoken = new Set(projectConfig.cities.flatMap(({ backends }) => backends.map((one) => one.protocol)))
   t.strictSame(new Set(subjects.map(({ protocol }) => protocol)), spoken)
   t.end()
 })

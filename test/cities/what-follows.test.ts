@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
 import { openCities } from '../../src/cities/table.ts'
-import { configOptions, loadConfig } from '../../src/config.ts'
+import { projectConfig as config } from '../project-config.ts'
 import type { CityMessage, CorrectionMessage, MaterialMessage } from '../../src/domain/delivery.ts'
 import { openCity } from '../../src/sandbox/city.ts'
 import { PLACES } from '../../src/sandbox/places.ts'
@@ -14,7 +14,6 @@ import { receivedMaterials, receivedSupplements } from '../../src/sandbox/receiv
 import { systemClock, systemIds } from '../../src/system.ts'
 import { shipped } from '../catalogue/shipped.ts'
 
-const config = loadConfig(configOptions({}))
 const item = shipped.find('hf-retirement-withdrawal')
 const [leg] = item.legs
 if (leg === undefined) throw new Error('an item has legs')

@@ -1,11 +1,11 @@
 // The time of a leg: five days for the notice, promises counted from the acceptance, and a clock that stands.
 
 import t from 'tap'
-import { configOptions, loadConfig } from '../../src/config.ts'
+import { projectConfig } from '../project-config.ts'
 import { legClock, type Standing } from '../../src/domain/leg-clock.ts'
 import { openWorkingDays } from '../../src/domain/working-days.ts'
 
-const workingDays = openWorkingDays(loadConfig(configOptions({})).calendar)
+const workingDays = openWorkingDays(projectConfig.calendar)
 const at = (day: string): number => Date.parse(`${day}T10:00:00+08:00`)
 /** A Monday, with no holiday near. */
 const BEGUN = at('2026-11-02')

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
-import { configOptions, loadConfig } from '../../src/config.ts'
+import { projectConfig as config } from '../project-config.ts'
 import { openCatalogue } from '../../src/config/catalogue.ts'
 import type { SubmissionBody } from '../../src/domain/submission.ts'
 import type { Role } from '../../src/domain/words.ts'
@@ -143,7 +143,6 @@ export async function startGateway(
   }
 }
 
-const config = loadConfig(configOptions({}))
 export const cities = config.cities
 export const catalogue = openCatalogue(config, systemClock)
 

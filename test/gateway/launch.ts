@@ -7,15 +7,19 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { copyConfig, IMPATIENT, PROJECT, type RunningGateway } from './harness.ts'
+import { prepare } from './prepared.ts'
 
 const WITHIN_MS = 60_000
 
 export interface Folder {
   readonly dataDir: string
   readonly configDir: string
+  /** Lets later folders with the same configuration do without checking it; once a gateway has been ready on this one. */
+  readonly keep: () => void
 }
 
 export interface Launched extends RunningGateway {
+  readonly folder: Folder
   readonly stdout: () => string
   readonly stderr: () => string
   /** Exit status, or the name of the signal that ended it. */
@@ -31,22 +35,22 @@ export interface Launched extends RunningGateway {
 export function makeFolder(t: Test, changes: readonly [RegExp, string][] = []): Folder {
   const root = mkdtempSync(join(tmpdir(), 'gateway-life-'))
   t.teardown(() => rmSync(root, { recursive: true, force: true }))
-  return { dataDir: join(root, 'data'), configDir: copyConfig(join(root, 'config'), [...IMPATIENT, ...changes]) }
+  const dataDir = join(root, 'data')
+  const { configDir, seed, keep } = prepare([...IMPATIENT, ...changes], root, copyConfig)
+  seed(dataDir)
+  return { dataDir, configDir, keep: () => keep(dataDir) }
 }
 
 /** Nothing is waited for: see `ready` and `ended`. What still runs when the test ends is killed, with its group. */
-export function launch(
-  t: Test,
-  { dataDir, configDir }: Folder,
-  env: Record<string, string> = {},
-  uid?: number,
-): Launched {
+export function launch(t: Test, folder: Folder, env: Record<string, string> = {}, uid?: number): Launched {
+  const { dataDir, configDir } = folder
   // By way of env, because the test runner would load itself, its signal handlers too, into a process that it sees is node's.
   const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, join(PROJECT, 'src/server.ts')], {
     cwd: PROJECT,
     detached: true,
     env: {
       PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       GATEWAY_PORT: '0',
       GATEWAY_DATA_DIR: dataDir,
       GATEWAY_CONFIG_DIR: configDir,
@@ -80,6 +84,7 @@ export function launch(
       return address
     },
     dataDir,
+    folder,
     pid,
     ended,
     stdout: () => stdout,
@@ -107,6 +112,7 @@ export async function ready(gateway: Launched): Promise<Launched> {
   void gateway.ended.then((status) => (end = status))
   await waitFor(() => end !== null || gateway.stdout().includes('Ctrl-C'))
   if (end !== null) throw new Error(`it ended with ${String(end)}:\n${gateway.output()}`)
+  gateway.folder.keep()
   return gateway
 }
 

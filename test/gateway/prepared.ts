@@ -3,12 +3,10 @@
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { SHARED } from '../project-config.ts'
 
-/** Set by test/run.ts to a folder of the whole run; where it is not, each gateway makes and checks a copy of its own. */
-const SHARED = 'GATEWAY_TESTS_SHARED'
-
-/** What a start keeps in its data folder for the next one. */
-const KEPT = ['config-cache', 'code-cache'] as const
+/** Where a start keeps what it has checked, in its data folder, for the next one. */
+const KEPT = 'config-cache'
 
 export interface Prepared {
   readonly configDir: string
@@ -23,13 +21,13 @@ export function prepare(
   dataDir: string,
   copyConfig: (folder: string, changes: readonly [RegExp, string][]) => string,
 ): Prepared {
-  const shared = process.env[SHARED]
-  if (shared === undefined) {
+  if (SHARED === undefined) {
     return { configDir: copyConfig(join(dataDir, 'config'), changes), seed: () => undefined, keep: () => undefined }
   }
   const key = createHash('sha256')
     .update(JSON.stringify(changes.map(([from, to]) => [from.source, to])))
     .digest('hex')
+  const shared = SHARED
   const folder = join(shared, key.slice(0, 16))
   const configDir = join(folder, 'config')
   if (!existsSync(configDir)) put(shared, configDir, (draft) => copyConfig(draft, changes))
@@ -37,15 +35,11 @@ export function prepare(
     configDir,
     seed(to) {
       mkdirSync(to, { recursive: true, mode: 0o700 })
-      for (const name of KEPT) {
-        if (existsSync(join(folder, name))) cpSync(join(folder, name), join(to, name), { recursive: true })
-      }
+      if (existsSync(join(folder, KEPT))) cpSync(join(folder, KEPT), join(to, KEPT), { recursive: true })
     },
     keep(from) {
-      for (const name of KEPT) {
-        if (existsSync(join(folder, name)) || !existsSync(join(from, name))) continue
-        put(shared, join(folder, name), (draft) => cpSync(join(from, name), draft, { recursive: true }))
-      }
+      if (existsSync(join(folder, KEPT)) || !existsSync(join(from, KEPT))) return
+      put(shared, join(folder, KEPT), (draft) => cpSync(join(from, KEPT), draft, { recursive: true }))
     },
   }
 }

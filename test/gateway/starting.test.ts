@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join, sep } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t, { type Test } from 'tap'
-import { PROJECT } from './harness.ts'
+import { copyConfig, PROJECT } from './harness.ts'
 import { launch, makeFolder, ready, type Folder } from './launch.ts'
 
 const NOBODY = 65_534
@@ -13,7 +13,11 @@ const NOBODY = 65_534
 // One store that was written to, of which each failing start gets a copy.
 const written = makeFolder(t)
 const other = makeFolder(t)
-for (const folder of [written, other]) await (await ready(launch(t, folder))).stop()
+for (const folder of [written, other]) {
+  // As on a machine where nothing was checked and compiled before.
+  rmSync(folder.dataDir, { recursive: true, force: true })
+  await (await ready(launch(t, folder, { NODE_COMPILE_CACHE: '' }))).stop()
+}
 
 const busy = createServer()
 await new Promise<void>((resolve) => {
@@ -58,10 +62,9 @@ const obstacles: readonly Obstacle[] = [
   {
     name: 'a configuration with a mistake',
     tells: /gateway\.yaml:\d+/,
-    prepare: ({ configDir }) => {
-      const file = join(configDir, 'gateway.yaml')
-      writeFileSync(file, readFileSync(file, 'utf8').replace(/depthMax: \d+/, 'depthMax: many'))
-    },
+    env: ({ dataDir }) => ({
+      GATEWAY_CONFIG_DIR: copyConfig(`${dataDir}-mistaken`, [[/depthMax: \d+/, 'depthMax: many']]),
+    }),
   },
   {
     name: 'a file where the data folder should be',
@@ -80,7 +83,15 @@ const obstacles: readonly Obstacle[] = [
       chmodSync(join(dataDir, '..'), 0o755)
       chmodSync(dataDir, 0o555)
     },
-    ...(isRoot ? { uid: NOBODY } : {}),
+    ...(isRoot
+      ? {
+          uid: NOBODY,
+          env: ({ dataDir }: Folder) => ({
+            GATEWAY_CONFIG_DIR: copyConfig(join(dataDir, '../config')),
+            NODE_COMPILE_CACHE: '',
+          }),
+        }
+      : {}),
   },
   {
     name: 'a log that is a folder',

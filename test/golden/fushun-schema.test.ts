@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { validateXML, type XMLFileInfo } from 'xmllint-wasm'
 import { protocolOf } from '../../src/cities/backend.ts'
-import { configOptions, loadConfig } from '../../src/config.ts'
+import { projectConfig } from '../project-config.ts'
 import { shipped } from '../catalogue/shipped.ts'
 import { correction, file as fileMessage, withdrawal } from '../cities/support/city.ts'
 import { bytesOf, readGolden } from './support/golden.ts'
@@ -47,7 +47,7 @@ t.test('every request of a golden file', async (t) => {
 })
 
 t.test('the sample of every item that goes there, each leg of it', async (t) => {
-  const config = loadConfig(configOptions({}))
+  const config = projectConfig
   const backend = config.cities.find(({ key }) => key === CITY)?.backends[0]
   if (backend === undefined) throw new Error('there is no Fushun')
   const stamp = { now: Date.UTC(2026, 10, 22, 10), secret: Buffer.alloc(43, 'k') }
@@ -69,7 +69,7 @@ t.test('the sample of every item that goes there, each leg of it', async (t) => 
 })
 
 t.test('a correction, a withdrawal and a file', async (t) => {
-  const config = loadConfig(configOptions({}))
+  const config = projectConfig
   const backend = config.cities.find(({ key }) => key === CITY)?.backends[0]
   if (backend === undefined) throw new Error('there is no Fushun')
   const stamp = { now: Date.UTC(2026, 10, 22, 10), secret: Buffer.alloc(43, 'k') }

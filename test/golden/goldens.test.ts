@@ -6,7 +6,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { protocolOf } from '../../src/cities/backend.ts'
 import type { Protocol } from '../../src/cities/protocol.ts'
-import { configOptions, loadConfig } from '../../src/config.ts'
+import { projectConfig as config } from '../project-config.ts'
 import { Fault } from '../../src/domain/fault.ts'
 import type { Item } from '../../src/domain/item.ts'
 import { shipped } from '../catalogue/shipped.ts'
@@ -18,7 +18,6 @@ const FILES_MIN = 15
 /** Stands in a golden file for what is random and only verified, as SM2 signatures are. */
 const RANDOM = '{random}'
 
-const config = loadConfig(configOptions({}))
 const goldens = globSync('*/*.yaml', { cwd: import.meta.dirname })
   .sort()
   .map((file) => readGolden(join(import.meta.dirname, file)))

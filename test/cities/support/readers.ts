@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { protocolOf } from '../../../src/cities/backend.ts'
 import type { Protocol, Stamp } from '../../../src/cities/protocol.ts'
 import type { WireAnswer } from '../../../src/cities/wire.ts'
-import { configOptions, loadConfig } from '../../../src/config.ts'
+import { projectConfig } from '../../project-config.ts'
 import type { CityMessage } from '../../../src/domain/delivery.ts'
 import { Fault } from '../../../src/domain/fault.ts'
 import type { CityCall } from '../../../src/domain/news.ts'
@@ -41,7 +41,7 @@ type ProtocolFor = (key: string, random: readonly string[] | null) => Protocol
 
 /** One for each protocol that has golden files; a city that speaks another's is left out. */
 export function openSubjects(): readonly Subject[] {
-  const config = loadConfig(configOptions({}))
+  const config = projectConfig
   const seen = new Set<string>()
   return config.cities.flatMap(({ key: city, backends: [backend] }): readonly Subject[] => {
     if (seen.has(backend.protocol)) return []
