@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { configOptions, loadConfig, readEnvironment } from '../config.ts'
+import { configOptions, readEnvironment } from '../config.ts'
+import { lookUpConfig } from '../config/kept.ts'
 import { addressFile } from '../operations/address-file.ts'
 import { exportKeys, exportShard } from './audit/export.ts'
 import { entriesOf } from './audit/list.ts'
@@ -169,7 +170,7 @@ function progressOf(): (done: number, total: number) => void {
 }
 
 function runningHere(): string {
-  const { dataDir } = loadConfig(configOptions(readEnvironment()))
+  const { dataDir } = lookUpConfig(configOptions(readEnvironment()))
   try {
     return (JSON.parse(readFileSync(addressFile(dataDir), 'utf8')) as { readonly address: string }).address
   } catch {

@@ -7,7 +7,8 @@ import type { BackendConfig, CityConfig } from '../cities/config.ts'
 import { secretIn } from '../cities/secret-file.ts'
 import { certificatesFor } from '../cities/table.ts'
 import { openTestAddress } from '../city-addresses.ts'
-import { configOptions, loadConfig, readEnvironment } from '../config.ts'
+import { configOptions, readEnvironment } from '../config.ts'
+import { lookUpConfig } from '../config/kept.ts'
 import type { LoadedConfig } from '../config.ts'
 import { openCatalogue } from '../config/catalogue.ts'
 import { systemClock } from '../system.ts'
@@ -34,7 +35,7 @@ export function addCheckCity(program: Command): void {
     .option('--json', '以 JSON 输出 / print JSON')
     .option('--html <file>', '另写一份网页报告 / write a page as well')
     .action(async (city: string, flags: CheckCityFlags) => {
-      process.exitCode = await checkCity(loadConfig(configOptions(readEnvironment())), city, flags)
+      process.exitCode = await checkCity(lookUpConfig(configOptions(readEnvironment())), city, flags)
     })
 }
 

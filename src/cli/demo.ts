@@ -2,7 +2,8 @@
 
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { configOptions, loadConfig, readEnvironment } from '../config.ts'
+import { configOptions, readEnvironment } from '../config.ts'
+import { lookUpConfig } from '../config/kept.ts'
 import type { LoadedConfig } from '../config.ts'
 import { openCatalogue } from '../config/catalogue.ts'
 import { isDecidedWhereTaken } from '../domain/item.ts'
@@ -35,7 +36,7 @@ export function addDemo(program: Command): void {
     .option('--concurrency <n>', '同时发送多少件 / how many at once', wholeNumber, 4)
     .option('--json', '以 JSON 输出 / print JSON')
     .action(async (flags: DemoFlags) => {
-      process.exitCode = await demo(loadConfig(configOptions(readEnvironment())), flags)
+      process.exitCode = await demo(lookUpConfig(configOptions(readEnvironment())), flags)
     })
 }
 

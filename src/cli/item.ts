@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { configOptions, loadConfig, readEnvironment } from '../config.ts'
+import { lookUpConfig } from '../config/kept.ts'
 import { openCatalogue } from '../config/catalogue.ts'
 import { systemClock } from '../system.ts'
 import { writeSkeleton } from './item/skeleton.ts'
@@ -66,5 +67,5 @@ export function addItem(program: Command): void {
 }
 
 function openItems(): ReturnType<typeof openCatalogue> {
-  return openCatalogue(loadConfig(configOptions(readEnvironment())), systemClock)
+  return openCatalogue(lookUpConfig(configOptions(readEnvironment())), systemClock)
 }

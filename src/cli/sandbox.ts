@@ -2,7 +2,8 @@
 
 import { Argument, InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
-import { configOptions, loadConfig, readEnvironment } from '../config.ts'
+import { configOptions, readEnvironment } from '../config.ts'
+import { lookUpConfig } from '../config/kept.ts'
 import type { LoadedConfig } from '../config.ts'
 import {
   advanceCase,
@@ -132,7 +133,7 @@ function told<Value>(done: Promise<Value>): Promise<Value> {
 }
 
 function configWith(city: string): LoadedConfig {
-  const config = loadConfig(configOptions(readEnvironment()))
+  const config = lookUpConfig(configOptions(readEnvironment()))
   if (config.cities.some(({ key }) => key === city)) return config
   const list = config.cities.map(({ key }) => key).join(', ')
   throw new CommandError(2, `没有城市 ${city}；可选：${list}。`, `There is no city ${city}; choose one of: ${list}.`)

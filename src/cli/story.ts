@@ -2,7 +2,8 @@
 
 import { Argument } from 'commander'
 import type { Command } from 'commander'
-import { configOptions, loadConfig, readEnvironment } from '../config.ts'
+import { configOptions, readEnvironment } from '../config.ts'
+import { lookUpConfig } from '../config/kept.ts'
 import type { LoadedConfig } from '../config.ts'
 import { openCatalogue } from '../config/catalogue.ts'
 import { systemClock } from '../system.ts'
@@ -34,7 +35,7 @@ export function addStory(program: Command): void {
         (one) => (kind === undefined || one.kind === kind) && (flags.only === undefined || one.key === flags.only),
       )
       if (picked.length === 0) throw new CommandError(2, '没有这个故事。', 'There is no such story.')
-      const config = loadConfig(configOptions(readEnvironment()))
+      const config = lookUpConfig(configOptions(readEnvironment()))
       for (const story of picked) await tell(config, story, flags.refused === true)
     })
 }

@@ -2,7 +2,8 @@
 
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { configOptions, loadConfig, readEnvironment } from '../config.ts'
+import { configOptions, readEnvironment } from '../config.ts'
+import { lookUpConfig } from '../config/kept.ts'
 import type { LoadedConfig } from '../config.ts'
 import { ROLES } from '../domain/words.ts'
 import type { CityFacts, Role } from '../domain/words.ts'
@@ -45,7 +46,7 @@ export function addToken(program: Command): void {
       TTL_DEFAULT,
     )
     .action((options: TokenOptions) => {
-      answer(tokenFor(loadConfig(configOptions(readEnvironment())), options))
+      answer(tokenFor(lookUpConfig(configOptions(readEnvironment())), options))
     })
 }
 

@@ -44,6 +44,16 @@ export async function openConfig(options: KeptOptions): Promise<LoadedConfig> {
   return (path === null ? null : opened(path, folder, options)) ?? loadConfig(options)
 }
 
+/**
+ * For commands, which change nothing in the data folder: what a gateway has kept there if it is of the files as they are, else
+ * the same as `loadConfig` gives. Throws ConfigProblems.
+ */
+export function lookUpConfig(options: ConfigOptions): LoadedConfig {
+  const folder = keptFolder(options)
+  const path = folder === null ? null : findKept(options, folder)
+  return (folder === null || path === null ? null : opened(path, folder, options)) ?? loadConfig(options)
+}
+
 function keptFolder({ configDir, env }: ConfigOptions): string | null {
   const { settings } = readSettings(env)
   const gateway = openFileReader(PROJECT_DIR).read(join(configDir, 'gateway.yaml'))

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { configOptions, loadConfig } from '../../src/config.ts'
 import { openTestAddress } from '../../src/city-addresses.ts'
+import { openConfig } from '../../src/config/kept.ts'
 import { ConfigProblems } from '../../src/config/problems.ts'
 import { readCertificates } from '../../src/cities/certificates.ts'
 import { checkTls } from '../../src/cli/check-city/connection.ts'
@@ -16,6 +17,7 @@ import { mask, maskHeader } from '../../src/cli/check-city/mask.ts'
 import { readSandboxFile, setFault, startOrAdoptSandbox } from '../../src/sandbox/control.ts'
 import { received } from '../../src/sandbox/received.ts'
 import { openCity } from '../../src/sandbox/city.ts'
+import { systemClock } from '../../src/system.ts'
 import { root } from '../project/source.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'check-city-'))
@@ -39,6 +41,8 @@ const liveAddress = `http://127.0.0.1:${(live.address() as AddressInfo).port}`
 for (const city of ['shenyang', 'fushun', 'anshan']) {
   change(city, / address: sandbox\n/, ` address: ${liveAddress}\n    secondAddress: ${liveAddress}\n`)
 }
+// As after a gateway's start: the commands below find it checked.
+await openConfig({ ...configOptions(env), clock: systemClock, remark: () => undefined })
 t.teardown(async () => {
   live.close()
   await sandbox.stop()

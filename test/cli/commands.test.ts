@@ -12,7 +12,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { tokenFor } from '../../src/cli/token.ts'
 import type { TokenOptions } from '../../src/cli/token.ts'
-import { configOptions, loadConfig } from '../../src/config.ts'
+import { projectConfig, seedProject } from '../project-config.ts'
 
 const PROJECT = join(import.meta.dirname, '..', '..')
 const CLI = join(PROJECT, 'src', 'cli.ts')
@@ -37,13 +37,14 @@ function run(dataDir: string, args: readonly string[], env: Readonly<Record<stri
 
 function folder(t: Test): string {
   const path = mkdtempSync(join(tmpdir(), 'gateway-cli-'))
+  seedProject(path)
   t.teardown(() => rmSync(path, { recursive: true }))
   return path
 }
 
 /** The claims of a token as the command makes it, without a process for each. */
 function claimsIn(dataDir: string): (options: Omit<TokenOptions, 'ttl'> & { readonly ttl?: string }) => JWTPayload {
-  const config = loadConfig(configOptions({ GATEWAY_DATA_DIR: dataDir }))
+  const config = { ...projectConfig, dataDir }
   return (options) => decodeJwt(tokenFor(config, { ttl: '8h', ...options }))
 }
 

@@ -8,14 +8,18 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import t from 'tap'
 import { tokenFor } from '../../src/cli/token.ts'
-import { configOptions, loadConfig } from '../../src/config.ts'
+import { configOptions } from '../../src/config.ts'
+import { openConfig } from '../../src/config/kept.ts'
+import { systemClock } from '../../src/system.ts'
+import { seedProject } from '../project-config.ts'
 import { openGateway } from '../../src/gateway.ts'
 
 const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts')
 
 const dataDir = mkdtempSync(join(tmpdir(), 'gateway-sandbox-cli-'))
 const env = { GATEWAY_DATA_DIR: dataDir, GATEWAY_PORT: '0' }
-const config = loadConfig(configOptions(env))
+seedProject(dataDir)
+const config = await openConfig({ ...configOptions(env), clock: systemClock, remark: () => undefined })
 const gateway = await openGateway(config, pino({ level: 'silent' }))
 t.teardown(async () => {
   await gateway.stop()

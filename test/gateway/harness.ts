@@ -36,6 +36,8 @@ export interface RunningGateway {
   readonly address: string
   readonly dataDir: string
   readonly pid: number
+  /** With which a command finds it, and what it has checked. */
+  readonly env: Readonly<Record<string, string>>
   readonly output: () => string
   /** kill -9 of the gateway alone: its sandbox cities live on. */
   kill(): Promise<void>
@@ -133,6 +135,7 @@ export async function startGateway(
       return address
     },
     dataDir,
+    env: { GATEWAY_DATA_DIR: dataDir, GATEWAY_CONFIG_DIR: configDir, ...env },
     get pid() {
       return child.pid ?? 0
     },

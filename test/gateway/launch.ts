@@ -84,6 +84,7 @@ export function launch(t: Test, folder: Folder, env: Record<string, string> = {}
       return address
     },
     dataDir,
+    env: { GATEWAY_DATA_DIR: dataDir, GATEWAY_CONFIG_DIR: configDir, ...env },
     folder,
     pid,
     ended,

@@ -6,7 +6,8 @@ import { readOrigin, shardOrigin, shardVerifier } from '../../audit/log/names.ts
 import { vkeyOf } from '../../audit/log/note.ts'
 import { makeSuccession } from '../../audit/log/succession.ts'
 import { openRecording } from '../../audit/records.ts'
-import { configOptions, loadConfig, readEnvironment } from '../../config.ts'
+import { configOptions, readEnvironment } from '../../config.ts'
+import { lookUpConfig } from '../../config/kept.ts'
 import { openStore } from '../../store/sqlite.ts'
 import { systemClock, systemIds } from '../../system.ts'
 import { answer, remark } from '../output.ts'
@@ -21,7 +22,7 @@ const raise = (error: unknown): never => {
  * gateway runs on the folder, LogProblem if the log is not what was signed. Killed anywhere, the folder has one key in charge.
  */
 export async function rotateKey(): Promise<void> {
-  const config = loadConfig(configOptions(readEnvironment()))
+  const config = lookUpConfig(configOptions(readEnvironment()))
   const clock = systemClock
   await using store = await openStore({
     dataDir: config.dataDir,
