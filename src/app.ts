@@ -24,6 +24,7 @@ import { answerBrokenRequest, brokenOff, refuseAmbiguousHead, requestIdOf } from
 import { materialRoutes } from './http/materials.ts'
 import { operationRoutes } from './http/operations.ts'
 import { platformRoutes, type PlatformState } from './http/platform.ts'
+import { reconciliationRoutes } from './http/reconciliations.ts'
 import { receiptRoutes } from './http/receipt.ts'
 import { routingRoutes } from './http/routing.ts'
 import { openServer, type ServerBounds } from './http/server.ts'
@@ -87,6 +88,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   auditRoutes(app, desk)
   auditLogRoutes(app, desk)
   operationRoutes(app, desk)
+  reconciliationRoutes(app, desk)
   webhookRoutes(app, desk)
   platformRoutes(app, desk, state)
   await docsRoutes(app, desk)

@@ -61,6 +61,7 @@ export interface LoadedConfig {
   readonly courier: GatewayFile['courier']
   readonly news: GatewayFile['news']
   readonly deadlines: GatewayFile['deadlines']
+  readonly reconciliation: GatewayFile['reconciliation']
   readonly store: GatewayFile['store']
   readonly auditLog: GatewayFile['auditLog']
   readonly identity: {

@@ -25,6 +25,7 @@ import { openTidying } from './handling/materials.ts'
 import { openOffices } from './handling/offices.ts'
 import { openNewsPoller } from './handling/news-poller.ts'
 import type { Parts } from './handling/parts.ts'
+import { openReconciler } from './handling/reconciler.ts'
 import { openStreams } from './handling/streams.ts'
 import { openTurns } from './handling/turns.ts'
 import type { Webhooks } from './handling/webhooks.ts'
@@ -167,6 +168,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   const openMax = Math.min(config.streams.openMax, Math.ceil(limits.connectionsMax / 2))
   const streams = open.use(openStreams(parts, { ...config.streams, openMax, feed, onEnd: metrics.streamEnded }))
   const deadlines = open.use(openDeadlineSurvey(parts, { everyMs: config.deadlines.recountMs, onError }))
+  const reconciler = openReconciler(parts, { ...config.reconciliation, onError })
   const programs = await openPrograms(config, parts, { onAttempt: metrics.webhookTried, onError })
   webhooks = open.use(programs.webhooks)
   const issuer = config.identity.issuers.some((row) => row.keys === 'local')
@@ -206,6 +208,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
         metrics,
         log,
         deadlines,
+        reconciler,
         ...config.limits,
       }
     },
@@ -239,7 +242,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
       if (cut) log.warn({ drainMs: config.limits.drainMs }, 'some connections were cut at the end of the drain')
       closing.abort()
       await background.idle()
-      await Promise.all([courier, poller, tidying].map((work) => work[Symbol.asyncDispose]()))
+      await Promise.all([courier, poller, tidying, reconciler].map((work) => work[Symbol.asyncDispose]()))
       // Its last summary belongs before the last record.
       await refusedTokens[Symbol.asyncDispose]()
       await store.append([recording.own('gateway-stopped', 'stopped', {})]).catch(onError)

@@ -5,6 +5,7 @@ import type { Certificates } from './certificates.ts'
 import type { CallOptions, CallOutcome, CityBackend } from '../domain/delivery.ts'
 import { Fault } from '../domain/fault.ts'
 import type { NewsChannel } from '../domain/news.ts'
+import type { Ledger } from '../domain/reconciliation.ts'
 import type { BackendConfig } from './config.ts'
 import { openMapping, type Fields } from './mapping.ts'
 import { openLine, type CallName, type CallSeen, type Line, type StateSeen, type Talk } from './line.ts'
@@ -143,7 +144,21 @@ export function openBackend(options: {
         materials: isLacking('materials') ? null : filesOf(protocol),
       },
       news: channelOf(protocol),
+      ledger: ledgerOf(protocol),
     },
+  }
+
+  function ledgerOf({ ledger }: Protocol): Ledger | null {
+    if (ledger === null) return null
+    return {
+      async fetch(range, cursor, limit) {
+        const asked = talk((stamp) => ledger.request(range, cursor, limit, stamp), ledger.read)
+        const outcome = await line.call('ledger', asked, { share: 'courier' })
+        return outcome.sent === 'answered'
+          ? { kind: 'page', page: outcome.answer }
+          : { kind: 'failed', faultCode: outcome.fault.code }
+      },
+    }
   }
 
   function channelOf({ news }: Protocol): NewsChannel | null {

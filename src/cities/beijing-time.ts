@@ -17,6 +17,11 @@ export function offsetBeijingTime(time: number): string {
   return `${beijing(time)}+08:00`
 }
 
+/** `YYYY-MM-DDThh:mm:ss.SSS+08:00`. */
+export function millisecondBeijingTime(time: number): string {
+  return new Date(time + BEIJING_OFFSET_MS).toISOString().replace('Z', '+08:00')
+}
+
 /** `yyyyMMddHHmmss`. */
 export function compactBeijingTime(time: number): string {
   return beijing(time).replace(/[-T:]/g, '')

@@ -15,6 +15,7 @@ import type {
 } from '../domain/delivery.ts'
 import type { Fault, FaultCode } from '../domain/fault.ts'
 import type { CityCall, CityNews, CityReply, NewsPage } from '../domain/news.ts'
+import type { LedgerPage, TimeRange } from '../domain/reconciliation.ts'
 import type { WireAnswer, WireRequest } from './wire.ts'
 
 /** When a request is made, and what it is signed with. */
@@ -63,6 +64,8 @@ interface ProtocolOfApplications {
   readonly readEnquiry: (message: CityMessage, answer: WireAnswer) => Reading<EnquiryAnswer>
   /** Null where the city tells nothing of a case. */
   readonly news: NewsPolling | NewsCallback | null
+  /** Null where the city cannot be asked what it has taken from us. */
+  readonly ledger: CaseLedger | null
 }
 
 type Corrections =
@@ -94,6 +97,13 @@ export interface NewsPolling {
   /** `cursor`: null at first, then the `next` of the page before. `limit`: 1 to 100. */
   readonly request: (cursor: string | null, limit: number, stamp: Stamp) => WireRequest
   readonly read: (answer: WireAnswer) => Reading<NewsPage>
+}
+
+/** What the city has taken from us, asked for by time. */
+export interface CaseLedger {
+  /** `cursor`: null at first, then the `next` of the page before. `limit`: 1 to 100. */
+  readonly request: (range: TimeRange, cursor: string | null, limit: number, stamp: Stamp) => WireRequest
+  readonly read: (answer: WireAnswer) => Reading<LedgerPage>
 }
 
 /** News that the city calls us with. */

@@ -68,6 +68,7 @@ export interface GatewayFile {
   readonly news: { readonly pollMs: number; readonly pageMax: number; readonly pagesMax: number }
   /** Counting what is due soon or overdue, for operators. */
   readonly deadlines: { readonly recountMs: number }
+  readonly reconciliation: { readonly hour: number; readonly lookMs: number; readonly againMs: number }
   readonly store: { readonly queueMax: number; readonly stallMs: number }
   readonly auditLog: {
     /** Its name without the year: a scheme-less address, as checkpoints and keys carry it. */

@@ -63,6 +63,7 @@ export function snapshotOf(
     courier: gateway.courier,
     news: gateway.news,
     deadlines: gateway.deadlines,
+    reconciliation: gateway.reconciliation,
     store: gateway.store,
     auditLog: gateway.auditLog,
     identity: {

@@ -12,6 +12,7 @@ export const AUDIT_KINDS = [
   'gateway-stopped',
   'line-held',
   'delivery-decided',
+  'reconciled',
   'log-key-rotated',
   'request-answered',
   'request-refused',

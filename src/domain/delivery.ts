@@ -4,6 +4,7 @@ import type { Fault } from './fault.ts'
 import type { Item, LegRule } from './item.ts'
 import type { LineHold, LineView } from './line.ts'
 import type { CaseResult, NewsChannel } from './news.ts'
+import type { Ledger } from './reconciliation.ts'
 import type { SubmissionBody } from './submission.ts'
 import type { CityKey } from './words.ts'
 
@@ -205,6 +206,8 @@ export interface CityBackend {
   }
   /** How the city tells what happened to a case; null where it does not. */
   readonly news: NewsChannel | null
+  /** What the city has taken from us, to be held against what we hold; null where it cannot be asked. */
+  readonly ledger: Ledger | null
 }
 
 /** Finds the backend that handles an item's domain in a city. Throws Fault CITY_UNKNOWN. */

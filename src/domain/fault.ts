@@ -531,6 +531,14 @@ export const FAULTS = {
     '请改由该城市的窗口办理。',
     'Turn to that city’s own service window for this.',
   ),
+  CITY_CANNOT_LIST: kind(
+    501,
+    'city',
+    '该城市的接口不能列出其收到的办件',
+    'The city’s interface cannot list the cases that it has',
+    '请向该城市的工作人员索取清单。',
+    'Ask the city’s staff for a list.',
+  ),
   CITY_LINE_OPEN: kind(
     503,
     'city',

@@ -15,6 +15,7 @@ import type { Material, MaterialKept, MaterialOwner, MaterialScope, NewMaterial 
 import type { LogStore } from './log.ts'
 import type { CaseResult, CityNews } from './news.ts'
 import type { DeliveryDecided, DeliveryDecision, DeliveryFilter, FoundDelivery, OpenDelivery } from './open-delivery.ts'
+import type { ReconciliationStore } from './reconciliation.ts'
 import type { SubmissionBody } from './submission.ts'
 import type { WebhookStore } from './webhook.ts'
 import type { CityKey } from './words.ts'
@@ -218,7 +219,7 @@ export interface Page<Entry> {
  * They throw Fault STORE_UNAVAILABLE (the state of this one transaction is then unknown only if the fault's `cause` says so),
  * or STORE_BUSY (nothing was written; the queue is full).
  */
-export interface Store extends LogStore, FeedStore, WebhookStore, AsyncDisposable {
+export interface Store extends LogStore, FeedStore, WebhookStore, ReconciliationStore, AsyncDisposable {
   /** Case, first delivery, intent record and idempotency key, or nothing. A second call with the scope of a first returns `repeated`. */
   accept(acceptance: Acceptance): Promise<Accepted>
   /**

@@ -11,6 +11,7 @@ import { asFault, type Fault } from '../domain/fault.ts'
 import type { Principal } from '../domain/words.ts'
 import type { DeadlineSurvey } from '../handling/deadline-survey.ts'
 import type { Parts } from '../handling/parts.ts'
+import type { Reconciler } from '../handling/reconciler.ts'
 import type { Streams } from '../handling/streams.ts'
 import type { WebhookDesk } from '../handling/webhook-operations.ts'
 import type { Metrics } from '../operations/metrics.ts'
@@ -36,6 +37,7 @@ export interface Desk {
   readonly metrics: Metrics
   readonly log: Logger
   readonly deadlines: DeadlineSurvey
+  readonly reconciler: Reconciler
   readonly depthMax: number
   readonly patienceMs: number
   readonly patienceMsMax: number

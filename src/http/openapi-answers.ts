@@ -9,6 +9,7 @@ import { AUDIT_SCHEMAS } from './openapi-audit.ts'
 import { AUDIT_LOG_SCHEMAS } from './openapi-audit-log.ts'
 import { CASE_SCHEMAS } from './openapi-cases.ts'
 import { DEADLINE_SCHEMAS } from './openapi-deadlines.ts'
+import { RECONCILIATION_SCHEMAS } from './openapi-reconciliations.ts'
 import { DELIVERY_SCHEMAS } from './openapi-deliveries.ts'
 import { LINE_SCHEMAS } from './openapi-lines.ts'
 import { WEBHOOK_SCHEMAS } from './openapi-webhooks.ts'
@@ -254,6 +255,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
   ...WEBHOOK_SCHEMAS,
   ...DELIVERY_SCHEMAS,
   ...DEADLINE_SCHEMAS,
+  ...RECONCILIATION_SCHEMAS,
   ...MATERIAL_SCHEMAS,
   ...RECEIPT_SCHEMAS,
   ...DISCLOSURE_SCHEMAS,

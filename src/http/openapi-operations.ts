@@ -16,6 +16,7 @@ import { MATERIAL_OPERATIONS } from './openapi-materials.ts'
 import { STREAM_OPERATIONS } from './openapi-streams.ts'
 import { DRAFT_OPERATIONS } from './openapi-drafts.ts'
 import { DISCLOSURE_OPERATIONS } from './openapi-disclosures.ts'
+import { RECONCILIATION_OPERATIONS } from './openapi-reconciliations.ts'
 import { RECEIPT_OPERATIONS } from './openapi-receipt.ts'
 import {
   both,
@@ -293,6 +294,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...WEBHOOK_OPERATIONS,
   ...DELIVERY_OPERATIONS,
   ...DEADLINE_OPERATIONS,
+  ...RECONCILIATION_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...AUDIT_LOG_OPERATIONS,
   ...PLATFORM_OPERATIONS,

@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client'
 import { LINE_STATES, type LineView } from '../domain/line.ts'
 import type { Store } from '../domain/store.ts'
 import { openNewsMetrics } from './news-metrics.ts'
+import { openReconciliationMetrics } from './reconciliation-metrics.ts'
 import { openLogMetrics, type LogState } from './log-metrics.ts'
 import { openCounter, openHistogram } from './series.ts'
 
@@ -91,6 +92,7 @@ export function openMetrics(): Metrics {
   })
   const log = openLogMetrics(registers)
   const news = openNewsMetrics(registers)
+  const reconciled = openReconciliationMetrics(registers)
   const counted = [
     requests,
     requestSeconds,
@@ -172,6 +174,7 @@ export function openMetrics(): Metrics {
     notSigned: log.notSigned,
     async text({ lines, log: logState, store, streams, deadlines, now }) {
       news.look({ streams }, await store.webhookStandings().catch(() => []), now)
+      reconciled(await store.reconciliationStandings().catch(() => []))
       for (const line of lines()) {
         const { city, backend } = line
         for (const state of LINE_STATES) lineState.set({ city, backend, state }, line.state === state ? 1 : 0)

@@ -8,8 +8,17 @@ import { dirname, join } from 'node:path'
 import { type Entry, openCases } from './cases.ts'
 import { openDesk } from './desk.ts'
 import { makeFolder, readIfThere, replaceFile } from './disk.ts'
-import { type FaultKind, type FaultSetting, HEALTHY, type NewsFlaw, refusesConnections, strike } from './faults.ts'
+import {
+  type FaultKind,
+  type FaultSetting,
+  HEALTHY,
+  ledgerFlaw,
+  type NewsFlaw,
+  refusesConnections,
+  strike,
+} from './faults.ts'
 import { type HeardSubmission, openHeard } from './heard.ts'
+import { openLedger } from './ledger.ts'
 import { type NewsEvent, openLife, type Step } from './life.ts'
 import { openMaterials } from './materials.ts'
 import type { Place } from './places.ts'
@@ -108,7 +117,8 @@ export async function openCity(options: { readonly place: Place; readonly folder
   life.setPace(paceMs)
 
   const heard = openHeard()
-  const desk = openDesk(place, { cases, life, supplements, materials, heard })
+  const ledger = openLedger({ place, cases, life, flaw: () => ledgerFlaw(strike(fault)) })
+  const desk = openDesk(place, { cases, life, supplements, materials, heard, ledger })
   const counts = { requests: 0, struck: 0 }
   const hanging = new Set<Socket>()
   let connections: Connections = new Map()

@@ -4,6 +4,7 @@ import type { Cases, Entry, Refusal } from './cases.ts'
 import type { Heard } from './heard.ts'
 import { judge } from './judge.ts'
 import { isRefusedAtOnce, type Life, type NewsEvent, type Page } from './life.ts'
+import type { ListTaken } from './ledger.ts'
 import type { CityMaterial, HandedOver, KeptMaterial, Materials } from './materials.ts'
 import type { Place } from './places.ts'
 import { lookUp } from './registers/records.ts'
@@ -34,6 +35,7 @@ export interface DeskParts {
   readonly supplements: Supplements
   readonly materials: Materials
   readonly heard: Heard
+  readonly ledger: ListTaken
 }
 
 export interface Desk {
@@ -51,9 +53,11 @@ export interface Desk {
   enquireWhere(fits: (reference: string) => boolean): Promise<Progress | null>
   /** News for callers that ask; null if the cursor was not given by this city. */
   news(cursor: string | null, limit: number): Page | null
+  /** What was taken within a time; null if the cursor was not given by this city. */
+  readonly ledger: ListTaken
 }
 
-export function openDesk(place: Place, { cases, life, supplements, materials, heard }: DeskParts): Desk {
+export function openDesk(place: Place, { cases, life, supplements, materials, heard, ledger }: DeskParts): Desk {
   async function enquire(reference: string): Promise<Progress | null> {
     const entry = await cases.find(reference)
     return entry === null ? null : { entry, last: life.last(reference) }
@@ -83,6 +87,7 @@ export function openDesk(place: Place, { cases, life, supplements, materials, he
       return entry === undefined ? null : enquire(entry.reference)
     },
     news: (cursor, limit) => life.page(cursor, limit),
+    ledger,
   }
 }
 

@@ -23,6 +23,10 @@ export const FAULT_KINDS = [
   'expired-tokens',
   'duplicate-news',
   'shuffled-news',
+  'short-ledger',
+  'long-ledger',
+  'doubled-ledger',
+  'miscounted-ledger',
   'off',
 ] as const
 
@@ -36,12 +40,29 @@ export const FAULT_KINDS = [
  * slow: taken, then the answer drips byte by byte. oversized: taken, then the answer does not end for 64 MiB. lie: an application is answered with yes, and nothing is kept.
  * wrong-signature: what the city signs does not verify. clock-skew: its clock is ten minutes ahead. expired-tokens: each token or
  * fetched secret counts as over. duplicate-news, shuffled-news: news come twice, or the newest first.
+ * short-ledger, long-ledger, doubled-ledger, miscounted-ledger: its list of cases lacks the newest, has one that nobody sent, has
+ * the newest twice under two numbers, or says one more than it lists.
  */
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
 export type NewsFlaw = Extract<FaultKind, 'duplicate-news' | 'shuffled-news'>
 
 /** `rate` = share of the calls that it strikes, 0 to 1. */
+export type LedgerFlaw = Extract<FaultKind, `${string}-ledger`>
+
+/** How a city's list of cases comes out under this fault; null where it is right. */
+export function ledgerFlaw(struck: FaultKind): LedgerFlaw | null {
+  switch (struck) {
+    case 'short-ledger':
+    case 'long-ledger':
+    case 'doubled-ledger':
+    case 'miscounted-ledger':
+      return struck
+    default:
+      return null
+  }
+}
+
 export interface FaultSetting {
   readonly fault: FaultKind
   readonly rate: number

@@ -69,6 +69,8 @@ export interface Life extends AsyncDisposable {
   knows(id: string): boolean
   /** The last event of a case, null if nothing has happened since it was taken or refused. */
   last(reference: string): NewsEvent | null
+  /** The first event of a case, null if nothing has happened yet. */
+  first(reference: string): NewsEvent | null
   /** Events in the order in which they happened, after `cursor` (null = from the beginning); null if the cursor is none of ours. */
   page(cursor: string | null, limit: number): Page | null
   /** Cases go on by themselves, a step each `stepMs`; null = they stand still. Resolves at once. */
@@ -114,12 +116,14 @@ export async function openLife(options: {
 }): Promise<Life> {
   const { place, cases } = options
   const events: NewsEvent[] = []
+  const firstEventOf = new Map<string, NewsEvent>()
   const lastOf = new Map<string, NewsEvent>()
   const ids = new Set<string>()
   const acceptedOnes = new Set<string>()
   const turnOf = new Map<string, Promise<unknown>>()
   const note = (event: NewsEvent): void => {
     events.push(event)
+    if (!firstEventOf.has(event.reference)) firstEventOf.set(event.reference, event)
     lastOf.set(event.reference, event)
     ids.add(event.id)
     if (event.status === 'accepted') acceptedOnes.add(event.reference)
@@ -220,6 +224,7 @@ export async function openLife(options: {
         })
       }),
     knows: (id) => ids.has(id),
+    first: (reference) => firstEventOf.get(reference) ?? null,
     last: (reference) => lastOf.get(reference) ?? null,
     page(cursor, limit) {
       const from = cursor === null ? 0 : /^p[0-9]{1,9}$/.test(cursor) ? Number(cursor.slice(1)) : Number.NaN

@@ -76,6 +76,10 @@ export async function serve({
     case 'expired-tokens':
     case 'duplicate-news':
     case 'shuffled-news':
+    case 'short-ledger':
+    case 'long-ledger':
+    case 'doubled-ledger':
+    case 'miscounted-ledger':
     case 'off':
   }
   const reply = await answer(wireRequest, protocol, struck === 'lie' ? lyingDesk(desk, place, cases) : desk, place)

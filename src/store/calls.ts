@@ -40,6 +40,14 @@ export function storeCalls({ write, lookUp, search, now }: Operators): StoreCall
       write({ kind: 'forgetDrafts', savedBefore, limit, record }) as ReturnType<Store['forgetDrafts']>,
     findDraft: (draftId, owner) => lookUp({ kind: 'findDraft', draftId, owner }) as ReturnType<Store['findDraft']>,
     listDrafts: (filter) => lookUp({ kind: 'listDrafts', filter }) as ReturnType<Store['listDrafts']>,
+    keepReconciliation: async (reconciliation, record) => {
+      await write({ kind: 'keepReconciliation', reconciliation, record })
+    },
+    deliveredLegs: (filter) => lookUp({ kind: 'deliveredLegs', filter }) as ReturnType<Store['deliveredLegs']>,
+    listReconciliations: (filter) =>
+      lookUp({ kind: 'listReconciliations', filter }) as ReturnType<Store['listReconciliations']>,
+    reconciliationStandings: () =>
+      lookUp({ kind: 'reconciliationStandings' }) as ReturnType<Store['reconciliationStandings']>,
     check: async () => {
       await write({ kind: 'check', now: now() })
     },

@@ -10,6 +10,7 @@ import { openMaterialReader } from './read-materials.ts'
 import { openLogReader } from './read-log.ts'
 import { openNewsReader } from './read-news.ts'
 import { openOpenLegs } from './read-open-legs.ts'
+import { openReconciliationReader } from './reconciliations.ts'
 import { openRecordReader } from './read-records.ts'
 import { openWebhookReader } from './read-webhooks.ts'
 import { openRepeats } from './repeats.ts'
@@ -29,6 +30,7 @@ export function openLookups(database: Sql, sealer: Sealer): (operation: ReadOper
   const lineHolds = openHoldReader(database, sealer)
   const drafts = openDraftReader(database, sealer)
   const materials = openMaterialReader(database, sealer, cases)
+  const reconciliations = openReconciliationReader(database, sealer)
   return (operation) => {
     switch (operation.kind) {
       case 'findRepeat':
@@ -55,6 +57,12 @@ export function openLookups(database: Sql, sealer: Sealer): (operation: ReadOper
         return drafts.find(operation.draftId, operation.owner)
       case 'listDrafts':
         return drafts.list(operation.filter)
+      case 'deliveredLegs':
+        return reconciliations.delivered(operation.filter)
+      case 'listReconciliations':
+        return reconciliations.list(operation.filter)
+      case 'reconciliationStandings':
+        return reconciliations.standings()
       case 'backlog':
         return cases.backlog()
       case 'readFeed':

@@ -12,6 +12,7 @@ import * as filedDays from './migrations/0029-filed-days.ts'
 import * as drafts from './migrations/0030-drafts.ts'
 import * as eventFeed from './migrations/0035-event-feed.ts'
 import * as webhooks from './migrations/0036-webhooks.ts'
+import * as reconciliations from './migrations/0050-reconciliations.ts'
 import { StoreProblem } from './problem.ts'
 import type { Sql, SqlScripts } from './sql.ts'
 
@@ -29,6 +30,7 @@ const MIGRATIONS = [
   drafts,
   eventFeed,
   webhooks,
+  reconciliations,
 ] as const
 
 const NEWEST = Math.max(...MIGRATIONS.map(({ version }) => version))

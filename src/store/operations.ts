@@ -10,6 +10,7 @@ import type { MaterialScope, NewMaterial } from '../domain/material.ts'
 import type { NewAct } from '../domain/acts.ts'
 import type { LogStep } from '../domain/log.ts'
 import type { DeliveryDecision, DeliveryFilter } from '../domain/open-delivery.ts'
+import type { DeliveredFilter, Reconciliation, ReconciliationFilter } from '../domain/reconciliation.ts'
 import type { CaseFilter } from '../domain/case-filter.ts'
 import type { Acceptance, CaseScope, ClaimRequest, KeptAnswer, NewsArrival, Settlement } from '../domain/store.ts'
 
@@ -68,6 +69,11 @@ export type WriteOperation =
       readonly limit: number
       readonly record: RecordDraft
     }
+  | {
+      readonly kind: 'keepReconciliation'
+      readonly reconciliation: Reconciliation
+      readonly record: RecordDraft
+    }
   | { readonly kind: 'check'; readonly now: number }
 
 /** The key that signs the log from now on, as the database knows it. */
@@ -96,6 +102,9 @@ export type ReadOperation =
   | { readonly kind: 'findDelivery'; readonly caseNo: string; readonly leg: string; readonly messageNo: number }
   | { readonly kind: 'findDraft'; readonly draftId: string; readonly owner: DraftOwner }
   | { readonly kind: 'listDrafts'; readonly filter: DraftFilter }
+  | { readonly kind: 'deliveredLegs'; readonly filter: DeliveredFilter }
+  | { readonly kind: 'listReconciliations'; readonly filter: ReconciliationFilter }
+  | { readonly kind: 'reconciliationStandings' }
   | { readonly kind: 'backlog' }
   | { readonly kind: 'readFeed'; readonly after: number; readonly scope: FeedScope | null; readonly limit: number }
   | { readonly kind: 'feedEnd' }

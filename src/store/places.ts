@@ -26,6 +26,11 @@ export const newsPlace = (city: string, eventId: string): Place => ({
 export const materialKeyPlace = (materialId: string): Place => ({ table: 'materials', row: materialId, column: 'key' })
 export const draftPlace = (position: number): Place => ({ table: 'drafts', row: String(position), column: 'content' })
 export const holdPlace = (line: string): Place => ({ table: 'line_holds', row: line, column: 'hold' })
+export const differencesPlace = (city: string, backend: string, day: string): Place => ({
+  table: 'reconciliations',
+  row: `${city}/${backend}/${day}`,
+  column: 'differences',
+})
 /** `message`: the case number, for a message after the application followed by a slash and its place in the case. */
 export const reasonsPlace = (message: string, leg: string): Place => ({
   table: 'deliveries',

@@ -4,6 +4,7 @@ import type { BatchDone, Failure, WriteOperation, WriterStart } from './operatio
 import { openHoldWriter } from './line-holds.ts'
 import { noteLogKey } from './log-keys.ts'
 import { openRandom } from './random.ts'
+import { openReconciliationWriter } from './reconciliations.ts'
 import { openSealer } from './sealed.ts'
 import type { WritingSql } from './sql.ts'
 import { openSubjects } from './subjects.ts'
@@ -133,6 +134,7 @@ function openOperations(
   const log = openLogWriter(database)
   const holdKey = database.prepare('INSERT INTO store_keys (purpose, key_id, fingerprint) VALUES (?, ?, ?)')
   const webhooks = openWebhookWriter(database, records)
+  const reconciled = openReconciliationWriter({ database, sealer, records })
   const beat = database.prepare('UPDATE heartbeat SET beaten_at = ?')
 
   function perform(operation: WriteOperation): unknown {
@@ -191,6 +193,9 @@ function openOperations(
         return drafts.delete(operation.draftId, operation.owner, operation.version, operation.record)
       case 'forgetDrafts':
         return drafts.forget(operation.savedBefore, operation.limit, operation.record)
+      case 'keepReconciliation':
+        reconciled(operation.reconciliation, operation.record)
+        return null
       case 'check':
         beat.run(operation.now)
         return null

@@ -57,6 +57,7 @@ const shape: JSONSchemaType<GatewayFile> = {
     'courier',
     'news',
     'deadlines',
+    'reconciliation',
     'store',
     'auditLog',
     'identity',
@@ -185,6 +186,12 @@ const shape: JSONSchemaType<GatewayFile> = {
         stuckAfterMs: integer,
         rampStepMs: integer,
       },
+    },
+    reconciliation: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['hour', 'lookMs', 'againMs'],
+      properties: { hour: integer, lookMs: integer, againMs: integer },
     },
     deadlines: {
       type: 'object',

@@ -15,6 +15,7 @@ import { materialContract } from './materials.ts'
 import { logContract } from './log.ts'
 import { newsContract } from './news.ts'
 import { openLegContract } from './open-legs.ts'
+import { reconciliationContract } from './reconciliations.ts'
 import { recordContract } from './records.ts'
 import { reroutingContract } from './reroutings.ts'
 import { searchContract } from './searches.ts'
@@ -33,6 +34,7 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
   t.test('legs that are not decided', async (t) => openLegContract(t, open))
   t.test('what is routed anew', async (t) => reroutingContract(t, open))
   t.test('news of cities', async (t) => newsContract(t, open))
+  t.test('what cities hold', async (t) => reconciliationContract(t, open))
   t.test('drafts', async (t) => draftContract(t, open))
   t.test('materials', async (t) => materialContract(t, open))
   t.test('the feed of events', async (t) => feedContract(t, open))

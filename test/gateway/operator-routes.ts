@@ -6,8 +6,9 @@ interface OperatorRoute {
     | { readonly hold: null; readonly reason: string }
     | { readonly act: 'redrive'; readonly reason: string }
     | { readonly messages: readonly string[] }
+    | { readonly day: string }
   /** What the operator gets. */
-  readonly expected: 200 | '404 WEBHOOK_UNKNOWN' | '409 DELIVERY_STATE_REFUSES'
+  readonly expected: 200 | '404 WEBHOOK_UNKNOWN' | '501 CITY_CANNOT_LIST' | '409 DELIVERY_STATE_REFUSES'
 }
 
 /** With a case whose application has arrived long ago: who may decide about it is told so. */
@@ -19,6 +20,12 @@ export const operatorRoutes = (caseNo: string, leg: string): Readonly<Record<str
     expected: 200,
   },
   'GET /v1/operations/deadlines': { expected: 200 },
+  'GET /v1/operations/reconciliations': { expected: 200 },
+  'POST /v1/operations/reconciliations/{city}/{backend}': {
+    path: '/v1/operations/reconciliations/benxi/main',
+    body: { day: '2026-01-01' },
+    expected: '501 CITY_CANNOT_LIST',
+  },
   'GET /v1/operations/webhooks': { expected: 200 },
   'POST /v1/operations/webhooks/{webhook}/redrive': {
     path: '/v1/operations/webhooks/nobody/redrive',

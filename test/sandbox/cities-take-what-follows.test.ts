@@ -8,6 +8,7 @@ import type { SubmissionBody } from '../../src/domain/submission.ts'
 import { openCases } from '../../src/sandbox/cases.ts'
 import { type Desk, lyingDesk, openDesk } from '../../src/sandbox/desk.ts'
 import { openHeard } from '../../src/sandbox/heard.ts'
+import { openLedger } from '../../src/sandbox/ledger.ts'
 import { type CaseStatus, type NewsEvent, openLife, type Step } from '../../src/sandbox/life.ts'
 import { type CityMaterial, MATERIAL_BYTES_MAX, openMaterials } from '../../src/sandbox/materials.ts'
 import { type Place, PLACES } from '../../src/sandbox/places.ts'
@@ -31,7 +32,8 @@ async function open(dataDir: string, place = BENXI) {
   const life = opened.use(await openLife({ place, cases, path: pathOf('-news.ndjson'), onEvent, flaw: () => null }))
   const supplements = opened.use(await openSupplements({ place, cases, life, path: pathOf('-supplements.ndjson') }))
   const materials = opened.use(await openMaterials({ path: pathOf('-materials.ndjson'), folder: pathOf('-materials') }))
-  const desk = openDesk(place, { cases, life, supplements, materials, heard: openHeard() })
+  const ledger = openLedger({ place, cases, life, flaw: () => null })
+  const desk = openDesk(place, { cases, life, supplements, materials, heard: openHeard(), ledger })
   const closing = opened.move()
   return {
     ...desk,

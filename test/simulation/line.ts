@@ -173,6 +173,7 @@ export function openLine(options: LineOptions): Line {
       kind.accepts.withdrawals ? call('withdraw', message.reference, () => city.withdraw(message)) : unsupported(),
     handOver: () => Promise.reject(new Error('no files are simulated')),
     accepts: { ...kind.accepts, materials: null },
+    ledger: null,
     news: channelOf(),
   }
 

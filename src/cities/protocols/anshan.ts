@@ -125,6 +125,7 @@ export function anshanProtocol(options: {
     },
     readHandOver: (message, answer) => readFileTaken(message, read(answer)),
 
+    ledger: null,
     news: {
       kind: 'poll',
       request: (cursor, limit, stamp) =>

@@ -126,6 +126,7 @@ export function benxiProtocol(options: {
     handOver: null,
     readHandOver: null,
 
+    ledger: null,
     news: {
       kind: 'poll',
       request: (cursor, limit, stamp) =>

@@ -77,6 +77,7 @@ export function fushunProtocol(options: {
 
   return {
     canEnquire: true,
+    ledger: null,
     news: {
       kind: 'poll',
       request: (cursor, limit, stamp) => call('news', 'news', askForNews(cursor, limit), stamp),

@@ -118,6 +118,7 @@ export function fuxinProtocol(options: {
     handOver: (message, stamp) => call('handOver', fileOf(message), stamp),
     readHandOver: (message, answer) => readFileTaken(message, read(answer)),
 
+    ledger: null,
     news: {
       kind: 'poll',
       request: (cursor, limit, stamp) => call('news', newsRequest(cursor, limit), stamp),

@@ -61,6 +61,7 @@ export function liaoyangProtocol(options: {
     linksMaterials: false,
     headers: [],
     secret: null,
+    ledger: null,
     news: liaoyangNews({ seal, statuses }),
 
     health: (stamp) => post('health', {}, stamp),

@@ -13,6 +13,7 @@ import {
 import { answered, notDone, stateOf, type Protocol, type Reading, type StatusTable } from '../protocol.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
 import { applicationBody, correctionBody, withdrawalBody } from './shenfu-body.ts'
+import { ledgerIn, ledgerPath } from './shenfu-ledger.ts'
 import { shenfuNews } from './shenfu-news.ts'
 
 const JSON_TYPE = 'application/json'
@@ -28,6 +29,13 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable }): Pro
   return {
     canEnquire: true,
     news: shenfuNews({ statuses }),
+    ledger: {
+      request: (range, cursor, limit) => get(ledgerPath(range, cursor, limit)),
+      read(answer) {
+        const body = read(answer)
+        return answer.status === 200 ? answered(ledgerIn(body)) : readError(answer, body)
+      },
+    },
     headers: ['reference'],
     secret: null,
 
@@ -150,6 +158,7 @@ function readError(answer: WireAnswer, body: JsonObject): Reading<never> {
     case '503 UNAVAILABLE':
       return notDone('CITY_IN_MAINTENANCE')
     case '400 MALFORMED':
+    case '400 CURSOR_UNKNOWN':
     case '400 REFERENCE_INVALID':
     case '404 NOT_FOUND':
     case '404 REFERENCE_UNKNOWN':

@@ -45,6 +45,7 @@ export function readCode(code: string): Reading<never> {
   switch (code) {
     case '1001':
     case '1002':
+    case '1003':
     case '4014':
     case '4040':
       return notDone('CITY_MESSAGE_REFUSED')

@@ -9,6 +9,7 @@ import type { WireRequest } from '../wire.ts'
 import { about, read, readCode, refused } from './shenyang-answers.ts'
 import { membersOf } from './shenyang-body.ts'
 import { correctionOf, fileOf, readCorrected, readFileTaken, readWithdrawn, withdrawalOf } from './shenyang-follow.ts'
+import { ledgerIn, ledgerOf } from './shenyang-ledger.ts'
 import { shenyangNews } from './shenyang-news.ts'
 
 const JSON_TYPE = 'application/json'
@@ -22,6 +23,7 @@ const CALLS = {
   correct: { path: '/gjgxjhpt/correct', sid: 'SY-CORRECT-0001' },
   withdraw: { path: '/gjgxjhpt/withdraw', sid: 'SY-WITHDRAW-0001' },
   attach: { path: '/gjgxjhpt/attach', sid: 'SY-ATTACH-0001' },
+  ledger: { path: '/gjgxjhpt/ledger', sid: 'SY-LEDGER-0001' },
   health: { path: '/gjgxjhpt/health', sid: 'SY-HEALTH-0001' },
 } as const
 
@@ -69,6 +71,13 @@ export function shenyangProtocol(options: {
   return {
     canEnquire: true,
     news: shenyangNews({ rid: cityRid, statuses }),
+    ledger: {
+      request: (range, cursor, limit, stamp) => post('ledger', bytesOf(ledgerOf(range, cursor, limit)), stamp),
+      read(answer) {
+        const { code, data } = read(answer)
+        return code === '0000' ? answered(ledgerIn(data)) : readCode(code)
+      },
+    },
     headers: ['gjgxjhpt_rid', 'gjgxjhpt_sid', 'gjgxjhpt_rtime', 'gjgxjhpt_sign'],
 
     secret: {

@@ -47,7 +47,7 @@ function eventIn(event: JsonObject, statuses: StatusTable, mapping: Mapping): Ci
 }
 
 /** `YYYY-MM-DDThh:mm:ss.SSS+08:00` as milliseconds since 1970; null where it is none. */
-function timeIn(value: unknown): number | null {
+export function timeIn(value: unknown): number | null {
   const written = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}\+08:00$/
   return typeof value === 'string' && written.test(value)
     ? fromBeijingMilliseconds(value.slice(0, -6).replace(/\D/g, ''))

@@ -10,6 +10,7 @@ import type { WireRequest } from '../wire.ts'
 import { read, readError, refused } from './tieling-answers.ts'
 import { submissionOf } from './tieling-body.ts'
 import { partsOf, readCorrected, readFileTaken, readWithdrawn, supplementOf, withdrawalOf } from './tieling-follow.ts'
+import { ledgerIn, ledgerPath } from './tieling-ledger.ts'
 import { eventsPath, pageIn } from './tieling-news.ts'
 
 const JSON_TYPE = 'application/json'
@@ -147,6 +148,13 @@ export function tielingProtocol(options: {
     },
     readHandOver: (message, answer) => readFileTaken(message, read(answer), answer),
 
+    ledger: {
+      request: (range, cursor, limit, stamp) => get(ledgerPath(range, cursor, limit), stamp),
+      read(answer) {
+        const { what, body } = read(answer)
+        return what === '200' ? answered(ledgerIn(body)) : readError(what, answer)
+      },
+    },
     news: {
       kind: 'poll',
       request: (cursor, limit, stamp) => get(eventsPath(cursor, limit), stamp),

@@ -2,11 +2,13 @@
 
 import type { Refusal, RefusalKind } from '../cases.ts'
 import type { Desk } from '../desk.ts'
+import { readQuestion } from './ledger-question.ts'
 import { fetchFiles, type Link } from './links.ts'
 import { CASE_REFERENCE, misfit, object, REFERENCE, text, words } from './shape.ts'
 import { type More, OF_APPLICATION, OF_CORRECTION, readShenfuSubmission, TIME } from './shenfu-body.ts'
 import { type Context, isMediaType, readJsonObject, type WireReply, type WireRequest } from './wire.ts'
 
+const LEDGER_PATH = '/v1/applications?'
 const CASE_PATH = '/v1/applications/by-reference/'
 
 const REASON_CODES: Readonly<Record<RefusalKind, string>> = {
@@ -36,6 +38,7 @@ export async function answerShenfuCall(context: Context, request: WireRequest, d
   const now = context.now()
   if (request.path === '/v1/queries') return submitted(request, now, OF_APPLICATION, (read) => query(read, desk))
   if (request.path === '/v1/applications') return submitted(request, now, OF_APPLICATION, (read) => apply(read, desk))
+  if (request.path.startsWith(LEDGER_PATH)) return get(request, () => ledger(request.path, desk))
   if (request.path === '/v1/health') {
     const { city } = context.place
     return get(request, () => json(200, { status: 'ok', city, time: new Date(now).toISOString() }))
@@ -72,6 +75,23 @@ async function post(request: WireRequest, then: (body: Body) => Promise<WireRepl
     return failure(400, 'REFERENCE_INVALID', 'Reference 请求头缺失或与 reference 不一致')
   }
   return then(body)
+}
+
+const LEDGER_TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/
+const timeOf = (text: string): number | null => (LEDGER_TIME.test(text) ? Date.parse(text) : null)
+
+function ledger(path: string, desk: Desk): WireReply {
+  const question = readQuestion(path.slice(LEDGER_PATH.length), timeOf, 'after')
+  if (question.kind === 'misfit') return malformed(question.name)
+  const page = desk.ledger(question.asked)
+  if (page === null) return failure(400, 'CURSOR_UNKNOWN', 'after 不是本接口给出的值')
+  const { total, entries, next } = page
+  const applications = entries.map(({ reference, backendCaseNo, at }) => ({
+    reference,
+    caseNo: backendCaseNo,
+    takenAt: new Date(at).toISOString(),
+  }))
+  return json(200, { total, applications, ...(next === null ? {} : { next }) })
 }
 
 const malformed = (field: string): WireReply => failure(400, 'MALFORMED', '成员缺失、未知或格式错误', field)

@@ -5,6 +5,7 @@ import type { Entry } from '../cases.ts'
 import type { Desk } from '../desk.ts'
 import { readShenyangSubmission } from './shenyang-body.ts'
 import { attach, correct, withdraw } from './shenyang-follow.ts'
+import { ledger } from './shenyang-ledger.ts'
 import { openShenyangPush, STATUSES } from './shenyang-news.ts'
 import { misfitAt, reasons, reply } from './shenyang-replies.ts'
 import { openSigningSecrets } from './shenyang-secrets.ts'
@@ -33,6 +34,7 @@ const SERVICES: Readonly<Record<string, { readonly sid: string; readonly answer:
   '/gjgxjhpt/enquire': { sid: 'SY-ENQUIRE-0001', answer: enquire },
   '/gjgxjhpt/correct': { sid: 'SY-CORRECT-0001', answer: correct },
   '/gjgxjhpt/withdraw': { sid: 'SY-WITHDRAW-0001', answer: withdraw },
+  '/gjgxjhpt/ledger': { sid: 'SY-LEDGER-0001', answer: ledger },
   '/gjgxjhpt/health': { sid: 'SY-HEALTH-0001', answer: nothingElse },
 }
 

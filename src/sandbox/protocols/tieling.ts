@@ -8,6 +8,7 @@ import { CASE_REFERENCE, REFERENCE } from './shape.ts'
 import { readTielingSubmission } from './tieling-body.ts'
 import { correct, FILE_BODY_BYTES_MAX, takeFile, withdraw } from './tieling-follow.ts'
 import { writeMembers } from './tieling-form.ts'
+import { answerLedger } from './tieling-ledger.ts'
 import { answerNews } from './tieling-news.ts'
 import {
   failure,
@@ -124,6 +125,7 @@ function answerOfGet(
       return news.kind === 'malformed' ? malformed() : failure(400, 'CURSOR_UNKNOWN', '游标无效')
     }
   }
+  if (path === `${BASE}/ledger`) return () => answerLedger(parameters ?? '', desk)
   if (parameters !== undefined) return null
   if (path === `${BASE}/health`) return () => json(200, { status: 'up' })
   const [, what, name] = /^\/api\/v1\/(applications|tickets)\/([^/]+)$/.exec(path) ?? []

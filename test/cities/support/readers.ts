@@ -100,7 +100,7 @@ type Read = (answer: WireAnswer) => { readonly kind: string }
 
 function readersOf(protocol: Protocol, about: CityMessage, stamp: Stamp): readonly Read[] {
   const { reference } = about
-  const { secret, news, readCorrection, readWithdrawal, readHandOver } = protocol
+  const { secret, news, ledger, readCorrection, readWithdrawal, readHandOver } = protocol
   const readers: readonly (Read | null)[] = [
     protocol.readHealth,
     (answer) => protocol.readQuery(about, answer),
@@ -108,6 +108,7 @@ function readersOf(protocol: Protocol, about: CityMessage, stamp: Stamp): readon
     (answer) => protocol.readEnquiry(about, answer),
     secret && ((answer) => secret.read(answer, stamp)),
     news?.kind === 'poll' ? news.read : null,
+    ledger && ledger.read,
     readCorrection && ((answer) => readCorrection({ ...correction, reference }, answer)),
     readWithdrawal && ((answer) => readWithdrawal({ ...withdrawal, reference }, answer)),
     readHandOver && ((answer) => readHandOver({ ...file, reference }, answer)),
