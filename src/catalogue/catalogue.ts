@@ -12,6 +12,7 @@ import type { CityKey, Sentence } from '../domain/words.ts'
 import { checkCatalogue } from './check.ts'
 import { stepsOf } from './fields.ts'
 import { openFormats } from './formats.ts'
+import { guardianUnder } from './guardians.ts'
 import { openGenerator } from './generate.ts'
 import { openRouting } from './route.ts'
 import { leadTo, sampleFor } from './samples.ts'
@@ -142,8 +143,13 @@ export function catalogueOf({ stock, cities, clock }: CatalogueOptions): Catalog
       const known = forms.get(formId)
       if (known !== undefined) return known
       const bundle = schemas.bundle(formId)
-      // It stands beside the form in the body; who fills in the form has to be shown it.
-      const form = item.consent === undefined ? bundle : { ...bundle, 'x-consent': item.consent }
+      // They stand beside the form in the body; who fills in the form has to be shown them.
+      const years = guardianUnder(item)
+      const form = {
+        ...bundle,
+        ...(item.consent === undefined ? {} : { 'x-consent': item.consent }),
+        ...(years === null ? {} : { 'x-guardian-needed-under': years }),
+      }
       forms.set(formId, form)
       return form
     },

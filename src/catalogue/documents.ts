@@ -1,6 +1,7 @@
 // Names the schema documents of an item, and joins its form with the envelope that every submission has.
 
 import type { Item } from '../domain/item.ts'
+import { guardianUnder } from './guardians.ts'
 import { consentSchema } from './consent.ts'
 import { isObject, SCHEMA_BASE } from './schemas.ts'
 import type { Schema, Schemas } from './schemas.ts'
@@ -18,7 +19,8 @@ export function answerId(item: Item): string {
 
 /**
  * One document for the whole body: the envelope, with the item's form and those who may apply for it.
- * `x-materials` repeats the item's list of materials, so that the document's digest covers all that is checked.
+ * `x-materials` repeats the item's list of materials and `x-guardian-needed-under` the age, so that the document's digest covers
+ * all that is checked.
  */
 export function bodyDocument({ item, key, formId: form }: Variant, schemas: Schemas): Record<string, unknown> {
   const envelope = schemas.find(ENVELOPE)
@@ -37,7 +39,13 @@ export function bodyDocument({ item, key, formId: form }: Variant, schemas: Sche
     ...(item.consent === undefined ? {} : withConsent(envelope)),
   })
   // Named by the item, so that twelve bodies can stand in one OpenAPI document.
-  return { ...document, $id: `${SCHEMA_BASE}bodies/${key}.json`, 'x-materials': item.materials }
+  const years = guardianUnder(item)
+  return {
+    ...document,
+    $id: `${SCHEMA_BASE}bodies/${key}.json`,
+    'x-materials': item.materials,
+    ...(years === null ? {} : { 'x-guardian-needed-under': years }),
+  }
 }
 
 function withConsent(envelope: Schema): Schema {

@@ -10,6 +10,7 @@ import { answerId, bodyDocument } from './documents.ts'
 import { openFields } from './fields.ts'
 import type { Fields } from './fields.ts'
 import type { Formats } from './formats.ts'
+import { openGuardianCheck } from './guardians.ts'
 import { openMaterialCheck } from './materials.ts'
 import type { MaterialCheck } from './materials.ts'
 import type { Schemas } from './schemas.ts'
@@ -51,6 +52,7 @@ interface Ready {
 
 interface ReadyBody extends Ready {
   readonly materials: MaterialCheck
+  readonly guardian: (body: unknown) => FieldError[]
 }
 
 export function openValidation(options: { readonly schemas: Schemas; readonly formats: Formats }): Validation {
@@ -62,7 +64,11 @@ export function openValidation(options: { readonly schemas: Schemas; readonly fo
   function bodyOf(variant: Variant): ReadyBody {
     const known = bodies.get(variant.key)
     if (known !== undefined) return known
-    const body = { ...ready(bodyDocument(variant, schemas)), materials: openMaterialCheck(variant.item) }
+    const body = {
+      ...ready(bodyDocument(variant, schemas)),
+      materials: openMaterialCheck(variant.item),
+      guardian: openGuardianCheck(variant.item, formats.today),
+    }
     bodies.set(variant.key, body)
     return body
   }
@@ -80,7 +86,7 @@ export function openValidation(options: { readonly schemas: Schemas; readonly fo
   function validatorOf({ document, digest }: Ready): ValidateFunction {
     const known = compiled.get(digest)
     if (known !== undefined) return known
-    const { 'x-materials': _, ...schema } = document
+    const { 'x-materials': _, 'x-guardian-needed-under': _years, ...schema } = document
     const validate = compileSchema(schema, formats)
     compiled.set(digest, validate)
     return validate
@@ -95,10 +101,10 @@ export function openValidation(options: { readonly schemas: Schemas; readonly fo
       const prepared = bodyOf(variant)
       const validate = validatorOf(prepared)
       const fits = validate(body)
-      const materials = prepared.materials(body)
-      if (fits && materials.length === 0) return null
+      const beside = [...prepared.guardian(body), ...prepared.materials(body)]
+      if (fits && beside.length === 0) return null
       const found = fits ? { errors: [], more: false } : findingsOf(validate, prepared.fields, body)
-      const errors = [...found.errors, ...materials]
+      const errors = [...found.errors, ...beside]
       return { errors: errors.slice(0, ERRORS_MAX), more: found.more || errors.length > ERRORS_MAX }
     },
     checkAnswer(item, result) {

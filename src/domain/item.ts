@@ -81,6 +81,8 @@ export interface Item {
   readonly materials: readonly MaterialRule[]
   /** Absent where the item asks for none. */
   readonly consent?: ConsentText
+  /** Under which age a person needs a guardian to apply; 18 where it is absent. */
+  readonly guardianUnder?: number
   /** How long a query's answer may be shown again to the same caller without asking the city; 0 = never. */
   readonly cacheSeconds: number
   readonly effectiveFrom: string

@@ -2,6 +2,7 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CatalogueCity } from '../domain/city-item.ts'
+import { guardianUnder } from '../catalogue/guardians.ts'
 import { Fault } from '../domain/fault.ts'
 import { APPLICANT_TYPES, HANDLING_MODES, INTERACTIONS } from '../domain/item.ts'
 import type { Item } from '../domain/item.ts'
@@ -58,6 +59,7 @@ export function catalogueRoutes(app: FastifyInstance, desk: Desk, cities: readon
         legs: item.legs,
         materials: item.materials,
         consent: item.consent ?? null,
+        guardianUnder: guardianUnder(item),
         cities: catalogue.citiesOffering(item),
         notice: STAND_IN,
       }

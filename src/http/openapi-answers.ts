@@ -126,6 +126,13 @@ const catalogue = {
       legs: list(ref('ItemLeg'), '各环节', 'Its legs'),
       materials: list(ref('ItemMaterial'), '材料清单', 'Materials asked for'),
       consent: orNull(ref('ConsentText')),
+      guardianUnder: {
+        type: ['integer', 'null'],
+        description: said(
+          '未满此年龄的申请人须由监护人代为申请',
+          'An applicant younger than this needs a guardian to apply',
+        ),
+      },
       cities: list({ type: 'string' }, '办理此事项的城市', 'Cities that offer it'),
       city: text('所问城市；时限和材料为该市的', 'The city asked about: days and materials are its own'),
       note: {
