@@ -19,7 +19,8 @@ th { width: 30%; font-weight: normal; background: #f3f3f3; }
 thead th { width: auto; }
 .en { display: block; font-size: 12px; color: #444; }
 .notice { border: 2px solid #111; padding: 8px 12px; }
-@media print { body { margin: 0; max-width: none; padding: 0; } tr, .notice { break-inside: avoid; } th { background: none; } }
+@media print { body { margin: 0; max-width: none; padding: 0; font-size: 14px; line-height: 1.35; }
+  th, td { padding: 4px 8px; } .en { font-size: 11px; } tr, .notice { break-inside: avoid; } th { background: none; } }
 `
 
 const styleDigest = createHash('sha256').update(STYLE).digest('base64')
