@@ -1,11 +1,13 @@
 // `npm run test:long`: attacks the gateway for as long as one likes, and prints what was found; exits with 1 where a promise
 // was broken. --kills <number> kills it at random moments under load; --inputs <number> sends it requests made up at random;
+// --load <number> files so many applications a second for --seconds (60) while the cities fail in turn;
 // --answers <number> gives the protocol of each city, or of those named by --city, that many made-up answers to read.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { readMadeUp } from '../cities/support/made-up.ts'
 import { openSubjects } from '../cities/support/readers.ts'
+import { runLoad } from './load.ts'
 import { runInputs, type InputsReport } from './random-inputs.ts'
 import { runKills } from './random-kills.ts'
 
@@ -14,17 +16,30 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '100' },
     inputs: { type: 'string' },
     answers: { type: 'string' },
+    load: { type: 'string' },
+    seconds: { type: 'string', default: '60' },
     city: { type: 'string', multiple: true },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     callers: { type: 'string', default: '16' },
     json: { type: 'string' },
   },
 })
-const numbers = [values.kills, values.inputs ?? '1', values.answers ?? '1', values.seed, values.callers].map(Number)
-const [kills = 0, inputs = 0, answers = 0, seed = 0, callers = 0] = numbers
-if (!(kills >= 1 && inputs >= 1 && answers >= 1 && callers >= 1 && Number.isSafeInteger(seed))) {
+const { kills: killsWanted, inputs: inputsWanted = '1', answers: answersWanted = '1', load: loadWanted = '1' } = values
+const [kills = 0, inputs = 0, answers = 0, perSecond = 0, seconds = 0, callers = 0] = [
+  killsWanted,
+  inputsWanted,
+  answersWanted,
+  loadWanted,
+  values.seconds,
+  values.callers,
+].map(Number)
+const seed = Number(values.seed)
+if (
+  ![kills, inputs, answers, perSecond, seconds, callers].every((number) => number >= 1) ||
+  !Number.isSafeInteger(seed)
+) {
   console.error(
-    '--kills、--inputs、--answers、--callers 须为正整数，--seed 须为整数。 --kills, --inputs, --answers and --callers must be positive, --seed an integer.',
+    '--kills、--inputs、--answers、--load、--seconds、--callers 须为正整数，--seed 须为整数。 --kills, --inputs, --answers, --load, --seconds and --callers must be positive, --seed an integer.',
   )
   process.exit(2)
 }
@@ -38,11 +53,25 @@ const test = { teardown: (work: () => unknown) => void teardowns.push(work) }
 const say = (line: string): void => console.log(line)
 say(`seed ${seed}`)
 try {
-  const broken = values.answers !== undefined ? read() : values.inputs !== undefined ? await sent() : await killed()
+  const broken = await attacked()
   for (const line of broken) console.log(line)
   process.exitCode = broken.length === 0 ? 0 : 1
 } finally {
   for (const work of teardowns.toReversed()) await work()
+}
+
+async function attacked(): Promise<readonly string[]> {
+  if (values.answers !== undefined) return read()
+  if (values.load !== undefined) return loaded()
+  return values.inputs !== undefined ? sent() : killed()
+}
+
+async function loaded(): Promise<readonly string[]> {
+  const { broken, answers: told, ...report } = await runLoad(test, { perSecond, seconds, say })
+  console.table(report)
+  console.table(told)
+  keep({ ...report, answers: told, broken })
+  return broken
 }
 
 async function killed(): Promise<readonly string[]> {
