@@ -37,6 +37,6 @@ export async function readLegs(
 /** Whether anything was on record before that time. */
 export async function hasOldestBefore(store: Pick<Store, 'listRecords'>, time: number): Promise<boolean> {
   const { entries } = await store.listRecords({ limit: 1 })
-  const oldest = Date.parse(String(entries[0]?.leaf['time'] ?? ''))
-  return oldest < time
+  const oldest = entries[0]?.leaf['time']
+  return typeof oldest === 'string' && Date.parse(oldest) < time
 }

@@ -1,6 +1,6 @@
 // Holds what a city has taken on one day against what we hold of it, case by case.
 
-import { Fault } from '../domain/fault.ts'
+import type { Fault } from '../domain/fault.ts'
 import type { CityBackend } from '../domain/delivery.ts'
 import type {
   DeliveredLeg,

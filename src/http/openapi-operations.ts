@@ -8,15 +8,11 @@ import { CASE_ACT_OPERATIONS } from './openapi-case-acts.ts'
 import { CASE_SEARCH_OPERATIONS } from './openapi-case-search.ts'
 import { AUDIT_LOG_OPERATIONS } from './openapi-audit-log.ts'
 import { CATALOGUE_OPERATIONS, ROUTING_OPERATIONS } from './openapi-catalogue.ts'
-import { DEADLINE_OPERATIONS } from './openapi-deadlines.ts'
-import { DELIVERY_OPERATIONS } from './openapi-deliveries.ts'
-import { LINE_OPERATIONS } from './openapi-lines.ts'
-import { WEBHOOK_OPERATIONS } from './openapi-webhooks.ts'
+import { OPERATOR_OPERATIONS } from './openapi-operators.ts'
 import { MATERIAL_OPERATIONS } from './openapi-materials.ts'
 import { STREAM_OPERATIONS } from './openapi-streams.ts'
 import { DRAFT_OPERATIONS } from './openapi-drafts.ts'
 import { DISCLOSURE_OPERATIONS } from './openapi-disclosures.ts'
-import { RECONCILIATION_OPERATIONS } from './openapi-reconciliations.ts'
 import { RECEIPT_OPERATIONS } from './openapi-receipt.ts'
 import {
   both,
@@ -290,11 +286,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...CASE_OPERATIONS,
   ...MATERIAL_OPERATIONS,
   ...ROUTING_OPERATIONS,
-  ...LINE_OPERATIONS,
-  ...WEBHOOK_OPERATIONS,
-  ...DELIVERY_OPERATIONS,
-  ...DEADLINE_OPERATIONS,
-  ...RECONCILIATION_OPERATIONS,
+  ...OPERATOR_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...AUDIT_LOG_OPERATIONS,
   ...PLATFORM_OPERATIONS,

@@ -50,17 +50,11 @@ export type NewsFlaw = Extract<FaultKind, 'duplicate-news' | 'shuffled-news'>
 /** `rate` = share of the calls that it strikes, 0 to 1. */
 export type LedgerFlaw = Extract<FaultKind, `${string}-ledger`>
 
+const LEDGER_FLAWS: readonly LedgerFlaw[] = ['short-ledger', 'long-ledger', 'doubled-ledger', 'miscounted-ledger']
+
 /** How a city's list of cases comes out under this fault; null where it is right. */
 export function ledgerFlaw(struck: FaultKind): LedgerFlaw | null {
-  switch (struck) {
-    case 'short-ledger':
-    case 'long-ledger':
-    case 'doubled-ledger':
-    case 'miscounted-ledger':
-      return struck
-    default:
-      return null
-  }
+  return LEDGER_FLAWS.find((flaw) => flaw === struck) ?? null
 }
 
 export interface FaultSetting {

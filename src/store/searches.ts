@@ -42,6 +42,9 @@ export function openSearches(database: Sql, sealer: Sealer): (operation: ReadOpe
       case 'unknownMaterialFiles':
       case 'findDraft':
       case 'listDrafts':
+      case 'deliveredLegs':
+      case 'listReconciliations':
+      case 'reconciliationStandings':
       case 'backlog':
       case 'readFeed':
       case 'feedEnd':

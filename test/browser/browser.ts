@@ -34,7 +34,7 @@ const FONT = dirname(fileURLToPath(import.meta.resolve('@fontsource-variable/not
  * the page asks for the font that a hall's computer has: a fresh machine has none for Chinese.
  */
 export function fontFor(text: string): string {
-  const wanted = new Set([...text].map((character) => character.codePointAt(0) ?? 0))
+  const wanted = new Set(Array.from(text, (character) => character.codePointAt(0) ?? 0))
   const rules = readFileSync(join(FONT, 'index.css'), 'utf8').match(/@font-face \{[^}]*\}/g) ?? []
   return rules
     .filter((rule) => rangesOf(rule).some(([from, to]) => [...wanted].some((point) => point >= from && point <= to)))

@@ -2,14 +2,14 @@
 // for accessibility, with Chinese that can be read, and on paper.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { Page } from 'playwright-core'
 import { file, startGateway, tokenOf } from '../gateway/harness.ts'
 import { fontFor, openBrowser } from './browser.ts'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 const ITEM = 'mi-remote-care-filing'
 const A4_WIDTH_PIXELS = 794
 

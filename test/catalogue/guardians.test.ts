@@ -70,13 +70,8 @@ t.test('who only asks needs none, firms neither, and other documents tell no age
   for (const item of catalogue.items) {
     const years = guardianUnder(item)
     t.equal(years === null, item.interaction === 'query' || item.applicantType === 'organization', item.code)
-    t.equal(
-      (catalogue.form(item, catalogue.citiesOffering(item)[0] ?? '') as Record<string, unknown>)[
-        'x-guardian-needed-under'
-      ] ?? null,
-      years,
-      item.code,
-    )
+    const form = catalogue.form(item, catalogue.citiesOffering(item)[0] ?? '')
+    t.equal(form['x-guardian-needed-under'] ?? null, years, item.code)
   }
   t.end()
 })

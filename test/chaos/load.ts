@@ -124,7 +124,7 @@ export async function runLoad(
     wantedPerSecond: perSecond,
     perSecond: Math.round(load.sent() / sendingSeconds),
     applications: filed.size,
-    answers: Object.fromEntries([...answers].toSorted()),
+    answers: Object.fromEntries([...answers].toSorted(([one], [other]) => (one < other ? -1 : 1))),
     p50Ms: at(0.5),
     p99Ms: at(0.99),
     slowestMs: at(1),
