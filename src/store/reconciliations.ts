@@ -1,6 +1,5 @@
 // Keeps what was found when a city was asked what it holds, and reads which applications arrived when.
 
-import type { DatabaseSync } from 'node:sqlite'
 import type { RecordDraft } from '../domain/audit.ts'
 import type {
   DeliveredFilter,
@@ -13,10 +12,11 @@ import type {
 import type { Page } from '../domain/store.ts'
 import { differencesPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
+import type { Sql } from './sql.ts'
 import type { RecordWriter } from './write-records.ts'
 
 export function openReconciliationWriter(options: {
-  readonly database: DatabaseSync
+  readonly database: Sql
   readonly sealer: Sealer
   readonly records: RecordWriter
 }): (reconciliation: Reconciliation, record: RecordDraft) => void {
@@ -82,7 +82,7 @@ export interface ReconciliationReader {
   delivered(filter: DeliveredFilter): Page<DeliveredLeg>
 }
 
-export function openReconciliationReader(database: DatabaseSync, sealer: Sealer): ReconciliationReader {
+export function openReconciliationReader(database: Sql, sealer: Sealer): ReconciliationReader {
   // A row for each backend and day: few, and a page walks them from the newest on.
   const list = database.prepare(`
     SELECT * FROM reconciliations
