@@ -48,7 +48,7 @@ const COLUMNS = `
         AND e.state NOT IN ('delivered', 'refused', 'cancelled', 'given-up')) AS is_next`
 const PAGE = `
   (?1 IS NULL OR d.city = ?1) AND (?2 IS NULL OR d.state = ?2) AND (d.case_position, d.ordinal) > (?3, ?4)
-  ORDER BY d.case_position, d.ordinal LIMIT ?5`
+  ORDER BY d.case_position, d.ordinal LIMIT ?5 + 0`
 
 export function openDeliveryReader(database: Sql): DeliveryReader {
   // Those not at rest are few beside all there have been: their own indexes, never a walk through every case.

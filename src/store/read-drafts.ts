@@ -53,7 +53,7 @@ export function openDraftReader(database: Sql, sealer: Sealer): DraftReader {
   const list = ofOwner(
     database,
     `SELECT position, draft_id, item, version, size_bytes, saved_at, saved_by FROM drafts
-     WHERE OWNER AND position < ? AND item = coalesce(?, item) ORDER BY position DESC LIMIT ?`,
+     WHERE OWNER AND position < ? AND item = coalesce(?, item) ORDER BY position DESC LIMIT ? + 0`,
   )
   const subjectOf = openSubjectFinder(database)
 

@@ -23,11 +23,11 @@ const EVENTS = `
   FROM case_events e JOIN cases c ON c.position = e.case_position`
 
 export function openFeedReader(database: Sql): FeedReader {
-  const afterPosition = database.prepare(`${EVENTS} WHERE e.position > ? ORDER BY e.position LIMIT ?`)
+  const afterPosition = database.prepare(`${EVENTS} WHERE e.position > ? ORDER BY e.position LIMIT ? + 0`)
   // Of one case the order of its events is that of the feed; the plus keeps SQLite from walking the whole feed for them.
   const ofCase = database.prepare(`
     ${EVENTS} WHERE e.case_position = (SELECT position FROM cases WHERE case_no = ?) AND +e.position > ?
-    ORDER BY e.ordinal LIMIT ?`)
+    ORDER BY e.ordinal LIMIT ? + 0`)
   const last = database.prepare('SELECT max(position) AS last FROM case_events')
   const citiesOf = database.prepare('SELECT DISTINCT city FROM deliveries WHERE case_position = ?')
   const partiesOf = database.prepare(`

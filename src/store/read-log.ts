@@ -24,10 +24,10 @@ export function openLogReader(database: Sql): LogReader {
   const ofPosition = database.prepare(`
     SELECT * FROM log_shards WHERE first_position <= ? ORDER BY first_position DESC LIMIT 1`)
   const hashes = database.prepare(`
-    SELECT position, time, leaf_hash AS hash FROM records WHERE position >= ? ORDER BY position LIMIT ?`)
-  const leaves = database.prepare('SELECT leaf FROM records WHERE position >= ? ORDER BY position LIMIT ?')
+    SELECT position, time, leaf_hash AS hash FROM records WHERE position >= ? ORDER BY position LIMIT ? + 0`)
+  const leaves = database.prepare('SELECT leaf FROM records WHERE position >= ? ORDER BY position LIMIT ? + 0')
   const nodes = database.prepare(`
-    SELECT hash FROM log_nodes WHERE year = ? AND level = ? AND node >= ? ORDER BY node LIMIT ?`)
+    SELECT hash FROM log_nodes WHERE year = ? AND level = ? AND node >= ? ORDER BY node LIMIT ? + 0`)
   const find = database.prepare('SELECT position, leaf FROM records WHERE id = ?')
 
   const shards = (): readonly ShardRow[] => all.all() as unknown as ShardRow[]

@@ -27,7 +27,7 @@ export function openOpenLegs(database: Sql): (after: number, limit: number) => P
       AND d.leg_state IN ('collected', 'pre-accepted', 'accepted', 'correction-required', 'in-review', 'suspended')
       AND d.state NOT IN ('waiting', 'local', 'cancelled', 'given-up')
       AND (d.case_position, d.ordinal) > (?, ?)
-    ORDER BY d.case_position, d.ordinal LIMIT ?`)
+    ORDER BY d.case_position, d.ordinal LIMIT ? + 0`)
   const legsOf = database.prepare(
     'SELECT leg FROM deliveries WHERE case_position = ? AND message_no = 0 ORDER BY ordinal',
   )

@@ -33,9 +33,9 @@ export function openWebhookReader(database: Sql): WebhookReader {
       SELECT 1 FROM webhook_messages b
       WHERE b.endpoint = m.endpoint AND b.case_position = m.case_position AND b.due_at IS NOT NULL
         AND b.event_position < m.event_position)
-    ORDER BY m.due_at, m.position LIMIT ?`)
+    ORDER BY m.due_at, m.position LIMIT ? + 0`)
   const dead = database.prepare(`
-    ${MESSAGES} WHERE m.endpoint = ? AND m.due_at IS NULL ORDER BY m.dead_at DESC, m.position DESC LIMIT ?`)
+    ${MESSAGES} WHERE m.endpoint = ? AND m.due_at IS NULL ORDER BY m.dead_at DESC, m.position DESC LIMIT ? + 0`)
   const standings = database.prepare(`
     SELECT p.endpoint, p.disabled_at AS "disabledAt", count(m.due_at) AS waiting,
       min(CASE WHEN m.due_at IS NOT NULL THEN m.made_at END) AS "oldestAt", count(m.position) - count(m.due_at) AS dead

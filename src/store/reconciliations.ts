@@ -88,7 +88,7 @@ export function openReconciliationReader(database: Sql, sealer: Sealer): Reconci
     SELECT * FROM reconciliations
     WHERE (?1 IS NULL OR city = ?1) AND (?2 IS NULL OR outcome = ?2)
       AND (?3 = 0 OR (day, position) < ((SELECT day FROM reconciliations WHERE position = ?3), ?3))
-    ORDER BY day DESC, position DESC LIMIT ?4`)
+    ORDER BY day DESC, position DESC LIMIT ?4 + 0`)
   const standings = database.prepare(`
     SELECT r.city, r.backend, r.day, r.differing FROM reconciliations r
     WHERE r.outcome <> 'failed' AND r.day = (
@@ -103,7 +103,7 @@ export function openReconciliationReader(database: Sql, sealer: Sealer): Reconci
       JOIN cases c ON c.position = e.case_position
     WHERE e.event = 'delivered' AND e.city = ?1 AND e.at >= ?2 AND e.at < ?3
       AND (e.at, e.position) > (coalesce((SELECT at FROM case_events WHERE position = ?4), -1), ?4)
-    ORDER BY e.at, e.position LIMIT ?5`)
+    ORDER BY e.at, e.position LIMIT ?5 + 0`)
 
   return {
     list({ city, outcome, limit, after = 0 }) {

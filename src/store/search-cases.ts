@@ -146,7 +146,7 @@ export function openCaseSearch(
         [where, sql`${position} >= ${floor ?? span.first}`, sql`${position} < ${span.end}`, ...conditions],
         sql` AND `,
       )}
-      ORDER BY ${position} DESC LIMIT ${limit + 1}`)
+      ORDER BY ${position} DESC LIMIT ${limit + 1} + 0`)
     const shown = found.slice(0, limit)
     const entries = shown.map((shownAt) => cases.caseAt(shownAt))
     return { entries, next: found.length > limit ? (shown.at(-1) ?? null) : floor }

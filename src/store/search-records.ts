@@ -34,7 +34,7 @@ export function openRecordSearch(database: Sql, search: Search): (filter: Record
     let query = search.build
       .selectFrom('records')
       .select(['records.position', 'id', 'leaf', 'leaf_hash'])
-      .limit(limit + 1)
+      .limit(sql<number>`${limit + 1} + 0`)
     if (from !== undefined) query = query.where('time', '>=', from)
     if (until !== undefined) query = query.where('time', '<', until)
     if (filter.caseNo !== undefined) {

@@ -16,9 +16,12 @@ const resultCode = (error: unknown): number | undefined => {
   return typeof code === 'number' ? code & 0xff : undefined
 }
 
-/** `database`: the only connection that writes to its file. */
-export const sqliteWriting = (database: DatabaseSync): WritingSql => ({
-  prepare: (sql) => database.prepare(sql),
+/** `database`: the only connection that writes to its file. `prepare` may give a statement of it that was prepared before. */
+export const sqliteWriting = (
+  database: DatabaseSync,
+  prepare: WritingSql['prepare'] = (sql) => database.prepare(sql),
+): WritingSql => ({
+  prepare,
   exec: (sql) => database.exec(sql),
   get isTransaction() {
     return database.isTransaction

@@ -117,7 +117,8 @@ export interface ClaimWriter {
 // A case whose other message is being worked on has to wait, and what comes after a message until that is at rest: they leave in
 // order. A later leg carries the newest version of the form that there was when it began.
 const MESSAGE = `
-  SELECT d.*, c.case_no, c.item, c.collecting_city, c.filed_at, c.applicant_ref, c.schema_digest, b.body,
+  SELECT d.case_position, d.ordinal, d.leg, d.city, d.route_rule, d.state, d.attempts, d.not_known, d.sent_at, d.begun_at,
+    d.tried_since, d.related_case_no, d.message_no, d.kind, c.case_no, c.item, c.collecting_city, c.filed_at, c.applicant_ref, c.schema_digest, b.body,
     a.scope AS act_scope, a.at AS act_at, a.words AS act_words, a.correction_no, a.schema_digest AS act_schema,
     CASE WHEN d.message_no = 0 THEN d.backend_case_no ELSE (
       SELECT f.backend_case_no FROM deliveries f
@@ -140,7 +141,7 @@ export function openClaimWriter(options: ClaimWriterOptions): ClaimWriter {
   const findDue = database.prepare(`${MESSAGE}
     WHERE d.city = ?1 AND d.due_at <= ?2 AND d.state IN ('sending', 'stored', 'unconfirmed', 'stuck') AND ${ITS_TURN}
     ORDER BY d.due_at, d.case_position, d.ordinal
-    LIMIT ?3`)
+    LIMIT ?3 + 0`)
   const findOne = database.prepare(`${MESSAGE}
     WHERE d.case_position = ?1 AND d.ordinal = ?3 AND d.state = 'stored' AND ${ITS_TURN}`)
   const findLegs = database.prepare(`

@@ -32,7 +32,7 @@ export function openDraftWriter(options: {
   const update = database.prepare(`
     UPDATE drafts SET item = ?, version = ?, size_bytes = ?, saved_at = ?, saved_by = ?, content = ? WHERE position = ?`)
   const remove = database.prepare('DELETE FROM drafts WHERE position = ?')
-  const findOld = database.prepare('SELECT position FROM drafts WHERE saved_at < ? ORDER BY saved_at LIMIT ?')
+  const findOld = database.prepare('SELECT position FROM drafts WHERE saved_at < ? ORDER BY saved_at LIMIT ? + 0')
 
   /** The owner's columns: a hall, or a subject's number. */
   const columnsOf = (owner: DraftOwner): readonly [string | null, number | null] =>

@@ -42,7 +42,7 @@ export function openMaterialWriter(options: {
   )
   const share = database.prepare('UPDATE materials SET file = ?, key = ? WHERE material_id = ?')
   const findOld = database.prepare(
-    'SELECT position, file FROM materials WHERE case_position IS NULL AND uploaded_at < ? ORDER BY uploaded_at LIMIT ?',
+    'SELECT position, file FROM materials WHERE case_position IS NULL AND uploaded_at < ? ORDER BY uploaded_at LIMIT ? + 0',
   )
   const remove = database.prepare('DELETE FROM materials WHERE position = ?')
 

@@ -1,7 +1,7 @@
 // A disk in memory: the store's own tables and modules, writing and reading in this thread, one transaction after the other.
 
 import { createSecretKey } from 'node:crypto'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Keyed } from '../../src/domain/ids.ts'
 import type { LogKey } from '../../src/domain/log.ts'
 import type { Store } from '../../src/domain/store.ts'
@@ -27,12 +27,14 @@ export interface OpenedDisk {
 
 export interface Disk {
   /** For looking on from outside, never for writing. */
-  readonly database: DatabaseSync
+  readonly database: Pick<DatabaseSync, 'prepare'>
   readonly keyed: Keyed
   readonly logKeys: readonly LogKey[]
   readonly signLog: Store['signLog']
   /** For the next process: one at a time, as the real store's lock has it. What was written before is there. */
   open(boot: string): OpenedDisk
+  /** Nobody uses it any more: the next empty one may be made of it. */
+  close(): void
 }
 
 export interface Disks {
@@ -62,11 +64,12 @@ export function openDisks(options: {
   const logKeys = readLogKeys(made)
   const tables = made.serialize()
   made.close()
+  const free: Tables[] = []
 
   return {
     empty(bytes) {
-      const database = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true })
-      database.deserialize(tables)
+      const used = free.pop() ?? openTables(tables)
+      const { database } = used
       const sealer = openSealer({ keys: dataKeys, newestKeyId: DATA_KEY_ID, bytes })
       // Readers keep nothing but their statements: those of one process are as good for the next.
       const lookUp = openLookups(database, sealer)
@@ -78,7 +81,7 @@ export function openDisks(options: {
         signLog,
         open(boot) {
           const seed = bytes(SEED_BYTES)
-          const carryOut = openWriting(sqliteWriting(database), {
+          const carryOut = openWriting(sqliteWriting(used.connection, database.prepare), {
             dataKeys,
             newestDataKeyId: DATA_KEY_ID,
             node,
@@ -96,9 +99,70 @@ export function openDisks(options: {
             search: (operation) => read(() => (searches ??= openSearches(database, sealer))(operation)),
           }
         },
+        close() {
+          used.clear()
+          free.push(used)
+        },
       }
     },
   }
+}
+
+/** A database in memory that is emptied and used again: to prepare its statements costs as much as a quarter of a seed. */
+interface Tables {
+  readonly connection: DatabaseSync
+  /** Prepares each statement once, whoever asks for it. */
+  readonly database: Pick<DatabaseSync, 'prepare'>
+  /** Makes everything as it was at first. */
+  clear(): void
+}
+
+function openTables(filled: Uint8Array): Tables {
+  const connection = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true })
+  connection.deserialize(filled)
+  const prepared = new Map<string, StatementSync>()
+  const names = tablesOf(connection)
+  // What the migrations have put in, some tables have rows from the beginning.
+  for (const name of names) connection.exec(`CREATE TEMP TABLE "first_${name}" AS SELECT * FROM main."${name}"`)
+  const clearing = [
+    ...names.map((name) => `DELETE FROM main."${name}"`),
+    ...names.toReversed().map((name) => `INSERT INTO main."${name}" SELECT * FROM temp."first_${name}"`),
+  ].map((sql) => connection.prepare(sql))
+  return {
+    connection,
+    database: {
+      prepare(sql) {
+        const known = prepared.get(sql)
+        if (known !== undefined) return known
+        const statement = connection.prepare(sql)
+        prepared.set(sql, statement)
+        return statement
+      },
+    },
+    clear() {
+      if (connection.isTransaction) connection.exec('ROLLBACK')
+      connection.exec('BEGIN')
+      for (const statement of clearing) statement.run()
+      connection.exec('COMMIT')
+    },
+  }
+}
+
+/** Those that refer to others before those that they refer to. */
+function tablesOf(connection: DatabaseSync): readonly string[] {
+  const all = connection
+    .prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .all()
+    .map(({ name }) => String(name))
+  const referredTo = connection.prepare('SELECT "table" AS name FROM pragma_foreign_key_list(?)')
+  const sorted: string[] = []
+  const place = (name: string): void => {
+    if (sorted.includes(name)) return
+    for (const { name: other } of referredTo.all(name)) place(String(other))
+    sorted.push(name)
+  }
+  for (const name of all) place(name)
+  return sorted.toReversed()
 }
 
 /** As it would come to the writer's thread; what cannot be sent there fails alone. */

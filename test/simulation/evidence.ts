@@ -28,7 +28,7 @@ export interface Evidence {
   checkIntents(): void
 }
 
-export function openEvidence(database: DatabaseSync, findings: Findings): Evidence {
+export function openEvidence(database: Pick<DatabaseSync, 'prepare'>, findings: Findings): Evidence {
   const recorded = new Set<string>()
   /** Durable intents without an outcome. */
   const open = new Map<string, RecordDraft>()

@@ -171,7 +171,7 @@ export function openModelWorld(
     },
     close() {
       evidence.checkIntents()
-      disk.database.close()
+      disk.close()
       return findings.all
     },
   }

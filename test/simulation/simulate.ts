@@ -80,7 +80,7 @@ export async function simulate(
   if (!isEveryoneDone) findings.broken('nobody waits for ever', 'somebody still waits for an answer')
   reckon({ disk, cities, catalogue, people: people.filed, findings })
   evidence.checkIntents()
-  disk.database.close()
+  disk.close()
   return { seed, digest: timeline.digest(), steps: timeline.steps, broken: findings.all, counts: findings.counts }
 }
 
