@@ -54,6 +54,7 @@ const SETTINGS = {
   useDefaults: false,
   meta: false,
   validateSchema: false,
+  code: { optimize: false },
   logger: false,
 } as const
 

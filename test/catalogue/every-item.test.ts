@@ -5,8 +5,9 @@ import { choicesFor } from '../../src/catalogue/seeded.ts'
 import { itemTable } from '../../src/cli/item/table.ts'
 import { faultOf } from './fixture.ts'
 import { readText } from '../project/source.ts'
-import { compareSome } from './second-engine.ts'
+import { compareAll, compareSome, missedIn } from './second-engine.ts'
 import { shipped } from './shipped.ts'
+import { unbreakableIn } from './unbreakable.ts'
 
 const SPOILED_OF_EACH = 8
 const INPUTS_OF_EACH = 6
@@ -64,6 +65,19 @@ t.test('what is spoiled in one place is refused there, by that rule, in both lan
     )
     t.ok(tried.size >= 5, `${item.code}: ${tried.size} mistakes tried`)
   }
+  t.end()
+})
+
+t.test('each keyword is kept and broken wherever it stands, of one item of each kind', (t) => {
+  const kinds = Map.groupBy(shipped.items, ({ interaction, handlingModes: [mode] }) => `${interaction} ${mode}`)
+  for (const [kind, [item]] of kinds) {
+    if (item === undefined) continue
+    const unbreakable = unbreakableIn(item)
+    const seen = compareAll(item, 20, 300, unbreakable)
+    t.strictSame(missedIn(seen, unbreakable), [], `${kind}: ${item.code}`)
+    t.strictSame(seen.disagreements, [], `${kind}: ${item.code}`)
+  }
+  t.ok(kinds.size >= 4)
   t.end()
 })
 

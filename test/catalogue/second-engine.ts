@@ -66,6 +66,17 @@ export function compareAll(
   return comparison.seen()
 }
 
+/** What no input has kept and broken, of those that can be: the list of those that cannot has to be minimal. */
+export function missedIn({ places }: Comparison, unbreakable: ReadonlySet<string>): readonly string[] {
+  const missed = [...places.all].flatMap((place) => {
+    const isNever = places.state(place).startsWith('never')
+    if (unbreakable.has(place)) return isNever ? [] : [`${place}: excused, and broken all the same`]
+    return isNever ? [`${place}: ${places.state(place)}`] : []
+  })
+  const nowhere = [...unbreakable].filter((place) => !places.all.has(place))
+  return [...missed, ...nowhere.map((place) => `${place}: excused, and stands nowhere`)]
+}
+
 function openComparison(item: Item) {
   const cities = shipped.citiesOffering(item)
   const places = openKeywordPlaces()
@@ -92,8 +103,10 @@ function openComparison(item: Item) {
     good(number: number) {
       const city = cities[number % cities.length] ?? ''
       const made = shipped.generated(item, city, String(number))
-      // What a counter may leave to the gateway, and materials where none are asked for.
-      const materials = made.materials?.length ? made.materials : [{ code: 'id-document', held: 'seenAtWindow' }]
+      // What a counter may leave to the gateway, materials where none are asked for, and uploads, which samples do without.
+      const [first = { code: 'id-document', held: 'seenAtWindow' }, ...others] = made.materials ?? []
+      const uploaded = { code: first.code, held: 'uploaded', materialId: '7Q2M9X4KTB0C5WNRZC1D' }
+      const materials = [number % 4 === 1 ? uploaded : first, ...others]
       const named = { handlingMode: item.handlingModes[0], collectingCity: city, ...made, materials } as SubmissionBody
       const good = number % 2 === 0 ? made : named
       return { judge: judgeFor(city), good, ways: shipped.spoiled(item, city, good) }

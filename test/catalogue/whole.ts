@@ -1,6 +1,6 @@
 // `npm run test:catalogue`: at least 200 inputs for each item before both engines, each keyword kept and broken wherever it stands; takes some minutes.
 
-import { compareAll } from './second-engine.ts'
+import { compareAll, missedIn } from './second-engine.ts'
 import { shipped } from './shipped.ts'
 import { unbreakableIn } from './unbreakable.ts'
 
@@ -30,16 +30,11 @@ for (const item of items) {
   for (const place of all) {
     const keyword = place.slice(place.lastIndexOf('/') + 1)
     own.set(keyword, (own.get(keyword) ?? 0) + 1)
-    const name = `${item.code} ${place}`
     const state = seen.places.state(place)
-    const excuse = unbreakable.has(place)
     if (state === 'with-others') withOthers += 1
-    if (excuse && state.startsWith('never')) excused += 1
-    else if (excuse) missed.push(`${name}: excused, and broken all the same`)
-    else if (state.startsWith('never')) missed.push(`${name}: ${state}`)
+    if (unbreakable.has(place)) excused += 1
   }
-  const nowhere = [...unbreakable].filter((place) => !all.has(place))
-  missed.push(...nowhere.map((place) => `${item.code} ${place}: excused, and stands nowhere`))
+  missed.push(...missedIn(seen, unbreakable).map((place) => `${item.code} ${place}`))
   pairs += own.size
   for (const [keyword, count] of own) keywords.set(keyword, (keywords.get(keyword) ?? 0) + count)
   const percent = Math.round((100 * seen.valid) / seen.inputs)

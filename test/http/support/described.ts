@@ -52,7 +52,7 @@ export async function readDescription(address: string): Promise<Description> {
       operation,
     })),
   )
-  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false })
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false, code: { optimize: false } })
   ajv.addSchema({ ...document, components: { schemas: closed(document.components.schemas) } }, 'api')
   const known = new Map<string, ValidateFunction>()
 
