@@ -62,7 +62,10 @@ export interface LoadedConfig {
   readonly news: GatewayFile['news']
   readonly deadlines: GatewayFile['deadlines']
   readonly reconciliation: GatewayFile['reconciliation']
+  /** As in the file, or as the environment says. */
   readonly store: GatewayFile['store']
+  /** Name of this gateway in the audit log; null = the machine's. */
+  readonly node: string | null
   readonly auditLog: GatewayFile['auditLog']
   readonly identity: {
     readonly issuers: readonly IssuerRule[]

@@ -38,7 +38,7 @@ import { drain } from './operations/drain.ts'
 import type { LogState } from './operations/log-metrics.ts'
 import { openMetrics } from './operations/metrics.ts'
 import { openMaterialFiles } from './store/material-files.ts'
-import { openStore } from './store/sqlite.ts'
+import { openStoreAt } from './store-place.ts'
 import { openWorkingDays } from './domain/working-days.ts'
 import { systemClock, systemIds } from './system.ts'
 import { openPrograms } from './webhook-endpoints.ts'
@@ -75,19 +75,17 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   await using open = new AsyncDisposableStack()
 
   const store = open.use(
-    await openStore({
+    await openStoreAt(config, {
       // The sandbox takes as long to start as the threads of the store, and must not before the folder is ours.
       onLocked() {
         addressing = openCityAddresses(config, log)
         addressing.catch(() => undefined) // told where it is awaited
       },
       dataDir: config.dataDir,
-      node: hostname(),
+      node: config.node ?? hostname(),
       boot: ids.requestId(),
       clock,
       ids,
-      ...config.store,
-      sizeBytesMax: null,
       onCommit: (commit) => {
         metrics.committed(commit)
         // The courier and checkpoints themselves commit too, twice a second and more, and bring nothing to sign.
@@ -96,6 +94,8 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
         webhooks?.wake()
       },
       onFatal: die,
+      onSuperuser: () =>
+        log.warn('the role in the database is a superuser, which may change the audit log; see gateway store roles'),
     }).catch(async (error: unknown) => {
       await (await addressing?.catch(() => undefined))?.[Symbol.asyncDispose]()
       throw error
@@ -109,6 +109,8 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
       clock,
       origin: config.auditLog.origin,
       everyMs: config.auditLog.checkpointMs,
+      // Of a gateway that has died, the others sign what it has left.
+      ...(config.store.place === 'embedded' ? {} : { pollMs: OTHERS_POLL_MS }),
       onError: (err) => {
         metrics.notSigned()
         log.error({ err }, 'the audit log could not be signed; it is tried again')
@@ -253,6 +255,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
 
 /** What was committed is told by the store; this is for what nobody has told. */
 const FEED_POLL_MS = 2000
+const OTHERS_POLL_MS = 2000
 
 const logState = (signing: Sequencer, witnessing: Witnessing): LogState => ({
   behindMs: signing.behindMs(),

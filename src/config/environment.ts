@@ -12,6 +12,10 @@ export interface Settings {
   readonly host: string | null
   readonly dataDir: string | null
   readonly sandbox: boolean | null
+  /** `embedded`, or the address of a PostgreSQL database. */
+  readonly store: string | null
+  /** Of this gateway in the audit log. */
+  readonly node: string | null
 }
 
 /** The settings in the order in which --help lists them. */
@@ -52,7 +56,25 @@ export const SETTINGS: readonly { readonly name: string; readonly means: Sentenc
       en: 'on or off: run the sandbox cities (default: on while every city has a sandbox address); off uses one that runs already',
     },
   },
+  {
+    name: 'GATEWAY_STORE',
+    means: {
+      zh: 'embedded（数据目录中的 SQLite）或 postgres://用户@主机:端口/库（默认见 gateway.yaml 的 store.place）',
+      en: 'embedded (SQLite in the data folder), or postgres://user@host:port/database (default: store.place of gateway.yaml)',
+    },
+  },
+  {
+    name: 'GATEWAY_NODE',
+    means: {
+      zh: '本网关在审计日志中的名字，重启后不变，各网关互不相同（默认为主机名）',
+      en: 'name of this gateway in the audit log, the same over restarts, another for each gateway (default: the host name)',
+    },
+  },
 ]
+
+/** Without a password: addresses are shown in lists of processes. The schema of gateway.yaml says the same. */
+const STORE_PLACE =
+  /^(?:embedded|postgres(?:ql)?:\/\/[^\s:/?#@]{1,63}@[A-Za-z0-9.\-[\]:]{1,255}\/[^\s/?#@]{1,63}(?:\?[^\s#]{1,500})?)$/
 
 const FOLDER: Sentence = { zh: '应为一个目录的路径', en: 'must be the path of a folder' }
 
@@ -84,6 +106,14 @@ export function readSettings(env: Environment): {
     sandbox: read('GATEWAY_SANDBOX', (text) => (text === 'on' ? true : text === 'off' ? false : null), {
       zh: '只能是 on 或 off',
       en: 'must be on or off',
+    }),
+    store: read('GATEWAY_STORE', (text) => (STORE_PLACE.test(text) ? text : null), {
+      zh: '应为 embedded 或 postgres://用户@主机:端口/库；口令写在 store.postgres.passwordFile 所指的文件里，不写在地址里',
+      en: 'must be embedded or postgres://user@host:port/database; the password belongs in the file that store.postgres.passwordFile names, not in the address',
+    }),
+    node: read('GATEWAY_NODE', (text) => (/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/.test(text) ? text : null), {
+      zh: '应为 1 到 63 个字母、数字、点或连字符',
+      en: 'must be 1 to 63 letters, digits, dots or hyphens',
     }),
   }
   // Where the configuration lies is decided before it is read; that it can be a folder at all is checked here.

@@ -69,7 +69,22 @@ export interface GatewayFile {
   /** Counting what is due soon or overdue, for operators. */
   readonly deadlines: { readonly recountMs: number }
   readonly reconciliation: { readonly hour: number; readonly lookMs: number; readonly againMs: number }
-  readonly store: { readonly queueMax: number; readonly stallMs: number }
+  readonly store: {
+    readonly queueMax: number
+    readonly stallMs: number
+    /** `embedded`, or the address of a PostgreSQL database, without a password. */
+    readonly place: string
+    /** Of a PostgreSQL database. Files by their names relative to the data folder, or `none`. */
+    readonly postgres: {
+      readonly passwordFile: string
+      readonly caFile: string
+      readonly certFile: string
+      readonly keyFile: string
+      readonly lookupConnections: number
+      readonly connectTimeoutMs: number
+      readonly statementTimeoutMs: number
+    }
+  }
   readonly auditLog: {
     /** Its name without the year: a scheme-less address, as checkpoints and keys carry it. */
     readonly origin: string

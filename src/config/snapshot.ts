@@ -64,7 +64,8 @@ export function snapshotOf(
     news: gateway.news,
     deadlines: gateway.deadlines,
     reconciliation: gateway.reconciliation,
-    store: gateway.store,
+    store: { ...gateway.store, place: settings.store ?? gateway.store.place },
+    node: settings.node,
     auditLog: gateway.auditLog,
     identity: {
       issuers,

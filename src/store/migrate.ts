@@ -17,7 +17,7 @@ import { StoreProblem } from './problem.ts'
 import type { Sql, SqlScripts } from './sql.ts'
 
 /** In the order of their numbers, never edited once released: a change of the tables is a further file. Numbers may be left out. */
-const MIGRATIONS = [
+export const MIGRATIONS = [
   casesAndRecords,
   cityNews,
   lineHolds,

@@ -15,6 +15,8 @@ export type StoreProblemCode =
   | 'STORE_REFUSED'
   | 'NODE_IN_USE'
   | 'STORE_RIGHTS'
+  | 'STORE_MISSING'
+  | 'STORE_USED'
 
 /** Thrown by openStore only: a running store throws Faults. `sentence` is for people, `code` for programs. */
 export class StoreProblem extends Error {

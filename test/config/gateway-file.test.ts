@@ -202,8 +202,34 @@ const shape: JSONSchemaType<GatewayFile> = {
     store: {
       type: 'object',
       additionalProperties: false,
-      required: ['queueMax', 'stallMs'],
-      properties: { queueMax: integer, stallMs: integer },
+      required: ['queueMax', 'stallMs', 'place', 'postgres'],
+      properties: {
+        queueMax: integer,
+        stallMs: integer,
+        place: string,
+        postgres: {
+          type: 'object',
+          additionalProperties: false,
+          required: [
+            'passwordFile',
+            'caFile',
+            'certFile',
+            'keyFile',
+            'lookupConnections',
+            'connectTimeoutMs',
+            'statementTimeoutMs',
+          ],
+          properties: {
+            passwordFile: string,
+            caFile: string,
+            certFile: string,
+            keyFile: string,
+            lookupConnections: integer,
+            connectTimeoutMs: integer,
+            statementTimeoutMs: integer,
+          },
+        },
+      },
     },
     auditLog: {
       type: 'object',

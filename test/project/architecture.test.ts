@@ -7,7 +7,15 @@ const sources = filesBelow('src', '.ts').map(readSource)
 
 const FIVE = ['catalogue', 'identity', 'audit', 'store', 'cities']
 const ABOVE_FIVE = ['domain', ...FIVE]
-const ROOT = ['server.ts', 'start.ts', 'gateway.ts', 'city-addresses.ts', 'webhook-endpoints.ts', 'log-witnesses.ts']
+const ROOT = [
+  'server.ts',
+  'start.ts',
+  'gateway.ts',
+  'city-addresses.ts',
+  'webhook-endpoints.ts',
+  'log-witnesses.ts',
+  'store-place.ts',
+]
 const CLI = ['cli.ts', 'cli', 'code-cache.ts']
 const EVERYTHING = [
   ...ABOVE_FIVE,

@@ -26,6 +26,8 @@ export interface SequencerOptions {
   readonly origin: string
   /** At most one checkpoint in this time. */
   readonly everyMs: number
+  /** How often it is looked for what other gateways have committed and not covered; absent = there are none. */
+  readonly pollMs?: number
   /** Each failed attempt; the next one follows by itself. */
   readonly onError: (error: unknown) => void
   /** The log is not what was signed. Nothing is signed any more. */
@@ -150,11 +152,21 @@ export async function openSequencer(options: SequencerOptions): Promise<Sequence
     loop = null
   }
 
+  function wake(): void {
+    wokenAt ??= clock.monotonic()
+    if (!closing.signal.aborted) loop ??= work()
+  }
+
+  async function poll(everyPollMs: number): Promise<void> {
+    while (!closing.signal.aborted) {
+      await clock.delay(everyPollMs, closing.signal).catch(() => undefined)
+      wake()
+    }
+  }
+  const polling = options.pollMs === undefined ? null : poll(options.pollMs)
+
   return {
-    wake() {
-      wokenAt ??= clock.monotonic()
-      if (!closing.signal.aborted) loop ??= work()
-    },
+    wake,
     catchUp,
     behindMs() {
       const since = takenUp ?? wokenAt
@@ -162,6 +174,7 @@ export async function openSequencer(options: SequencerOptions): Promise<Sequence
     },
     async [Symbol.asyncDispose]() {
       closing.abort()
+      await polling
       await loop
       if (broken === null) await catchUp().catch(onError)
     },

@@ -8,7 +8,7 @@ import { makeSuccession } from '../../audit/log/succession.ts'
 import { openRecording } from '../../audit/records.ts'
 import { configOptions, readEnvironment } from '../../config.ts'
 import { lookUpConfig } from '../../config/kept.ts'
-import { openStore } from '../../store/sqlite.ts'
+import { openStoreAt } from '../../store-place.ts'
 import { systemClock, systemIds } from '../../system.ts'
 import { answer, remark } from '../output.ts'
 import { fingerprintOf } from './trust.ts'
@@ -24,16 +24,15 @@ const raise = (error: unknown): never => {
 export async function rotateKey(): Promise<void> {
   const config = lookUpConfig(configOptions(readEnvironment()))
   const clock = systemClock
-  await using store = await openStore({
+  await using store = await openStoreAt(config, {
     dataDir: config.dataDir,
-    node: hostname(),
+    node: config.node ?? hostname(),
     boot: systemIds.requestId(),
     clock,
     ids: systemIds,
-    ...config.store,
-    sizeBytesMax: null,
     onCommit: () => undefined,
     onFatal: raise,
+    onSuperuser: () => undefined,
   })
   const { origin: configured, checkpointMs: everyMs } = config.auditLog
   {

