@@ -6,6 +6,9 @@ import type { CatalogueCity } from './domain/city-item.ts'
 import type { Ids } from './domain/ids.ts'
 import { asFault, Fault, type FaultCode } from './domain/fault.ts'
 import { auditRoutes } from './http/audit.ts'
+import { auditSearchRoutes } from './http/audit-search.ts'
+import { auditExportRoutes } from './http/audit-export.ts'
+import { auditStatisticsRoutes } from './http/audit-statistics.ts'
 import { auditLogRoutes } from './http/audit-log.ts'
 import { takeRawBodies } from './http/body.ts'
 import { caseActRoutes } from './http/case-acts.ts'
@@ -86,6 +89,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   cityEventRoutes(app, desk)
   routingRoutes(app, desk)
   auditRoutes(app, desk)
+  auditSearchRoutes(app, desk)
+  auditStatisticsRoutes(app, desk)
+  auditExportRoutes(app, desk)
   auditLogRoutes(app, desk)
   operationRoutes(app, desk)
   reconciliationRoutes(app, desk)

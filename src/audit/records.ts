@@ -39,6 +39,7 @@ const NOTHING = {
   answerDigest: null,
   schemaDigest: null,
   consentVersion: null,
+  contentDigest: null,
   counts: null,
 } as const
 

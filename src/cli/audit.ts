@@ -15,6 +15,7 @@ import { readCheckpoint } from '../audit/log/checkpoint.ts'
 import { readNote } from '../audit/log/note.ts'
 import { trustIn, vkeyGiven } from './audit/trust.ts'
 import type { Earlier } from './audit/verify.ts'
+import { checkExport } from './audit/verify-export.ts'
 import { runWitness } from './audit/witness.ts'
 import { verifyPlace } from './audit/verify-place.ts'
 import { openProgress } from './demo/progress.ts'
@@ -121,6 +122,26 @@ export function addAudit(program: Command): void {
         en: `The proof holds: the record is entry ${checked.index} of ${checked.origin}; cosigned by ${checked.witnesses.length} of the witnesses named.`,
       })
     })
+
+  audit
+    .command('verify-export')
+    .description('核对导出的记录文件是否与导出时相同\ncheck that a file of exported records is what was exported')
+    .argument('<file>', '导出的文件 / the exported file')
+    .requiredOption('--voucher <file>', '导出记录的证明（.tlog-proof） / the proof of the record of the export')
+    .requiredOption('--key <vkey>', '可信的公钥，可多次 / a key that you trust, repeatable', more, [])
+    .action(verifyExport)
+}
+
+async function verifyExport(
+  file: string,
+  options: Pick<VerifyOptions, 'key'> & { readonly voucher: string },
+): Promise<void> {
+  const checked = await checkExport(file, bytesOf(options.voucher).toString(), trustIn(options.key, '', []))
+  answer(JSON.stringify(checked, null, 2))
+  remark({
+    zh: `文件与导出时相同：${checked.records} 条记录，出自日志的前 ${checked.entries} 条。`,
+    en: `The file is what was exported: ${checked.records} records, of the first ${checked.entries} of the log.`,
+  })
 }
 
 async function verify(place: string, options: VerifyOptions): Promise<void> {

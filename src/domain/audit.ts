@@ -19,6 +19,7 @@ export const AUDIT_KINDS = [
   'rights-refused',
   'tokens-refused',
   'audit-read',
+  'audit-exported',
   'forwarded',
   'city-answered',
   'city-news',
@@ -86,6 +87,8 @@ export interface RecordDraft {
   /** Of a submission: which version of the item's text was agreed to. */
   readonly consentVersion: string | null
   readonly configVersion: string
+  /** Of a file that was given out: base64url of SHA-256 of its bytes, which hold nothing personal. */
+  readonly contentDigest: string | null
   /** Small counted facts of this kind of event (e.g. how many tokens were refused, for which codes). */
   readonly counts: Readonly<Record<string, number>> | null
 }
@@ -108,16 +111,26 @@ export interface RecordFilter {
   readonly actor?: string
   readonly caseNo?: string
   readonly requestId?: string
+  /** Hall of the clerk who acted, `<city>/<hall>`: two cities may use one key for their halls. */
+  readonly hall?: string
+  readonly collectingCity?: string
+  readonly source?: string
+  readonly faultCode?: string
+  /** The person or organization that the records are about: named by them, party to their case, or the resident who acted. */
+  readonly subjectKey?: string
   readonly limit: number
+  /** Position up to which, inclusive. */
+  readonly upTo?: number
   /** Position (store order) after which to go on; records come oldest first. */
   readonly after?: number
 }
 
 /**
  * What an auditor has to look into. no-outcome: an intent whose outcome is not on record. outside-a-case: a query about a person,
- * which belongs to no case. crash: a start of the gateway without a stop before it.
+ * which belongs to no case. crash: a start of the gateway without a stop before it. gap: a record whose number does not follow that of
+ * the record before it of its node.
  */
-export const FINDINGS = ['no-outcome', 'outside-a-case', 'crash'] as const
+export const FINDINGS = ['no-outcome', 'outside-a-case', 'crash', 'gap'] as const
 
 export interface FindingFilter {
   readonly finding: (typeof FINDINGS)[number]
@@ -125,4 +138,27 @@ export interface FindingFilter {
   readonly settledBefore: number
   readonly limit: number
   readonly after?: number
+}
+
+/** By what records may be counted; days are those of China. */
+export const COUNTED_BY = ['city', 'item', 'outcome', 'kind', 'hour', 'day'] as const
+
+export interface CountQuestion {
+  /** A line for each combination of these that occurs; none = one line for all. */
+  readonly by: readonly (typeof COUNTED_BY)[number][]
+  /** Whole hours, from inclusive, until exclusive, by the records' own time. */
+  readonly from: number
+  readonly until: number
+  readonly kind?: string
+  readonly city?: string
+  readonly item?: string
+  readonly outcome?: string
+  /** Lines at most. */
+  readonly limit: number
+}
+
+export interface RecordCount {
+  /** By the words of the question: null where a record names no city or item; hours and days as when they begin. */
+  readonly of: Readonly<Record<string, string | number | null>>
+  readonly count: number
 }

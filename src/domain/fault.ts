@@ -186,6 +186,7 @@ export const FAULTS = {
     '请先关闭不用的事件流；一个大厅级的流即可代替多个办件级的流。',
     'Close those that you do not use: one stream of all cases stands for many of single ones.',
   ),
+  EXPORTS_BUSY: kind(503, 'gateway', '同时进行的导出过多', 'Too many exports at once', ...again),
   STREAMS_BUSY: kind(503, 'gateway', '网关的事件流已满', 'The gateway has no stream left', ...again),
   BODY_ENCODING: kind(
     400,

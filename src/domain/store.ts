@@ -1,6 +1,7 @@
 // The seam to durable state. Each method is one whole transaction; writing ones return once it is on disk.
 
-import type { AuditRecord, FindingFilter, RecordDraft, RecordFilter } from './audit.ts'
+import type { RecordDraft } from './audit.ts'
+import type { AuditStore } from './audit-store.ts'
 import type { ActEntered, NewAct } from './acts.ts'
 import type { CaseFilter } from './case-filter.ts'
 import type { CaseRecord } from './case-record.ts'
@@ -219,7 +220,7 @@ export interface Page<Entry> {
  * They throw Fault STORE_UNAVAILABLE (the state of this one transaction is then unknown only if the fault's `cause` says so),
  * or STORE_BUSY (nothing was written; the queue is full).
  */
-export interface Store extends LogStore, FeedStore, WebhookStore, ReconciliationStore, AsyncDisposable {
+export interface Store extends LogStore, AuditStore, FeedStore, WebhookStore, ReconciliationStore, AsyncDisposable {
   /** Case, first delivery, intent record and idempotency key, or nothing. A second call with the scope of a first returns `repeated`. */
   accept(acceptance: Acceptance): Promise<Accepted>
   /**
@@ -282,10 +283,6 @@ export interface Store extends LogStore, FeedStore, WebhookStore, Reconciliation
   /** Null if there is none in this scope: whether it exists elsewhere is not told. */
   findCase(caseNo: string, scope: CaseScope): Promise<CaseRecord | null>
   listCases(filter: CaseFilter): Promise<Page<CaseRecord>>
-  findRecord(id: string): Promise<AuditRecord | null>
-  listRecords(filter: RecordFilter): Promise<Page<AuditRecord>>
-  /** Oldest first. A page may be short though more follow. */
-  listFindings(filter: FindingFilter): Promise<Page<AuditRecord>>
   /** Deliveries not yet at rest, by city and state, with the time of the oldest. */
   backlog(): Promise<
     readonly {

@@ -62,8 +62,8 @@ export async function disclosuresOf(
   return { record, body: { caseNo, legalBasis, disclosures, more } }
 }
 
-/** The members of a leaf (docs/audit-log-format.md) that are read here. */
-interface Leaf {
+/** The members of a leaf (docs/audit-log-format.md) that tell of a transfer. */
+export interface TransferLeaf {
   readonly id: string
   readonly time: string
   readonly kind: string
@@ -76,7 +76,7 @@ interface Leaf {
   readonly answerDigest?: string
 }
 
-async function leavesOf({ store }: Parts, caseNo: string): Promise<{ leaves: readonly Leaf[]; more: boolean }> {
+async function leavesOf({ store }: Parts, caseNo: string): Promise<{ leaves: readonly TransferLeaf[]; more: boolean }> {
   const found: AuditRecord[] = []
   let after: number | null = 0
   while (after !== null && found.length < RECORDS_MAX) {
@@ -88,12 +88,12 @@ async function leavesOf({ store }: Parts, caseNo: string): Promise<{ leaves: rea
     found.push(...page.entries)
     after = page.next
   }
-  return { leaves: found.map(({ leaf }) => leaf as unknown as Leaf), more: after !== null }
+  return { leaves: found.map(({ leaf }) => leaf as unknown as TransferLeaf), more: after !== null }
 }
 
 type Disclosed = Pick<CaseDisclosure, 'what' | 'received'> & { readonly city: CityKey }
 
-const MESSAGES: Readonly<Record<string, CaseDisclosure['what']>> = {
+export const MESSAGES: Readonly<Record<string, CaseDisclosure['what']>> = {
   deliver: 'application',
   correct: 'correction',
   withdraw: 'withdrawal',
@@ -102,7 +102,7 @@ const MESSAGES: Readonly<Record<string, CaseDisclosure['what']>> = {
 }
 
 /** Null for a record that is about no transfer, and for what provably did not leave. */
-function disclosureOf(leaf: Leaf, outcome: Leaf | undefined): Disclosed | null {
+function disclosureOf(leaf: TransferLeaf, outcome: TransferLeaf | undefined): Disclosed | null {
   const { kind, actor, city } = leaf
   if (kind === 'forwarded' && city !== undefined) {
     const what = MESSAGES[leaf.call ?? '']
@@ -115,8 +115,8 @@ function disclosureOf(leaf: Leaf, outcome: Leaf | undefined): Disclosed | null {
   return null
 }
 
-/** An answer proves that it arrived. Without an outcome, something ended in between, and nobody knows. */
-function receivedBy(outcome: Leaf | undefined): CaseDisclosure['received'] | null {
+/** An answer proves that it arrived; null: nothing was sent. Without an outcome, something ended in between, and nobody knows. */
+export function receivedBy(outcome: TransferLeaf | undefined): CaseDisclosure['received'] | null {
   if (outcome === undefined) return 'unknown'
   if (outcome.answerDigest !== undefined) return 'yes'
   return outcome.outcome === 'stored' || outcome.outcome === 'not-sent' ? null : 'unknown'
@@ -125,7 +125,7 @@ function receivedBy(outcome: Leaf | undefined): CaseDisclosure['received'] | nul
 function shown(
   { offices }: Parts,
   item: Item | undefined,
-  { id, time, leg }: Leaf,
+  { id, time, leg }: TransferLeaf,
   { city, what, received }: Disclosed,
 ): CaseDisclosure {
   const rule = leg === undefined ? undefined : item?.legs.find(({ key }) => key === itemKey(leg))

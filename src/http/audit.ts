@@ -1,17 +1,30 @@
 // /v1/audit/records: for auditors, each look being recorded itself.
 
 import type { FastifyInstance } from 'fastify'
-import { AUDIT_KINDS, FINDINGS, type AuditRecord, type RecordFilter } from '../domain/audit.ts'
+import { FINDINGS, type AuditRecord, type RecordFilter } from '../domain/audit.ts'
 import { Fault } from '../domain/fault.ts'
-import { ROLES } from '../domain/words.ts'
+import { RECORD_CHOICES, RECORD_WORDS } from '../handling/find-records.ts'
 import { mayReadAudit } from '../identity/rights.ts'
 import { answerRecorded, withToken, type Desk } from './desk.ts'
-import { cursor, readParameters } from './parameters.ts'
+import { cursor, readParameters, type Parameters } from './parameters.ts'
 
-const FILTERS = ['city', 'item', 'outcome', 'actor', 'caseNo', 'requestId'] as const
+const FILTERS = Object.keys(RECORD_WORDS)
+const CHOICES = Object.entries(RECORD_CHOICES)
 /** Longer than any message to a city takes. */
 const SETTLED_MS = 5 * 60_000
-const ACTORS = [...ROLES, 'gateway']
+
+/** The filters of the list, in its address. */
+export const RECORD_PARAMETERS: readonly string[] = [...FILTERS, ...CHOICES.map(([name]) => name), 'from', 'until']
+
+/** What the parameters ask for. Throws Fault PARAMETER_INVALID. */
+export function recordFilter(parameters: Parameters): Omit<RecordFilter, 'limit'> {
+  const given: Record<string, string | number | undefined> = {}
+  for (const name of FILTERS) given[name] = parameters.text(name)
+  for (const [name, words] of CHOICES) given[name] = parameters.oneOf(name, words)
+  for (const name of ['from', 'until']) given[name] = parameters.time(name)
+  const asked = Object.entries(given).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(asked)
+}
 
 export function auditRoutes(app: FastifyInstance, desk: Desk): void {
   const { store, clock } = desk.parts
@@ -20,15 +33,13 @@ export function auditRoutes(app: FastifyInstance, desk: Desk): void {
     '/v1/audit/records',
     withToken(desk, async (caller, request) => {
       mayReadAudit(caller.principal)
-      const parameters = readParameters(request.query, [...FILTERS, 'kind', 'role', 'from', 'until'])
-      const given: Record<string, string | number> = { limit: parameters.limit() }
-      for (const name of FILTERS) set(given, name, parameters.text(name))
-      set(given, 'kind', parameters.oneOf('kind', AUDIT_KINDS))
-      set(given, 'role', parameters.oneOf('role', ACTORS))
-      set(given, 'from', parameters.time('from'))
-      set(given, 'until', parameters.time('until'))
-      set(given, 'after', parameters.after())
-      const page = await store.listRecords(given as unknown as RecordFilter)
+      const parameters = readParameters(request.query, RECORD_PARAMETERS)
+      const after = parameters.after()
+      const page = await store.listRecords({
+        ...recordFilter(parameters),
+        limit: parameters.limit(),
+        ...(after === undefined ? {} : { after }),
+      })
       return answerRecorded(
         desk,
         caller,
@@ -77,11 +88,7 @@ export function auditRoutes(app: FastifyInstance, desk: Desk): void {
   )
 }
 
-function set(into: Record<string, string | number>, name: string, value: string | number | undefined): void {
-  if (value !== undefined) into[name] = value
-}
-
 /** The leaf's members as they are hashed, beside the hash: RFC 8785 over `leaf`, then SHA-256 over 0x00 and those bytes. */
-function recordBody(record: AuditRecord): object {
+export function recordBody(record: AuditRecord): object {
   return { id: record.id, ...record.leaf, leafHash: record.leafHash }
 }

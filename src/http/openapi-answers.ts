@@ -6,6 +6,7 @@ import { WHEN_FAILED } from '../domain/case-states.ts'
 import { STARTS_AFTER } from '../domain/leg-place.ts'
 import { LINE_STATES } from '../domain/line.ts'
 import { AUDIT_SCHEMAS } from './openapi-audit.ts'
+import { AUDIT_SEARCH_SCHEMAS } from './openapi-audit-search.ts'
 import { AUDIT_LOG_SCHEMAS } from './openapi-audit-log.ts'
 import { CASE_SCHEMAS } from './openapi-cases.ts'
 import { DEADLINE_SCHEMAS } from './openapi-deadlines.ts'
@@ -269,6 +270,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
   ...DRAFT_SCHEMAS,
   ...routing,
   ...AUDIT_SCHEMAS,
+  ...AUDIT_SEARCH_SCHEMAS,
   ...AUDIT_LOG_SCHEMAS,
   ...platform,
   ...problem,

@@ -1,9 +1,9 @@
 // The schemas of audit records as auditors read them.
 
-import { AUDIT_KINDS } from '../domain/audit.ts'
+import { AUDIT_KINDS, COUNTED_BY } from '../domain/audit.ts'
 import { FAULTS } from '../domain/fault.ts'
 import { ROLES } from '../domain/words.ts'
-import { city, count, moment, object, oneOf, page, said, text, type Schema } from './openapi-schema.ts'
+import { city, count, list, moment, object, oneOf, orNull, page, said, text, type Schema } from './openapi-schema.ts'
 
 // Members that have nothing to say are absent from a leaf, hence so few are required.
 const AUDIT_ALWAYS = ['id', 'v', 'time', 'node', 'boot', 'seq', 'kind', 'actor', 'outcome', 'configVersion', 'leafHash']
@@ -52,6 +52,7 @@ const auditMembers = {
   schemaDigest: text('校验所用模式的摘要', 'Digest of the schema that accepted it'),
   configVersion: text('配置版本', 'Version of the configuration'),
   consentVersion: text('所同意文本的版本', 'Version of the text that was agreed to'),
+  contentDigest: text('所给文件的摘要（SHA-256，base64url）', 'SHA-256 of the file that was given out, base64url'),
   counts: {
     type: 'object',
     additionalProperties: { type: 'integer' },
@@ -66,5 +67,26 @@ export const AUDIT_SCHEMAS: Readonly<Record<string, Schema>> = {
     auditMembers,
     Object.keys(auditMembers).filter((name) => !AUDIT_ALWAYS.includes(name)),
   ),
+  AuditStatistics: object(said('审计记录统计', 'Counts of audit records'), {
+    from: moment('所数时段之始', 'From when it was counted'),
+    until: moment('所数时段之末', 'Until when'),
+    statistics: list(
+      object(
+        said('一组', 'One line'),
+        {
+          day: { type: 'string', format: 'date', description: said('日（北京时间）', 'Day in Beijing') },
+          hour: moment('小时之始', 'When the hour begins'),
+          kind: oneOf(AUDIT_KINDS, '事件种类', 'Kind of event'),
+          city: orNull(text('城市标识；null：不涉及城市', 'Key of a city, null: no city is named')),
+          item: orNull(text('事项代码；null：不涉及事项', 'Code of an item, null: no item is named')),
+          outcome: text('结果', 'Outcome'),
+          count: count('记录数', 'Records'),
+        },
+        COUNTED_BY,
+      ),
+      '各组，按日、小时、种类、城市、事项、结果排序',
+      'The lines, sorted by day, hour, kind, city, item, outcome',
+    ),
+  }),
   AuditRecordPage: page(said('审计记录列表', 'Page of audit records'), 'records', 'AuditRecord'),
 }

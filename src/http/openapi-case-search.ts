@@ -1,7 +1,7 @@
 // Searching cases by what may stand in no address, in words and schemas.
 
 import { CASE_STATES } from '../domain/delivery.ts'
-import { APPLICANT_DOCUMENTS } from '../handling/find-cases.ts'
+import { PARTY_DOCUMENTS } from '../handling/asked.ts'
 import { both, ok, PAGE, SMALL_BODY, TOKEN, type Operation } from './openapi-operation.ts'
 import { oneOf, said, type Schema } from './openapi-schema.ts'
 
@@ -23,7 +23,7 @@ export const CASE_SEARCH_SCHEMAS = {
         type: 'object',
         description: said('申请人的证件，须完全一致', 'The applicant’s document, exactly'),
         properties: {
-          certType: oneOf(APPLICANT_DOCUMENTS, '证件类型；单位为 uscc', 'Kind of document; uscc for organizations'),
+          certType: oneOf(PARTY_DOCUMENTS, '证件类型；单位为 uscc', 'Kind of document; uscc for organizations'),
           certNo: words(
             18,
             '证件号码或统一社会信用代码，字母大小写均可',

@@ -1,11 +1,10 @@
 // Every operation of the HTTP API in words: what it takes, what it answers with, which faults it can name.
 
-import { AUDIT_KINDS, FINDINGS } from '../domain/audit.ts'
 import { CASE_STATES } from '../domain/delivery.ts'
 import { DUE } from '../handling/deadlines.ts'
-import { ROLES } from '../domain/words.ts'
 import { CASE_ACT_OPERATIONS } from './openapi-case-acts.ts'
 import { CASE_SEARCH_OPERATIONS } from './openapi-case-search.ts'
+import { AUDIT_OPERATIONS } from './openapi-audit-operations.ts'
 import { AUDIT_LOG_OPERATIONS } from './openapi-audit-log.ts'
 import { CATALOGUE_OPERATIONS, ROUTING_OPERATIONS } from './openapi-catalogue.ts'
 import { OPERATOR_OPERATIONS } from './openapi-operators.ts'
@@ -162,72 +161,6 @@ const CASE_OPERATIONS: readonly Operation[] = [
       204: { about: both('已收到，不必再发。', 'Received; need not be sent again.'), schema: null, headers: [] },
     },
     faults: ['CITY_UNKNOWN'],
-  },
-]
-
-const time = { format: 'date-time' }
-const AUDIT_OPERATIONS: readonly Operation[] = [
-  {
-    method: 'get',
-    path: '/v1/audit/records',
-    id: 'listAuditRecords',
-    tag: 'audit',
-    access: 'token',
-    summary: both('审计记录列表', 'List audit records'),
-    about: both(
-      '仅限审计人员，每次查看本身也会记录；最早的在前。',
-      'For auditors, each look being recorded itself; oldest first.',
-    ),
-    parameters: [
-      parameter('kind', '事件种类。', 'Kind of event.', { enum: AUDIT_KINDS }),
-      parameter('city', '城市标识。', 'Key of a city.'),
-      parameter('item', '事项代码。', 'Code of an item.'),
-      parameter('outcome', '结果。', 'Outcome.'),
-      parameter('role', '操作者的角色。', 'Role of who acted.', { enum: [...ROLES, 'gateway'] }),
-      parameter('actor', '操作者的标识；居民为其随机编号。', 'Who acted; of a resident the random reference.'),
-      parameter('caseNo', '办件编号。', 'Case number.'),
-      parameter('requestId', '请求编号。', 'Id of the request.'),
-      parameter('from', '不早于（含）。', 'Not before (inclusive).', time),
-      parameter('until', '早于。', 'Before.', time),
-      ...PAGE,
-    ],
-    takes: null,
-    answers: ok('AuditRecordPage', '一页审计记录。', 'A page of audit records.'),
-    faults: TOKEN,
-  },
-  {
-    method: 'get',
-    path: '/v1/audit/findings',
-    id: 'listAuditFindings',
-    tag: 'audit',
-    access: 'token',
-    summary: both('需要查看的审计记录', 'Audit records to look into'),
-    about: both(
-      '仅限审计人员，每次查看本身也会记录。no-outcome：有发送意图而无结果（默认；五分钟内仍在进行的不算）；outside-a-case：不属于办件的查询；crash：之前没有停止记录的启动。一页可能不满，请按 next 继续。',
-      'For auditors, each look being recorded itself. no-outcome (the default): an intent without an outcome, unless it is younger than five minutes and still under way; outside-a-case: a query, which belongs to no case; crash: a start without a stop before it. A page may be short: go on by next.',
-    ),
-    parameters: [parameter('finding', '哪一种。', 'Which of them.', { enum: FINDINGS }), ...PAGE],
-    takes: null,
-    answers: ok('AuditRecordPage', '一页审计记录。', 'A page of audit records.'),
-    faults: TOKEN,
-  },
-  {
-    method: 'get',
-    path: '/v1/audit/records/{id}',
-    id: 'getAuditRecord',
-    tag: 'audit',
-    access: 'token',
-    summary: both('一条审计记录', 'One audit record'),
-    about: both(
-      '除 leafHash 外的成员即被哈希的内容：先按 RFC 8785 规范化，再在前面加一个 0x00 字节后取 SHA-256。',
-      'All members but leafHash are what was hashed: put into RFC 8785 form, a 0x00 byte set before it, then SHA-256.',
-    ),
-    parameters: [
-      inPath('id', '记录编号，即 Audit-Record 响应头。', 'Id of the record, as in the Audit-Record header.'),
-    ],
-    takes: null,
-    answers: ok('AuditRecord', '审计记录。', 'The record.'),
-    faults: [...TOKEN, 'RECORD_UNKNOWN'],
   },
 ]
 

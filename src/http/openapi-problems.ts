@@ -20,6 +20,7 @@ export const RESPONSE_HEADERS: Readonly<Record<string, object>> = {
   'Preference-Applied': header('所采用的等待时间（RFC 7240）。', 'The wait that was applied (RFC 7240).'),
   'WWW-Authenticate': header('需要怎样的令牌（RFC 6750）。', 'Which token is needed (RFC 6750).'),
   'Content-Digest': header('内容的 SHA-256（RFC 9530）。', 'SHA-256 of the content (RFC 9530).'),
+  'Export-Record': header('导出记录的编号。', 'Id of the record of the export.'),
   ETag: header('草稿的版本。', 'Version of the draft.'),
   'Content-Language': header('说明文字的语言。', 'Language of the sentences.', { enum: ['zh', 'en'] }),
 }

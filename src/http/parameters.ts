@@ -14,6 +14,8 @@ export interface Parameters {
   /** RFC 3339 date-time as milliseconds. */
   time(name: string): number | undefined
   limit(): number
+  /** A whole number from 1 to `max`. */
+  count(name: string, max: number): number | undefined
   /** Position from the `after` cursor of an earlier page. */
   after(): number | undefined
 }
@@ -77,6 +79,14 @@ export function readParameters(query: unknown, allowed: readonly string[]): Para
       if (limit < 1 || limit > LIMIT_MAX)
         refuse('limit', 'range', `须为 1 至 ${LIMIT_MAX} 的整数。`, `Must be a whole number from 1 to ${LIMIT_MAX}.`)
       return limit
+    },
+    count(name, max) {
+      const value = text(name)
+      if (value === undefined) return undefined
+      const count = /^\d{1,15}$/.test(value) ? Number(value) : 0
+      if (count < 1 || count > max)
+        refuse(name, 'range', `须为 1 至 ${max} 的整数。`, `Must be a whole number from 1 to ${max}.`)
+      return count
     },
     after() {
       const value = text('after')

@@ -60,6 +60,7 @@ const leafMembers = (draft: RecordDraft, place: LeafPlace): Members => ({
   collectingCity: draft.collectingCity ?? undefined,
   configVersion: draft.configVersion,
   consentVersion: draft.consentVersion ?? undefined,
+  contentDigest: draft.contentDigest ?? undefined,
   counts: draft.counts ?? undefined,
   faultCode: draft.faultCode ?? undefined,
   id: draft.id,

@@ -87,6 +87,7 @@ export function openLookups(database: Sql, sealer: Sealer): (operation: ReadOper
       case 'listDeliveries':
       case 'listRecords':
       case 'listFindings':
+      case 'countRecords':
       case 'logEntries':
         throw new Error(`${operation.kind} is a search`)
     }

@@ -13,6 +13,8 @@ import * as drafts from './migrations/0030-drafts.ts'
 import * as eventFeed from './migrations/0035-event-feed.ts'
 import * as webhooks from './migrations/0036-webhooks.ts'
 import * as reconciliations from './migrations/0050-reconciliations.ts'
+import * as auditSearch from './migrations/0085-audit-search.ts'
+import * as recordCounts from './migrations/0086-record-counts.ts'
 import { StoreProblem } from './problem.ts'
 import type { Sql, SqlScripts } from './sql.ts'
 
@@ -31,6 +33,8 @@ export const MIGRATIONS = [
   eventFeed,
   webhooks,
   reconciliations,
+  auditSearch,
+  recordCounts,
 ] as const
 
 const NEWEST = Math.max(...MIGRATIONS.map(({ version }) => version))

@@ -1,7 +1,7 @@
 // What the main thread and the store's worker threads say to each other.
 
 import type { KeyObject } from 'node:crypto'
-import type { FindingFilter, RecordDraft, RecordFilter } from '../domain/audit.ts'
+import type { CountQuestion, FindingFilter, RecordDraft, RecordFilter } from '../domain/audit.ts'
 import type { FeedScope } from '../domain/feed.ts'
 import type { DraftFilter, DraftOwner, NewDraft } from '../domain/draft.ts'
 import type { LineHold } from '../domain/line.ts'
@@ -92,6 +92,7 @@ export type ReadOperation =
   | { readonly kind: 'findRecord'; readonly id: string }
   | { readonly kind: 'listRecords'; readonly filter: RecordFilter }
   | { readonly kind: 'listFindings'; readonly filter: FindingFilter }
+  | { readonly kind: 'countRecords'; readonly question: CountQuestion }
   | { readonly kind: 'findNewsTarget'; readonly caseNo: string; readonly leg: string; readonly city: string }
   | { readonly kind: 'newsCursor'; readonly source: string }
   | { readonly kind: 'lineHolds' }

@@ -12,7 +12,8 @@ const MINUTE_MS = 60_000
 export const minuteOf = (time: number): number => Math.floor(time / MINUTE_MS)
 
 /** Columns of records whose values are noted by block: those that many records share. */
-export type NotedColumn = 'kind' | 'role' | 'actor' | 'item' | 'city' | 'outcome'
+export type NotedColumn =
+  'kind' | 'role' | 'actor' | 'item' | 'city' | 'outcome' | 'hall' | 'collecting_city' | 'source' | 'fault_code'
 
 export const termOf = (column: NotedColumn, value: string): string => `${column}=${value}`
 
@@ -25,7 +26,18 @@ export interface RecordBlocks {
   forget(): void
 }
 
-const COLUMNS: readonly NotedColumn[] = ['kind', 'role', 'actor', 'item', 'city', 'outcome']
+const COLUMNS: readonly NotedColumn[] = [
+  'kind',
+  'role',
+  'actor',
+  'item',
+  'city',
+  'outcome',
+  'hall',
+  'collecting_city',
+  'source',
+  'fault_code',
+]
 
 export function openRecordBlocks(database: Sql): RecordBlocks {
   const addTerm = database.prepare('INSERT INTO record_terms (term, block) VALUES (?, ?) ON CONFLICT DO NOTHING')

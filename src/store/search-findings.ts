@@ -3,6 +3,7 @@
 import type { AuditRecord, FindingFilter } from '../domain/audit.ts'
 import type { Page } from '../domain/store.ts'
 import { auditRecord, type RecordRow } from './read-records.ts'
+import { openGapSearch } from './search-gaps.ts'
 import { BLOCK_RECORDS, blockOf, termOf } from './record-blocks.ts'
 import type { Sql } from './sql.ts'
 
@@ -30,6 +31,7 @@ const ABOUT = { 'no-outcome': 'forwarded', 'outside-a-case': 'forwarded', crash:
 /**
  * no-outcome: an intent that no outcome names, of an earlier boot than the newest, or from before `settledBefore`: others may
  * still be under way. outside-a-case: a query. crash: a start of a node whose life before has no end on record.
+ * gap: see search-gaps.ts.
  */
 export function openFindingSearch(database: Sql): (filter: FindingFilter) => Page<AuditRecord> {
   const candidates = database.prepare(`
@@ -38,6 +40,7 @@ export function openFindingSearch(database: Sql): (filter: FindingFilter) => Pag
       AND r.position < (b.block + 1) * ${BLOCK_RECORDS}
     WHERE b.term = ?1 AND b.block >= ?2 AND r.kind = ?3 AND +r.position > ?4
     ORDER BY b.block, r.position LIMIT ${LOOKED_AT_MAX}`)
+  const gaps = openGapSearch(database)
   const newest = database.prepare('SELECT leaf FROM records ORDER BY position DESC LIMIT 1')
   const isOutcome = "kind = 'city-answered' AND position > ?2 AND json_extract(leaf, '$.intent') = ?3"
   const ofRequest = database.prepare(`SELECT 1 FROM records WHERE request_id = ?1 AND ${isOutcome} LIMIT 1`)
@@ -63,7 +66,7 @@ export function openFindingSearch(database: Sql): (filter: FindingFilter) => Pag
     return started !== null && lifeBefore('gateway-stopped', position, node) !== started
   }
 
-  function fits(finding: FindingFilter['finding'], one: Candidate, said: Said, isSettled: boolean): boolean {
+  function fits(finding: keyof typeof ABOUT, one: Candidate, said: Said, isSettled: boolean): boolean {
     switch (finding) {
       case 'outside-a-case':
         return said.call === 'query'
@@ -75,6 +78,7 @@ export function openFindingSearch(database: Sql): (filter: FindingFilter) => Pag
   }
 
   return ({ finding, settledBefore, after = 0, limit }) => {
+    if (finding === 'gap') return gaps(after, limit)
     const last = newest.get()
     const boot = last === undefined ? '' : saidIn(last as unknown as RecordRow).boot
     const kind = ABOUT[finding]

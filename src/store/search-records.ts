@@ -8,15 +8,39 @@ import { BLOCK_RECORDS, blockOf, minuteOf, termOf } from './record-blocks.ts'
 import type { NotedColumn } from './record-blocks.ts'
 import type { Search } from './search.ts'
 import type { Sql } from './sql.ts'
+import { openSubjectFinder } from './subjects.ts'
 
 /** The column of each filter, the one that leaves fewest blocks first: its blocks are walked, the others only checked. */
-const NOTED = ['actor', 'item', 'kind', 'city', 'role', 'outcome'] as const satisfies readonly NotedColumn[]
+const NOTED = [
+  ['actor', 'actor'],
+  ['hall', 'hall'],
+  ['fault_code', 'faultCode'],
+  ['item', 'item'],
+  ['kind', 'kind'],
+  ['collecting_city', 'collectingCity'],
+  ['city', 'city'],
+  ['source', 'source'],
+  ['role', 'role'],
+  ['outcome', 'outcome'],
+] as const satisfies readonly (readonly [NotedColumn, keyof RecordFilter])[]
 
 const ALL = { first: 0, last: blockOf(Number.MAX_SAFE_INTEGER) - 1 }
+
+/** A case, a request and a person have an index of their own, and few records. */
+const hasOwnIndex = ({ caseNo, requestId, subjectKey }: RecordFilter): boolean =>
+  caseNo !== undefined || requestId !== undefined || subjectKey !== undefined
+
+/** Positions of records that name a person themselves, and of those of the cases that the person is a party of. */
+const aboutSubject = (subjectId: number, after: number) => sql<number>`(
+  SELECT position FROM records WHERE subject_id = ${subjectId} AND position > ${after}
+  UNION ALL
+  SELECT of_case.position FROM case_parties JOIN records of_case ON of_case.case_position = case_parties.case_position
+  WHERE case_parties.subject_id = ${subjectId} AND of_case.position > ${after})`
 
 /** `from` inclusive, `until` exclusive, both by the record's own time; `actor` is a subject, of residents a subject reference. */
 export function openRecordSearch(database: Sql, search: Search): (filter: RecordFilter) => Page<AuditRecord> {
   const casePosition = database.prepare('SELECT position FROM cases WHERE case_no = ?')
+  const findSubject = openSubjectFinder(database)
   const bounds = database.prepare(`
     SELECT min(block) AS first, max(block) AS last FROM record_minutes WHERE minute >= ? AND minute <= ?`)
 
@@ -36,6 +60,7 @@ export function openRecordSearch(database: Sql, search: Search): (filter: Record
       .select(['records.position', 'id', 'leaf', 'leaf_hash'])
       .limit(sql<number>`${limit + 1} + 0`)
     if (from !== undefined) query = query.where('time', '>=', from)
+    if (filter.upTo !== undefined) query = query.where('records.position', '<=', filter.upTo)
     if (until !== undefined) query = query.where('time', '<', until)
     if (filter.caseNo !== undefined) {
       const position = casePosition.get(filter.caseNo)?.['position']
@@ -45,17 +70,21 @@ export function openRecordSearch(database: Sql, search: Search): (filter: Record
           : query.where('case_position', '=', Number(position))
     }
     if (filter.requestId !== undefined) query = query.where('request_id', '=', filter.requestId)
+    if (filter.subjectKey !== undefined) {
+      const subject = findSubject(filter.subjectKey)
+      if (subject === null) return { entries: [], next: null }
+      query = query.where('records.position', 'in', aboutSubject(subject.subjectId, after))
+    }
     const terms: string[] = []
-    for (const column of NOTED) {
-      const value = filter[column]
+    for (const [column, member] of NOTED) {
+      const value = filter[member]
       if (value === undefined) continue
       query = query.where(`records.${column}`, '=', value)
       terms.push(termOf(column, value))
     }
     const [walked, ...others] = terms
     const above = Math.max(after, span.first * BLOCK_RECORDS - 1)
-    // A case and a request have an index of their own, and few records.
-    if (walked === undefined || filter.caseNo !== undefined || filter.requestId !== undefined) {
+    if (walked === undefined || hasOwnIndex(filter)) {
       query = query
         .where('records.position', '>', above)
         .where('records.position', '<', (span.last + 1) * BLOCK_RECORDS)

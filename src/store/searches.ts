@@ -7,6 +7,7 @@ import { openLogReader } from './read-log.ts'
 import { openCaseSearch } from './search-cases.ts'
 import { openFindingSearch } from './search-findings.ts'
 import { openRecordSearch } from './search-records.ts'
+import { openRecordCounts } from './record-counts.ts'
 import { openSearch } from './search.ts'
 import type { Sealer } from './sealed.ts'
 import type { Sql } from './sql.ts'
@@ -17,6 +18,7 @@ export function openSearches(database: Sql, sealer: Sealer): (operation: ReadOpe
   const deliveries = openDeliveryReader(database)
   const log = openLogReader(database)
   const listRecords = openRecordSearch(database, search)
+  const countRecords = openRecordCounts(database)
   const listFindings = openFindingSearch(database)
   return (operation) => {
     switch (operation.kind) {
@@ -28,6 +30,8 @@ export function openSearches(database: Sql, sealer: Sealer): (operation: ReadOpe
         return listRecords(operation.filter)
       case 'listFindings':
         return listFindings(operation.filter)
+      case 'countRecords':
+        return countRecords(operation.question)
       case 'logEntries':
         return log.entries(operation.year, operation.index, operation.width)
       case 'findRepeat':

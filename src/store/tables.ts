@@ -14,6 +14,11 @@ export interface SearchedTables {
     readonly strange_case_no: string | null
     readonly request_id: string | null
     readonly outcome: string
+    readonly hall: string | null
+    readonly collecting_city: string | null
+    readonly source: string | null
+    readonly fault_code: string | null
+    readonly subject_id: number | null
     readonly leaf: string
     readonly leaf_hash: Uint8Array
   }

@@ -92,6 +92,7 @@ function intentOf(row: DueRow, call: Claim['call'], id: string, request: ClaimRe
     faultCode: null,
     source: null,
     consentVersion: null,
+    contentDigest: null,
     requestDigest: null,
     answerDigest: null,
     schemaDigest: row.act_schema ?? row.schema_digest,

@@ -2,6 +2,7 @@
 
 import type { LogStep } from '../domain/log.ts'
 import type { Sql } from './sql.ts'
+import { openRecordCounter } from './record-counts.ts'
 
 export interface LogWriter {
   replaceCheckpoint(old: string | null, step: LogStep): boolean
@@ -21,6 +22,7 @@ export function openLogWriter(database: Sql): LogWriter {
   const move = database.prepare('UPDATE log_shards SET size = ?, checkpoint = ? WHERE year = ?')
   const addNode = database.prepare('INSERT INTO log_nodes (year, level, node, hash) VALUES (?, ?, ?, ?)')
   const keep = database.prepare('UPDATE log_shards SET witnessed = ? WHERE year = ?')
+  const count = openRecordCounter(database)
   const record = database.prepare('SELECT 1 FROM records WHERE position = ?')
 
   return {
@@ -34,6 +36,7 @@ export function openLogWriter(database: Sql): LogWriter {
       if (continues) move.run(size, checkpoint, year)
       else begin.run(year, first, size, checkpoint)
       for (const { level, index, hash } of nodes) addNode.run(year, level, index, hash)
+      count(first + size - 1)
       return true
     },
 

@@ -68,12 +68,17 @@ function openLogEnd(database: Sql, node: string): (known: LogEnd) => LogEnd {
   }
 }
 
+/** As cases keep it: two cities may use one key for their halls. */
+const hallOf = (actor: RecordDraft['actor']): string | null =>
+  'hall' in actor && actor.hall !== null && actor.city !== null ? `${actor.city}/${actor.hall}` : null
+
 export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
   const { database, node, boot, sealer, subjectOf } = options
   const insert = database.prepare(`
     INSERT INTO records
-      (position, id, time, kind, role, actor, item, city, case_position, strange_case_no, request_id, outcome, leaf, leaf_hash)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      (position, id, time, kind, role, actor, item, city, case_position, strange_case_no, request_id, outcome, hall,
+       collecting_city, source, fault_code, subject_id, leaf, leaf_hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const findCase = database.prepare('SELECT position FROM cases WHERE case_no = ?')
   const blocks = openRecordBlocks(database)
   const disclosures = openDisclosures(database, sealer)
@@ -90,9 +95,10 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
   return {
     append(draft, known) {
       const { actor } = draft
-      const subjectRef =
-        known?.subjectRef ?? (draft.subjectKey === null ? null : subjectOf(draft.subjectKey).subjectRef)
-      const actorRef = actor.role === 'resident' ? subjectOf(actor.subjectKey).subjectRef : null
+      const resident = actor.role === 'resident' ? subjectOf(actor.subjectKey) : null
+      const subject = known?.subjectRef === undefined && draft.subjectKey !== null ? subjectOf(draft.subjectKey) : null
+      const subjectRef = known?.subjectRef ?? subject?.subjectRef ?? null
+      const actorRef = resident?.subjectRef ?? null
       const casePosition = draft.caseNo === null ? null : (known?.casePosition ?? casePositionOf(draft.caseNo))
       const noted = {
         kind: draft.kind,
@@ -101,6 +107,10 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
         item: draft.item,
         city: draft.city,
         outcome: draft.outcome,
+        hall: hallOf(actor),
+        collecting_city: draft.collectingCity,
+        source: draft.source,
+        fault_code: draft.faultCode,
       }
       seq += 1
       position += 1
@@ -118,6 +128,12 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
         casePosition === null ? draft.caseNo : null,
         draft.requestId,
         noted.outcome,
+        noted.hall,
+        noted.collecting_city,
+        noted.source,
+        noted.fault_code,
+        // Of a case its parties are known, and its records are found by them.
+        casePosition === null ? ((subject ?? resident)?.subjectId ?? null) : null,
         leaf.text,
         leaf.hash,
       )

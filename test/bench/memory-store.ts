@@ -47,6 +47,7 @@ export async function openStore({ dataDir, ids }: EmbeddedStoreOptions): Promise
     listDrafts: cannot,
     holdLine: cannot,
     listDeliveries: cannot,
+    countRecords: cannot,
     openLegs: () => Promise.resolve({ entries: [], next: null }),
     findDelivery: cannot,
     decideDelivery: cannot,

@@ -62,6 +62,7 @@ export function draft(changes: Partial<RecordDraft> = {}): RecordDraft {
     answerDigest: null,
     schemaDigest: 'c2NoZW1hLWRpZ2VzdA',
     consentVersion: null,
+    contentDigest: null,
     configVersion: 'config-1',
     counts: null,
     ...changes,

@@ -148,8 +148,8 @@ export function recordContract(t: Test, open: (t: Test) => Promise<OpenedStore>)
       role: 'auditor',
       issuer: 'https://audit.invalid',
       subject: 'auditor-1',
-      city: null,
-      hall: null,
+      city: 'anshan',
+      hall: 'tiedong',
     } as const
     const special: Partial<RecordDraft> = {
       kind: 'audit-read',
@@ -160,6 +160,10 @@ export function recordContract(t: Test, open: (t: Test) => Promise<OpenedStore>)
       caseNo: '20261122-ABCDEFGHJKMN',
       requestId: 'request-7',
       time: NOW + 60_000 * 5,
+      collectingCity: 'anshan',
+      source: 'city',
+      faultCode: 'CITY_TIMEOUT',
+      subjectKey: store.keyed.subjectKey(WANG),
     }
     const one = draft(special)
     await store.append([draft(), draft(), one, draft(), draft({ item: null, city: null, requestId: null })])
@@ -172,6 +176,12 @@ export function recordContract(t: Test, open: (t: Test) => Promise<OpenedStore>)
       actor: { actor: 'auditor-1' },
       caseNo: { caseNo: '20261122-ABCDEFGHJKMN' },
       requestId: { requestId: 'request-7' },
+      hall: { hall: 'anshan/tiedong' },
+      collectingCity: { collectingCity: 'anshan' },
+      source: { source: 'city' },
+      faultCode: { faultCode: 'CITY_TIMEOUT' },
+      subject: { subjectKey: store.keyed.subjectKey(WANG) },
+      'subject and others': { subjectKey: store.keyed.subjectKey(WANG), city: 'benxi', source: 'city' },
       from: { from: NOW + 1 },
       'from, inclusive': { from: NOW + 60_000 * 5 },
       'several together': { kind: 'audit-read', city: 'benxi', role: 'auditor', from: NOW, until: NOW + 60_000 * 6 },
@@ -184,6 +194,7 @@ export function recordContract(t: Test, open: (t: Test) => Promise<OpenedStore>)
       )
     }
     t.same(await all(store, { kind: 'audit-read', city: 'fushun' }), [], 'all filters have to match')
+    t.same(await all(store, { hall: 'shenyang/tiedong' }), [], 'a hall is one of its city')
     t.equal((await all(store, { until: NOW + 60_000 * 5 })).length, 4, 'until is exclusive')
     t.same(await all(store, { until: NOW }), [])
   })

@@ -16,6 +16,7 @@ import { logContract } from './log.ts'
 import { newsContract } from './news.ts'
 import { openLegContract } from './open-legs.ts'
 import { reconciliationContract } from './reconciliations.ts'
+import { recordSearchContract } from './record-searches.ts'
 import { recordContract } from './records.ts'
 import { reroutingContract } from './reroutings.ts'
 import { searchContract } from './searches.ts'
@@ -40,6 +41,7 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
   t.test('the feed of events', async (t) => feedContract(t, open))
   t.test('webhooks', async (t) => webhookContract(t, open))
   t.test('records', async (t) => recordContract(t, open))
+  t.test('searches of records', async (t) => recordSearchContract(t, open))
   t.test('the signed log', async (t) => logContract(t, open))
 
   t.test('a closed store refuses everything and says so', async (t) => {

@@ -61,7 +61,15 @@ const SEEN: readonly (readonly [title: RegExp, seen: readonly RegExp[]])[] = [
   [/^2 /, [/"actor":\{.*\},"requestDigest":"[\w-]{43}"/]],
   [/^3 /, [/"city":"benxi","routeRule":".+","configVersion":"[0-9a-f]{16}"/]],
   [/^4 /, [/"call":"deliver","city":"benxi",.*"answer":\{.*"outcome":"delivered"/, /^1$/m]],
-  [/^5 /, [/"city": "benxi",\s+"messages": 1/]],
+  [
+    /^5 /,
+    [
+      /"what":"application","recipient":\{"city":"benxi"\},"received":"yes","caseNo":"\d{8}-/,
+      /"what":"look","recipient":\{"role":"clerk",/,
+      /"city":"benxi","item":"mi-remote-care-filing","call":"deliver"/,
+      /"city": "benxi",\s+"messages": 1/,
+    ],
+  ],
   [/^6 /, [/^0$/m, /"kind":"city-answered","leg":"decide","call":"deliver","outcome":"delivered"/]],
   [/^7 /, [/^1\n$/]],
   [
@@ -70,6 +78,7 @@ const SEEN: readonly (readonly [title: RegExp, seen: readonly RegExp[]])[] = [
       /"item":"ss-personal-rights-record","city":"fushun"/,
       /"actor":\{.*"role":"clerk".*"caseNo":/,
       /"kind":"audit-read"/,
+      /"route":"\/v1\/audit\/recipients","counts":\{"records":\d+\},"about":"[\w-]{22}"/,
     ],
   ],
   [
@@ -88,8 +97,11 @@ const SEEN: readonly (readonly [title: RegExp, seen: readonly RegExp[]])[] = [
     [
       /"city":"benxi","item":"mi-remote-care-filing","outcome":"delivered","count":1/,
       /"hour":"20\d\d-\d\d-\d\dT\d\d","forwarded":\d+/,
+      /"hour":"20\d\d-\d\d-\d\dT\d\d:00:00\+08:00","count":\d+/,
+      /(?:"city":"benxi","item":"mi-remote-care-filing","outcome":"delivered","count":1[\s\S]*){2}/,
     ],
   ],
+  [/^导出/, [/"origin": "gateway\.invalid[\s\S]*"records": [1-9]/, /^0$/m]],
   [/^一份留存的证明/, [/"origin": "gateway\.invalid/]],
 ]
 

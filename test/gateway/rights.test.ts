@@ -180,6 +180,14 @@ const ROUTES: Readonly<Record<string, Route>> = {
     openRoutes(recordId).map(([route, { path, expected }]) => [route, { path, expected: everybody(expected) }]),
   ),
   'GET /v1/audit/findings': { path: '/v1/audit/findings?finding=crash', expected: audits },
+  'GET /v1/audit/export': { path: '/v1/audit/export?format=csv&records=1', expected: audits },
+  'POST /v1/audit/export': { path: '/v1/audit/export?format=csv&records=1', body: {}, expected: audits },
+  'GET /v1/audit/statistics': { path: '/v1/audit/statistics?by=city,outcome', expected: audits },
+  'POST /v1/audit/searches': { body: { city: 'benxi' }, expected: audits },
+  'POST /v1/audit/recipients': {
+    body: { subject: { certType: '111', certNo: '210102199003070011' } },
+    expected: audits,
+  },
   'GET /v1/audit/records/{id}': { path: `/v1/audit/records/${recordId}`, expected: audits },
 }
 

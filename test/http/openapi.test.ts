@@ -286,6 +286,15 @@ t.test('what the gateway answers is what the document says', async (t) => {
   const searched = await ask(t, 200, 'POST /v1/cases/searches', [], { headers: clerk, body: { applicant } })
   t.ok((searched['cases'] as object[]).length > 0)
   await ask(t, 422, 'POST /v1/cases/searches', [], { headers: clerk, body: { state: 'lost' } })
+  const about = { subject: applicant }
+  const records = await ask(t, 200, 'POST /v1/audit/searches', [], { headers: auditor, body: about })
+  t.ok((records['records'] as object[]).length > 0)
+  await ask(t, 200, 'GET /v1/audit/statistics', [], { headers: auditor, query: '?by=city,item,outcome,kind,hour,day' })
+  await ask(t, 400, 'GET /v1/audit/statistics', [], { headers: auditor, query: '?by=person' })
+  const recipients = await ask(t, 200, 'POST /v1/audit/recipients', [], { headers: auditor, body: about })
+  t.ok((recipients['transfers'] as object[]).length > 0)
+  await ask(t, 422, 'POST /v1/audit/recipients', [], { headers: auditor, body: {} })
+  await ask(t, 422, 'POST /v1/audit/searches', [], { headers: auditor, body: { kind: 'rumour' } })
   const body = await ask(t, 200, 'GET /v1/audit/records', [], { headers: auditor, query: '?limit=200' })
   for (const { id } of (body['records'] as { id: string }[]).slice(0, 3)) {
     await ask(t, 200, 'GET /v1/audit/records/{id}', [id], { headers: auditor })

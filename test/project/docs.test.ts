@@ -82,6 +82,7 @@ t.test('audit-log-format.md explains every member that a leaf can have', async (
     answerDigest: digest,
     schemaDigest: 's',
     consentVersion: 'c',
+    contentDigest: 'digest',
     configVersion: 'v',
     counts: { records: 1 },
   }
