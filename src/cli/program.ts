@@ -8,6 +8,7 @@ import { addDemo } from './demo.ts'
 import { addItem } from './item.ts'
 import { tell } from './output.ts'
 import { addSandbox } from './sandbox.ts'
+import { addStore } from './store.ts'
 import { addStory } from './story.ts'
 import { addToken } from './token.ts'
 import { SETTINGS } from '../config/environment.ts'
@@ -58,6 +59,7 @@ function makeProgram(): Command {
   addSandbox(program)
   addDemo(program)
   addStory(program)
+  addStore(program)
   return program
 }
 

@@ -73,12 +73,15 @@ export function postgresWriting(connection: PostgresConnection, node: string): W
   }
 }
 
-/** Until this session ends. Throws a PostgresError of code NODE_IN_USE where another session has the name. */
+/** Until this session ends. Throws a PostgresError, of code NODE_IN_USE where another session has the name. */
 export function claimNode(connection: PostgresConnection, node: string): void {
-  const { rows } = connection.send(
-    `SELECT pg_try_advisory_lock(${NODES}, hashtext(current_schema() || '/' || $1)) AS claimed`,
+  const [row] = connection.send(
+    `SELECT current_schema() AS schema, pg_try_advisory_lock(${NODES}, hashtext(current_schema() || '/' || $1)) AS claimed`,
     node,
-  )
-  if (rows[0]?.['claimed'] === 1) return
+  ).rows
+  if (row?.['schema'] === null) {
+    throw new PostgresError({ code: '42501', message: 'the role may use no schema of its search_path', lost: false })
+  }
+  if (row?.['claimed'] === 1) return
   throw new PostgresError({ code: 'NODE_IN_USE', message: `another process writes as node ${node}`, lost: false })
 }
