@@ -28,8 +28,8 @@ interface Table {
   readonly order: string
 }
 
-/** What the migrations have put into the copy. */
-const MADE_THERE = ['schema_version', 'heartbeat']
+/** Says which migrations the copy has had, and when. */
+const VERSIONS = 'schema_version'
 const PAGE_ROWS = 500
 
 /**
@@ -53,7 +53,10 @@ export function copyStore(connection: PostgresConnection, options: CopyOptions):
     connection.send(`SELECT pg_advisory_xact_lock(${WRITERS}, hashtext(current_schema()))`)
     refuseUsed(connection)
     migrate(connection, new Set(), options.now)
-    const copied = tablesOf(source).map((table) => copyTable(source, connection, table))
+    const tables = tablesOf(source)
+    // The rows that a migration makes are in the source, too.
+    connection.send(`TRUNCATE ${tables.map(({ name }) => name).join(', ')}`)
+    const copied = tables.map((table) => copyTable(source, connection, table))
     connection.send('COMMIT')
     return copied
   } finally {
@@ -79,7 +82,7 @@ function tablesOf(source: DatabaseSync): readonly Table[] {
     .all()
   return names
     .map(({ name }) => String(name))
-    .filter((name) => !MADE_THERE.includes(name))
+    .filter((name) => name !== VERSIONS)
     .map((name) => {
       const columns = source.prepare(`PRAGMA table_info(${name})`).all() as unknown as readonly {
         readonly name: string

@@ -43,10 +43,14 @@ export function statementOf(sql: string): string {
         .replace(/\bCROSS JOIN (\w+ \w+) ON\b/g, 'JOIN $1 ON')
         // A value that is only asked for its absence first has no type yet: such filters are texts.
         .replace(/\(\?(\d) IS NULL\b/g, '(CAST(?$1 AS TEXT) IS NULL')
-        .replace(/\bjson_extract\(([\w.]+), '\$\.(\w+)'\)/g, "($1::json ->> '$2')"),
+        .replace(MEMBER, memberOf),
     ),
   )
 }
+
+const MEMBER = /\bjson_extract\(([\w.]+), '\$\.([\w.]+)'\)/g
+const memberOf = (_: string, document: string, path: string): string =>
+  `(${document}::json #>> '{${path.replaceAll('.', ',')}}')`
 
 /** The statements of a migration. Text is ordered by its bytes, whatever the language of the database. */
 export function scriptOf(sql: string): string {
@@ -56,5 +60,7 @@ export function scriptOf(sql: string): string {
     .replace(/\bINTEGER\b/g, 'BIGINT')
     .replace(/\bBLOB\b/g, 'BYTEA')
     .replace(/\bTEXT\b/g, 'TEXT COLLATE "C"')
+    .replace(MEMBER, memberOf)
+    .replace(/\bINSERT OR IGNORE INTO ([^;]+);/g, 'INSERT INTO $1 ON CONFLICT DO NOTHING;')
     .replace(/\biif\(([^(),]+), ([^(),]+), ([^(),]+)\)/g, 'CASE WHEN $1 THEN $2 ELSE $3 END')
 }
