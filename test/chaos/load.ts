@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { Pool } from 'undici'
 import { identityCheckCharacter } from '../../src/catalogue/identity-numbers.ts'
+import { caseOf } from './evidence.ts'
 import {
   call,
   cities,
@@ -259,6 +260,15 @@ async function openedIn(gateway: RunningGateway): Promise<number> {
   return (body['lines'] as Json[]).reduce((sum, { counts }) => sum + Number(counts['opened']), 0)
 }
 
+const SHOWN_MAX = 20
+
+/** How the gateway has it, without anything personal. */
+async function standing(gateway: RunningGateway, caseNo: string): Promise<string> {
+  const { delivery, legs, reasons } = await caseOf(gateway, caseNo)
+  const [leg] = legs as [Json]
+  return `: ${String(delivery)} ${String(leg['backendCaseNo'])} after ${String(leg['attempts'])} attempts ${JSON.stringify(reasons)}`
+}
+
 /** What was acknowledged took effect in its city once, and nothing else did anywhere. */
 async function onceEach(
   gateway: RunningGateway,
@@ -274,7 +284,10 @@ async function onceEach(
     }
   }
   for (const [caseNo, city] of filed) {
-    if (seen.get(caseNo) !== 1) wrong.push(`${caseNo} took effect ${seen.get(caseNo) ?? 0} times in ${city}`)
+    if (seen.get(caseNo) === 1) continue
+    // Of many the first few say what is wrong.
+    const shown = wrong.length < SHOWN_MAX ? await standing(gateway, caseNo) : ''
+    wrong.push(`${caseNo} took effect ${seen.get(caseNo) ?? 0} times in ${city}${shown}`)
   }
-  return wrong.slice(0, 20)
+  return wrong.length <= SHOWN_MAX ? wrong : [...wrong.slice(0, SHOWN_MAX), `and ${wrong.length - SHOWN_MAX} more`]
 }

@@ -1,5 +1,6 @@
 // A simulated city: what it has taken, what it makes of it, and what it tells. It outlives every gateway.
 
+import { hash } from 'node:crypto'
 import type { Choices } from '../../src/catalogue/seeded.ts'
 import type {
   CaseState,
@@ -8,6 +9,8 @@ import type {
   CorrectionMessage,
   DeliverAnswer,
   EnquiryAnswer,
+  MaterialAnswer,
+  MaterialMessage,
   WithdrawalAnswer,
   WithdrawalMessage,
 } from '../../src/domain/delivery.ts'
@@ -24,6 +27,8 @@ export interface CityKind {
   readonly numbersLater: boolean
   readonly news: 'push' | 'poll' | null
   readonly accepts: { readonly corrections: boolean; readonly withdrawals: boolean }
+  /** How it gets uploaded files. */
+  readonly materials: 'handed-over' | 'linked'
 }
 
 /** What the city has of one leg. */
@@ -52,6 +57,7 @@ export interface City {
   enquire(message: Pick<CityMessage, 'reference'>): EnquiryAnswer
   correct(message: CorrectionMessage): CorrectionAnswer
   withdraw(message: WithdrawalMessage): WithdrawalAnswer
+  takeFile(message: MaterialMessage): MaterialAnswer
 }
 
 /** What a city makes of a case when it goes on with it; each step can be told without the steps before. */
@@ -76,6 +82,8 @@ const OPEN: ReadonlySet<CaseState> = new Set([
   'suspended',
 ])
 
+const digestOf = (bytes: Buffer): string => hash('sha256', bytes)
+
 const CORRECTION_WAITS_MS = 40_000
 
 export interface CityOptions {
@@ -94,7 +102,26 @@ export function openCity(options: CityOptions): City {
   const { key, kind, timeline, choices, findings } = options
   const entries = new Map<string, Entry>()
   const told: CityNews[] = []
+  /** Digests of the files that it was handed, by reference and id. */
+  const files = new Map<string, string>()
   let owed = 0
+
+  /** Every file that a message names is here by then, or there is an address to fetch it from. */
+  function checkFiles(
+    what: string,
+    { reference, body, links = [] }: Pick<CityMessage | CorrectionMessage, 'reference' | 'body' | 'links'>,
+  ): void {
+    for (const { held, materialId = '' } of body.materials ?? []) {
+      if (held !== 'uploaded') continue
+      findings.count(`files ${kind.materials}`)
+      const isHere =
+        kind.materials === 'linked'
+          ? links.some((link) => link.materialId === materialId)
+          : files.has(`${reference}/${materialId}`)
+      if (!isHere)
+        findings.broken('files come before what names them', `${key} gets ${what} ${reference} without ${materialId}`)
+    }
+  }
 
   function enter(reference: string, isRefused: boolean): Entry {
     const entry: Entry = {
@@ -183,7 +210,9 @@ export function openCity(options: CityOptions): City {
     told,
     owes: () => owed > 0,
 
-    deliver({ reference }) {
+    deliver(message) {
+      const { reference } = message
+      checkFiles('deliver', message)
       const known = entries.get(reference)
       if (known === undefined) return takenAnswer(enter(reference, choices.chance(10)))
       if (kind.honoursReference || known.isRefused) return takenAnswer(known)
@@ -197,7 +226,9 @@ export function openCity(options: CityOptions): City {
       return known === undefined ? { kind: 'not-known' } : takenAnswer(known)
     },
 
-    correct({ reference, correctionNo, body }) {
+    correct(message) {
+      const { reference, correctionNo, body } = message
+      checkFiles('correct', message)
       const entry = entries.get(reference)
       if (entry === undefined || entry.isRefused) {
         findings.broken(
@@ -223,6 +254,16 @@ export function openCity(options: CityOptions): City {
       tell(entry, entry.state)
       plan(entry, 500 + choices.pick(12_000), () => goOn(entry))
       return { kind: 'taken', cityStatus: entry.state, state: entry.state }
+    },
+
+    takeFile({ reference, material: { materialId, digest, bytes } }) {
+      const name = `${reference}/${materialId}`
+      const before = files.get(name)
+      if ((before ?? digest) !== digest || digestOf(bytes) !== digest) {
+        findings.broken('a file is the same each time', `${key} ${name}`)
+      }
+      files.set(name, digest)
+      return { kind: 'taken' }
     },
 
     withdraw({ reference }) {

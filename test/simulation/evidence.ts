@@ -77,6 +77,8 @@ export function openEvidence(database: Pick<DatabaseSync, 'prepare'>, findings: 
     else if (kind === 'append') for (const draft of operation.records) keep(draft)
     else if (kind === 'takeNews') keep(operation.arrival.record)
     else if (kind === 'holdLine') keep(operation.record)
+    else if (kind === 'decideDelivery') keep(operation.decision.record)
+    else if (kind === 'keepMaterial') keep(operation.material.record)
   }
 
   function entered({ record, intent }: NewAct, result: ActEntered): void {

@@ -49,6 +49,8 @@ export interface GatewayOptions {
   readonly catalogue: Catalogue
   readonly workingDays: WorkingDays
   readonly ids: Ids
+  /** Uploaded files outlive a process as the disk does. */
+  readonly files: MaterialFiles
   readonly watch: CallWatch
   /** Looks on at each write: carries it out, and notes what it did. */
   readonly carryOut: (operation: WriteOperation, write: (operation: WriteOperation) => unknown) => unknown
@@ -66,13 +68,8 @@ const POLL_MS = 8000
 /** Longer than any seed: nobody gives up in it. */
 const STUCK_AFTER_MS = 3_600_000
 
-const noFiles = (): never => {
-  throw new Error('no files are simulated')
-}
-const FILES: MaterialFiles = { receive: noFiles, read: noFiles, remove: noFiles, sweep: noFiles }
-
 export function startGateway(options: GatewayOptions): Gateway {
-  const { name, timeline, choices, weather, disk, catalogue, ids, watch } = options
+  const { name, timeline, choices, weather, disk, catalogue, ids, files, watch } = options
   const life = openLife(timeline, name)
   const clock = clockOf(timeline, life)
   const opened = disk.open(name)
@@ -98,9 +95,9 @@ export function startGateway(options: GatewayOptions): Gateway {
     catalogue,
     cities,
     store,
-    files: FILES,
+    files,
     links,
-    handOver: openHandOver({ files: FILES, links, recording, store, keyed, closing: new AbortController().signal }),
+    handOver: openHandOver({ files, links, recording, store, keyed, closing: new AbortController().signal }),
     recording,
     keyed,
     clock,

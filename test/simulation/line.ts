@@ -13,7 +13,7 @@ export const DEADLINE_MS = 5000
 /** How long after the deadline of a call its message may still take effect. */
 export const SETTLES_AFTER_MS = 3000
 
-export type CallName = 'query' | 'deliver' | 'enquire' | 'correct' | 'withdraw' | 'news'
+export type CallName = 'query' | 'deliver' | 'enquire' | 'correct' | 'withdraw' | 'hand-over' | 'news'
 
 /** Looks on at the calls of every process. */
 export interface CallWatch {
@@ -171,8 +171,8 @@ export function openLine(options: LineOptions): Line {
       kind.accepts.corrections ? call('correct', message.reference, () => city.correct(message)) : unsupported(),
     withdraw: (message) =>
       kind.accepts.withdrawals ? call('withdraw', message.reference, () => city.withdraw(message)) : unsupported(),
-    handOver: () => Promise.reject(new Error('no files are simulated')),
-    accepts: { ...kind.accepts, materials: null },
+    handOver: (message) => call('hand-over', message.reference, () => city.takeFile(message)),
+    accepts: { ...kind.accepts, materials: kind.materials },
     ledger: null,
     news: channelOf(),
   }

@@ -5,6 +5,7 @@ import type { CaseRecord } from '../../src/domain/case-record.ts'
 import { hasEnded } from '../../src/domain/case-states.ts'
 import type { Caller, Handled, ReceivedBody } from '../../src/domain/caller.ts'
 import type { Ids } from '../../src/domain/ids.ts'
+import { currentLegs } from '../../src/domain/leg-place.ts'
 import type { SubmissionBody } from '../../src/domain/submission.ts'
 import type { CityKey, Principal } from '../../src/domain/words.ts'
 import type { Asking } from '../../src/handling/acts.ts'
@@ -13,13 +14,17 @@ import { holdLine } from '../../src/handling/lines.ts'
 import type { Parts } from '../../src/handling/parts.ts'
 import { query } from '../../src/handling/query.ts'
 import { rate } from '../../src/handling/rate.ts'
+import { reroute } from '../../src/handling/reroute.ts'
 import { submit } from '../../src/handling/submit.ts'
 import { withdraw } from '../../src/handling/withdraw.ts'
 import { caseScope } from '../../src/identity/rights.ts'
+import type { Entry } from './city.ts'
+import { openDecider } from './decider.ts'
 import type { Findings } from './findings.ts'
 import type { Ended } from './gateway.ts'
 import { APPLICATIONS, callerOf, CLERK, OPERATOR, QUERY, RESIDENT, type Stage } from './stage.ts'
 import type { Timeline } from './timeline.ts'
+import { withFile } from './with-file.ts'
 
 /** The world as people have it. */
 export interface Around {
@@ -33,6 +38,8 @@ export interface Around {
   call<Value>(what: string, work: (parts: Parts) => Promise<Value>): Promise<Ended<Value>>
   isRecorded(recordId: string): boolean
   isKept(caseNo: string): boolean
+  /** What a city has, as its staff say on the telephone. */
+  entryOf(reference: string): Entry | undefined
   /** Whether people still begin something new. */
   goesOn(): boolean
 }
@@ -50,9 +57,20 @@ export interface People {
   applicant(): Promise<void>
   asker(): Promise<void>
   operator(): Promise<void>
+  /** An operator who decides about what does not arrive. */
+  decider(): Promise<void>
+  /** References about which that one has decided. */
+  readonly decided: ReadonlySet<string>
 }
 
 const RETRY_MS = 1500
+
+/** What may have changed since somebody looked. */
+const USUAL: ReadonlySet<string> = new Set(['CASE_STATE_REFUSES', 'CITY_MESSAGE_UNSUPPORTED'])
+/** Somebody may also name the city that has returned it, or one that does not offer the item, or whose form asks for more. */
+const REROUTING: ReadonlySet<string> = new Set([...USUAL, 'FORM_INVALID', 'ITEM_NOT_OFFERED'])
+
+const isReturned = ({ legs }: CaseRecord): boolean => currentLegs(legs).some(({ state }) => state === 'returned')
 
 export function openPeople(around: Around): People {
   const { stage, timeline, choices, ids, findings, cityKeys } = around
@@ -116,7 +134,12 @@ export function openPeople(around: Around): People {
     await pause(choices.pick(10_000))
     const principal = choices.oneOf([CLERK, RESIDENT])
     const itemCode = choices.oneOf(APPLICATIONS)
-    const body = stage.sample(itemCode, choices.oneOf(cityKeys))
+    const sample = stage.sample(itemCode, choices.oneOf(cityKeys))
+    const body = choices.chance(30)
+      ? await withFile(around, itemCode, sample, (work) =>
+          persist('an upload', (parts) => work(parts, caller(principal, '/v1/materials'))),
+        )
+      : sample
     const known: Filed = { key: `key-${filed.length + 1}`, caseNos: new Set() }
     filed.push(known)
     const patienceMs = choices.pick(8000)
@@ -182,6 +205,14 @@ export function openPeople(around: Around): People {
         await act(`correction ${given.key}`, (parts) =>
           correct(parts, caller(principal, '/v1/cases/:caseNo/corrections'), given, leg),
         )
+      } else if (principal === CLERK && isReturned(record) && choices.chance(80)) {
+        const given = asking({ city: choices.oneOf(cityKeys), reason: '属地有误' })
+        const leg = currentLegs(record.legs).find(({ state }) => state === 'returned')?.leg
+        await act(
+          `rerouting ${given.key}`,
+          (parts) => reroute(parts, caller(principal, '/v1/cases/:caseNo/rerouting'), given, leg),
+          REROUTING,
+        )
       } else if (hasEnded(record.state)) {
         const given = asking({ score: 1, channel: 2 })
         await act(`rating ${given.key}`, (parts) => rate(parts, caller(principal, '/v1/cases/:caseNo/rating'), given))
@@ -191,11 +222,16 @@ export function openPeople(around: Around): People {
   }
 
   /** What may have changed since one looked is no mistake of anybody. */
-  async function act(what: string, work: (parts: Parts) => Promise<Handled>): Promise<void> {
+  async function act(
+    what: string,
+    work: (parts: Parts) => Promise<Handled>,
+    usual: ReadonlySet<string> = USUAL,
+  ): Promise<void> {
     const ended = await persist(what, work)
+    if (ended?.kind === 'answered' && usual === REROUTING) findings.count('rerouted')
     if (ended?.kind !== 'refused') return
     const { code } = ended.fault
-    if (code !== 'CASE_STATE_REFUSES' && code !== 'CITY_MESSAGE_UNSUPPORTED') {
+    if (!usual.has(code)) {
       findings.broken('what is right is not refused', `${what}: ${code}`)
     }
   }
@@ -232,5 +268,13 @@ export function openPeople(around: Around): People {
     }
   }
 
-  return { filed, applicant, asker, operator }
+  const { decider, decided } = openDecider({
+    around,
+    persist,
+    caller: (route) => caller(OPERATOR, route),
+    received,
+    pause,
+  })
+
+  return { filed, applicant, asker, operator, decider, decided }
 }

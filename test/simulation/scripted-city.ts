@@ -33,6 +33,7 @@ export function openScriptedCity(key: string, script: Script, findings: Findings
       numbersLater: false,
       news: 'push',
       accepts: { corrections: true, withdrawals: true },
+      materials: 'handed-over',
     },
     entries,
     told: [],
@@ -71,6 +72,8 @@ export function openScriptedCity(key: string, script: Script, findings: Findings
       entry.corrections.set(correctionNo, '')
       return { kind: 'taken', cityStatus: corrected, state: corrected }
     },
+    takeFile: () => ({ kind: 'taken' }),
+
     withdraw: ({ reason }) =>
       reason === NOT_GIVEN_BACK
         ? { kind: 'refused', reasons: REASONS }

@@ -53,6 +53,7 @@ export async function simulate(
     call: world.call,
     isRecorded: evidence.isRecorded,
     isKept: world.isKept,
+    entryOf: (reference) => cities.map(({ entries }) => entries.get(reference)).find((entry) => entry !== undefined),
     goesOn,
   })
 
@@ -62,6 +63,7 @@ export async function simulate(
       ...Array.from({ length: 1 + choices.pick(APPLICANTS_MAX) }, () => people.applicant()),
       people.asker(),
       choices.chance(30) ? people.operator() : null,
+      choices.chance(40) ? people.decider() : null,
     ])
     isEveryoneDone = true
   }
@@ -78,7 +80,7 @@ export async function simulate(
   while (timeline.now() < end && !isOver()) await world.run(Math.min(end, timeline.now() + LOOKS_EVERY_MS))
 
   if (!isEveryoneDone) findings.broken('nobody waits for ever', 'somebody still waits for an answer')
-  reckon({ disk, cities, catalogue, people: people.filed, findings })
+  reckon({ disk, cities, catalogue, people: people.filed, decided: people.decided, findings })
   evidence.checkIntents()
   disk.close()
   return { seed, digest: timeline.digest(), steps: timeline.steps, broken: findings.all, counts: findings.counts }
@@ -107,6 +109,7 @@ function drawKind(choices: Choices): CityKind {
     numbersLater: choices.chance(20),
     news: choices.oneOf(['push', 'poll', 'push', 'poll', null] as const),
     accepts: { corrections: choices.chance(85), withdrawals: choices.chance(85) },
+    materials: choices.oneOf(['handed-over', 'handed-over', 'linked'] as const),
   }
 }
 

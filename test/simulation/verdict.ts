@@ -3,6 +3,7 @@
 import type { Catalogue } from '../../src/catalogue/catalogue.ts'
 import { hasFailed, isDone, move, type Doer, type StateEvent } from '../../src/domain/case-states.ts'
 import type { CaseState } from '../../src/domain/delivery.ts'
+import { currentLegs, itemKey } from '../../src/domain/leg-place.ts'
 import type { City, Entry } from './city.ts'
 import type { Disk } from './disk.ts'
 import type { Findings } from './findings.ts'
@@ -37,10 +38,12 @@ export interface Reckoning {
   readonly cities: readonly City[]
   readonly catalogue: Catalogue
   readonly people: readonly Filed[]
+  /** References of messages about which an operator has decided what the city does not know. */
+  readonly decided: ReadonlySet<string>
   readonly findings: Findings
 }
 
-export function reckon({ disk, cities, catalogue, people, findings }: Reckoning): void {
+export function reckon({ disk, cities, catalogue, people, decided, findings }: Reckoning): void {
   const { database } = disk
   const cases = database.prepare('SELECT position, case_no, item, state FROM cases').all() as unknown as CaseRow[]
   const messagesOf = database.prepare('SELECT * FROM deliveries WHERE case_position = ? ORDER BY ordinal')
@@ -64,7 +67,7 @@ export function reckon({ disk, cities, catalogue, people, findings }: Reckoning)
         (one) => one.leg === message.leg && one.message_no < message.message_no && one.state === 'stuck',
       )
       if (message.message_no > 0) checkLater(name, message, waits, city, findings)
-      else checkApplication(name, message, city, findings)
+      else checkApplication(name, message, city, decided.has(name), findings)
     }
   }
   for (const { key, told } of cities) {
@@ -87,7 +90,13 @@ function checkKeys(people: readonly Filed[], cases: readonly CaseRow[], findings
 }
 
 /** What the gateway says of an application is what the city has. */
-function checkApplication(name: string, { state, leg_state: own }: MessageRow, city: City, findings: Findings): void {
+function checkApplication(
+  name: string,
+  { state, leg_state: own }: MessageRow,
+  city: City,
+  isDecided: boolean,
+  findings: Findings,
+): void {
   const entry = city.entries.get(name)
   const taken = entry?.taken ?? 0
   findings.count(`delivery ${state}`)
@@ -96,7 +105,7 @@ function checkApplication(name: string, { state, leg_state: own }: MessageRow, c
   switch (state) {
     case 'delivered':
       if (taken !== 1) broken('what is delivered has taken effect once')
-      if (entry !== undefined && city.kind.news !== null && own !== entry.state) {
+      if (entry !== undefined && city.kind.news !== null && own !== entry.state && !isDecided) {
         findings.broken('a case stands where its city has it', `${name}: ${own}, but ${entry.state} in ${city.key}`)
       }
       return
@@ -106,6 +115,10 @@ function checkApplication(name: string, { state, leg_state: own }: MessageRow, c
     case 'waiting':
     case 'cancelled':
       if (entry !== undefined) broken('what was never sent has no effect')
+      return
+    case 'given-up':
+      // Whether the city has it nobody knew, or cared.
+      if (!isDecided) broken('nothing is given up but by an operator')
       return
     case 'stuck':
       if (city.kind.canEnquire || city.kind.honoursReference) broken('nothing is stuck that can be asked about')
@@ -126,7 +139,7 @@ function checkLater(
   findings.count(`${kind} ${state}`)
   const { accepts } = city.kind
   const isTaken = kind === 'correction' ? accepts.corrections : accepts.withdrawals
-  const atRest = ['delivered', 'refused', 'cancelled', ...(isTaken ? [] : ['stuck'])]
+  const atRest = ['delivered', 'refused', 'cancelled', 'given-up', ...(isTaken ? [] : ['stuck'])]
   if (!atRest.includes(state) && !waits)
     findings.broken('everything comes to rest', `${name} ${number} (${kind}) is ${state}`)
   const entry: Entry | undefined = city.entries.get(name)
@@ -143,7 +156,8 @@ function checkMoves(
   events: readonly EventRow[],
   findings: Findings,
 ): void {
-  const deciding = catalogue.find(found.item).legs.find(({ does }) => does === 'decide')?.key
+  const decidingKey = catalogue.find(found.item).legs.find(({ does }) => does === 'decide')?.key
+  let deciding = decidingKey
   const broken = (by: string): void => findings.broken('nothing moves but by the table', `${found.case_no} ${by}`)
   const legs = new Map<string, CaseState>()
   let wholes: readonly CaseState[] = []
@@ -153,6 +167,17 @@ function checkMoves(
       if (move(null, 'file', role)?.to !== state) broken(`filed by ${role} → ${state}`)
       legs.set(leg, state)
       wholes = [state]
+      continue
+    }
+    if (event === 'reroute') {
+      const returned = [...legs.keys()].findLast((one) => itemKey(one) === itemKey(leg))
+      if (legs.has(leg) || move(legs.get(returned ?? '') ?? null, 'reroute', role)?.to !== state) {
+        broken(`.${returned ?? '?'} is rerouted to .${leg} → ${state}`)
+      }
+      legs.set(leg, state)
+      if (itemKey(leg) === decidingKey) deciding = leg
+      const stands = legs.get(deciding ?? leg) ?? 'collected'
+      wholes = wholes.map((whole) => (whole === 'returned' ? stands : whole))
       continue
     }
     const name = event as StateEvent
@@ -191,12 +216,12 @@ function afterDeciding(whole: CaseState, event: StateEvent, by: Doer, to: CaseSt
 /** A leg whose turn has come has begun. */
 function checkStarted(catalogue: Catalogue, found: CaseRow, messages: readonly MessageRow[], findings: Findings): void {
   if (hasFailed(found.state)) return
-  const legs = messages.filter(({ message_no: number }) => number === 0)
+  const legs = currentLegs(messages.filter(({ message_no: number }) => number === 0))
   for (const [index, leg] of legs.entries()) {
     const before = legs[index - 1]
     if (leg.state !== 'waiting' || before === undefined || before.backend_case_no === null) continue
     if (hasFailed(before.leg_state) || before.state !== 'delivered') continue
-    const after = catalogue.find(found.item).legs.find(({ key }) => key === leg.leg)?.startsAfter ?? 'taken'
+    const after = catalogue.find(found.item).legs.find(({ key }) => key === itemKey(leg.leg))?.startsAfter ?? 'taken'
     const isDone = before.leg_state === 'completed' || before.leg_state === 'delivered'
     if (after === 'taken' || isDone) {
       findings.broken('a leg whose turn has come begins', `${found.case_no}.${leg.leg} after ${before.leg_state}`)

@@ -4,11 +4,13 @@ import { hash } from 'node:crypto'
 import type { Catalogue } from '../../src/catalogue/catalogue.ts'
 import { choicesFor, type Choices } from '../../src/catalogue/seeded.ts'
 import type { Ids } from '../../src/domain/ids.ts'
+import type { MaterialFiles } from '../../src/domain/material.ts'
 import type { Parts } from '../../src/handling/parts.ts'
 import { openRandom, SEED_BYTES } from '../../src/store/random.ts'
 import { idsOf } from '../../src/system.ts'
 import type { City } from './city.ts'
 import type { Disk } from './disk.ts'
+import { openFiles } from './files.ts'
 import { openEvidence, type Evidence } from './evidence.ts'
 import { openFindings, type Findings } from './findings.ts'
 import { startGateway, type Ended, type Gateway } from './gateway.ts'
@@ -24,6 +26,7 @@ export interface Ground {
   readonly ids: Ids
   readonly disk: Disk
   readonly evidence: Evidence
+  readonly files: MaterialFiles
 }
 
 /** The same `name` gives the same ground. `onLine` sees each line of the trace. */
@@ -43,6 +46,7 @@ export function layGround(
     ids: idsOf(bytes, timeline.now),
     disk,
     evidence: openEvidence(disk.database, findings),
+    files: openFiles(),
   }
 }
 
@@ -63,7 +67,7 @@ export function openWorld(
   stage: Pick<Stage, 'workingDays'>,
   parts: { readonly cities: readonly City[]; readonly weather: Weather; readonly catalogue: Catalogue },
 ): World {
-  const { timeline, choices, findings, ids, disk, evidence } = ground
+  const { timeline, choices, findings, ids, disk, evidence, files } = ground
   const { weather } = parts
   let gateway: Gateway | null = null
   let starts = 0
@@ -78,6 +82,7 @@ export function openWorld(
       disk,
       workingDays: stage.workingDays,
       ids,
+      files,
       watch: evidence.watch,
       carryOut: evidence.carryOut,
       onFailure: evidence.onFailure,
