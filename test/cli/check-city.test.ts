@@ -89,12 +89,15 @@ t.test('cities that keep to their documents pass every check', async (t) => {
       [...findings.values()].filter(({ outcome }) => outcome === 'failed'),
       [],
     )
-    t.equal(findings.size, 13)
+    t.equal(findings.size, 17)
+    for (const key of ['files', 'corrections', 'withdrawals']) t.match(findings.get(key), { outcome: 'passed' }, key)
     t.match(findings.get('items')?.found.zh, /^10\d 个事项全部读懂（taken 9\d, found 13）/)
     t.match(findings.get('clock')?.found.en, /tolerates (?:290|590) s at least/)
   }
   t.match(findingsIn(shenyang.stdout).get('news')?.found.zh, '/v1/cities/shenyang/events')
   t.match(findingsIn(fushun.stdout).get('news'), { outcome: 'passed' })
+  t.match(findingsIn(shenyang.stdout).get('ledger'), { outcome: 'passed', found: { en: /all that were just taken/ } })
+  t.match(findingsIn(fushun.stdout).get('ledger'), { outcome: 'not-applicable' })
 
   const html = readFileSync(page, 'utf8')
   t.match(html, /^<!doctype html>\n<html lang="zh-CN">/)

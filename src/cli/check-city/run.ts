@@ -4,6 +4,7 @@ import type { Sentence } from '../../domain/words.ts'
 import { checkClock, checkReachable, checkTls } from './connection.ts'
 import { checkSignature, checkWrongSignature } from './credentials.ts'
 import { checkCharset, checkSize, checkUnknownItem } from './edges.ts'
+import { checkCorrections, checkFiles, checkLedger, checkWithdrawals } from './follow.ts'
 import { notTried, type Finding, type Verdict } from './finding.ts'
 import { checkLoad, checkNews } from './habits.ts'
 import { checkItems, type Taken } from './items.ts'
@@ -20,6 +21,10 @@ const TITLES = {
   duplicate: { zh: '编号重复', en: 'Duplicate reference' },
   enquiry: { zh: '询问办件', en: 'Enquiry' },
   news: { zh: '办件进展', en: 'News of cases' },
+  files: { zh: '材料文件', en: 'Files' },
+  corrections: { zh: '补正', en: 'Corrections' },
+  withdrawals: { zh: '撤回', en: 'Withdrawals' },
+  ledger: { zh: '对账清单', en: 'List of what was taken' },
   'unknown-item': { zh: '错误代码', en: 'Error codes known' },
   charset: { zh: '字符集', en: 'Charset' },
   size: { zh: '报文大小', en: 'Size' },
@@ -57,6 +62,10 @@ export async function runChecks(
   await check('duplicate', unknown, () => checkDuplicate(subject, taken))
   await check('enquiry', unknown, () => checkEnquiry(subject, taken))
   await check('news', unknown, () => checkNews(subject))
+  await check('files', unknown, () => checkFiles(subject))
+  await check('corrections', unknown, () => checkCorrections(subject, taken))
+  await check('withdrawals', unknown, () => checkWithdrawals(subject, taken))
+  await check('ledger', unknown, () => checkLedger(subject, taken))
   await check('unknown-item', unknown, () => checkUnknownItem(subject))
   await check('charset', unknown, () => checkCharset(subject, taken))
   await check('size', unknown, () => checkSize(subject, taken))
