@@ -13,6 +13,7 @@ import { auditLogRoutes } from './http/audit-log.ts'
 import { takeRawBodies } from './http/body.ts'
 import { caseActRoutes } from './http/case-acts.ts'
 import { caseStreamRoutes } from './http/case-streams.ts'
+import { caseResultRoutes } from './http/case-results.ts'
 import { caseDisclosureRoutes } from './http/case-disclosures.ts'
 import { caseRoutes } from './http/cases.ts'
 import { catalogueRoutes } from './http/catalogue.ts'
@@ -83,6 +84,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   caseRoutes(app, desk)
   receiptRoutes(app, desk)
   caseDisclosureRoutes(app, desk)
+  caseResultRoutes(app, desk)
   caseActRoutes(app, desk)
   caseStreamRoutes(app, desk)
   await app.register(async (scope) => materialRoutes(scope, desk, options.materials))

@@ -2,14 +2,14 @@
 
 import type { Clock } from '../domain/clock.ts'
 import type { Certificates } from './certificates.ts'
-import type { CallOptions, CallOutcome, CityBackend } from '../domain/delivery.ts'
+import type { CallOptions, CallOutcome, CityBackend, ResultAnswer, ResultMessage } from '../domain/delivery.ts'
 import { Fault } from '../domain/fault.ts'
 import type { NewsChannel } from '../domain/news.ts'
 import type { Ledger } from '../domain/reconciliation.ts'
 import type { BackendConfig } from './config.ts'
 import { openMapping, type Fields } from './mapping.ts'
 import { openLine, type CallName, type CallSeen, type Line, type StateSeen, type Talk } from './line.ts'
-import type { Protocol, Reading, Stamp } from './protocol.ts'
+import type { Protocol, Reading, ResultFetch, Stamp } from './protocol.ts'
 import { anshanProtocol } from './protocols/anshan.ts'
 import { benxiProtocol } from './protocols/benxi.ts'
 import { fushunProtocol } from './protocols/fushun.ts'
@@ -145,6 +145,7 @@ export function openBackend(options: {
       },
       news: channelOf(protocol),
       ledger: ledgerOf(protocol),
+      results: protocol.results && { fetch: over('result', protocol.results.request, resultRead(protocol.results)) },
     },
   }
 
@@ -184,6 +185,11 @@ export function openBackend(options: {
     }
   }
 }
+
+const resultRead =
+  ({ read }: ResultFetch) =>
+  (_message: ResultMessage, answer: WireAnswer): Reading<ResultAnswer> =>
+    read(answer)
 
 const filesOf = ({ linksMaterials, handOver }: Protocol): CityBackend['accepts']['materials'] =>
   linksMaterials ? 'linked' : handOver === null ? null : 'handed-over'

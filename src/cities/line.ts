@@ -19,7 +19,17 @@ import { unlessCut, waitForSlot } from './waits.ts'
 import { COMMON_HEADERS, type WireAnswer, type WireRequest } from './wire.ts'
 
 export type CallName =
-  'query' | 'deliver' | 'enquire' | 'correct' | 'withdraw' | 'hand-over' | 'news' | 'ledger' | 'health' | 'secret'
+  | 'query'
+  | 'deliver'
+  | 'enquire'
+  | 'correct'
+  | 'withdraw'
+  | 'hand-over'
+  | 'news'
+  | 'ledger'
+  | 'result'
+  | 'health'
+  | 'secret'
 
 /** One ended call, for metrics and the log: holds nothing of what was said. */
 export interface CallSeen {

@@ -10,6 +10,8 @@ import type {
   MaterialAnswer,
   MaterialMessage,
   QueryAnswer,
+  ResultAnswer,
+  ResultMessage,
   WithdrawalAnswer,
   WithdrawalMessage,
 } from '../domain/delivery.ts'
@@ -66,6 +68,8 @@ interface ProtocolOfApplications {
   readonly news: NewsPolling | NewsCallback | null
   /** Null where the city cannot be asked what it has taken from us. */
   readonly ledger: CaseLedger | null
+  /** Null where the city does not give out the files of results. */
+  readonly results: ResultFetch | null
 }
 
 type Corrections =
@@ -104,6 +108,12 @@ export interface CaseLedger {
   /** `cursor`: null at first, then the `next` of the page before. `limit`: 1 to 100. */
   readonly request: (range: TimeRange, cursor: string | null, limit: number, stamp: Stamp) => WireRequest
   readonly read: (answer: WireAnswer) => Reading<LedgerPage>
+}
+
+/** The file of a certificate or letter. */
+export interface ResultFetch {
+  readonly request: (message: ResultMessage, stamp: Stamp) => WireRequest
+  readonly read: (answer: WireAnswer) => Reading<ResultAnswer>
 }
 
 /** News that the city calls us with. */

@@ -1,6 +1,6 @@
 // Makes one event of news from what a city's protocol has read, and takes nothing on trust.
 
-import type { CityNews } from '../domain/news.ts'
+import type { CaseFee, CityNews } from '../domain/news.ts'
 import type { Fault } from '../domain/fault.ts'
 import type { StatusTable } from './protocol.ts'
 
@@ -24,7 +24,18 @@ export interface Told {
   /** Reasons of a refusal or points of a correction; a `code` that is undefined is none. */
   readonly reasons: readonly { readonly code: unknown; readonly message: unknown }[]
   readonly results: readonly { readonly code: unknown; readonly name: unknown; readonly number: unknown }[]
+  /** Of protocols that can tell of them. `paidAt`: milliseconds, undefined = not yet, null = that was no time. */
+  readonly fees?: readonly {
+    readonly paymentNo: unknown
+    readonly name: unknown
+    readonly payee: unknown
+    readonly amountYuan: unknown
+    readonly paidAt: number | null | undefined
+  }[]
 }
+
+/** Bounds of the platform standard: n..16,2. */
+const AMOUNT = /^(?:0|[1-9]\d{0,13})\.\d{2}$/
 
 /** Throws `malformed(why)` for what no city of this protocol would say. A status that the table does not name has state null. */
 export function newsOf(statuses: StatusTable, told: Told, malformed: (why: string) => Fault): CityNews {
@@ -57,5 +68,18 @@ export function newsOf(statuses: StatusTable, told: Told, malformed: (why: strin
       name: text(name, 200, 'name of a result'),
       number: text(number, 200, 'number of a result'),
     })),
+    ...(told.fees === undefined || told.fees.length === 0 ? {} : { fees: told.fees.slice(0, LIST_MAX).map(fee) }),
+  }
+
+  function fee({ paymentNo, name, payee, amountYuan, paidAt = undefined }: NonNullable<Told['fees']>[number]): CaseFee {
+    if (typeof amountYuan !== 'string' || !AMOUNT.test(amountYuan)) throw malformed('amount')
+    if (paidAt === null || Number.isNaN(paidAt)) throw malformed('time of a payment')
+    return {
+      paymentNo: text(paymentNo, 100, 'number of a payment'),
+      name: text(name, 200, 'name of a fee'),
+      payee: text(payee, 200, 'payee'),
+      amountYuan,
+      paidAt: paidAt ?? null,
+    }
   }
 }

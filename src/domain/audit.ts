@@ -73,7 +73,7 @@ export interface RecordDraft {
   readonly routeRule: string | null
   readonly caseNo: string | null
   readonly leg: string | null
-  readonly call: 'query' | 'deliver' | 'enquire' | 'correct' | 'withdraw' | 'hand-over' | null
+  readonly call: 'query' | 'deliver' | 'enquire' | 'correct' | 'withdraw' | 'hand-over' | 'result' | null
   /** Of an outcome: the id of its intent. */
   readonly intent: string | null
   readonly outcome: string

@@ -124,6 +124,24 @@ export interface MaterialMessage extends Pick<CityMessage, 'item' | 'leg' | 'ref
   }
 }
 
+/** Types in which cities give certificates out; OFD is GB/T 33190. */
+export const RESULT_TYPES = ['application/pdf', 'application/ofd'] as const
+
+/** The file of a result that a city has told of is asked for. */
+export interface ResultMessage extends Pick<CorrectionMessage, 'item' | 'leg' | 'reference' | 'backendCaseNo'> {
+  readonly result: CaseResult
+}
+
+/** not-provided: the city has it no more, or not as a file. `digest`: SHA-256 in Base64. */
+export type ResultAnswer =
+  | {
+      readonly kind: 'file'
+      readonly mediaType: (typeof RESULT_TYPES)[number]
+      readonly digest: string
+      readonly bytes: Buffer
+    }
+  | { readonly kind: 'not-provided' }
+
 export type QueryAnswer =
   | { readonly kind: 'found'; readonly result: unknown }
   | { readonly kind: 'nothing-found' }
@@ -208,6 +226,10 @@ export interface CityBackend {
   readonly news: NewsChannel | null
   /** What the city has taken from us, to be held against what we hold; null where it cannot be asked. */
   readonly ledger: Ledger | null
+  /** Gives out the files of what cases have yielded; null where the city does not. Never rejects. */
+  readonly results: {
+    fetch(message: ResultMessage, options: CallOptions): Promise<CallOutcome<ResultAnswer>>
+  } | null
 }
 
 /** Finds the backend that handles an item's domain in a city. Throws Fault CITY_UNKNOWN. */

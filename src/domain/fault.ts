@@ -376,6 +376,14 @@ export const FAULTS = {
     '请核对办件编号。',
     'Check the case number.',
   ),
+  RESULT_UNKNOWN: kind(
+    404,
+    'caller',
+    '该环节没有这个办理结果',
+    'The leg has no such result',
+    '办理结果见办件 news 的 results。',
+    'Results stand in the results of the case’s news.',
+  ),
   LINK_NOT_GOOD: kind(
     403,
     'caller',
@@ -531,6 +539,22 @@ export const FAULTS = {
     'The city’s interface takes no messages of this kind yet',
     '请改由该城市的窗口办理。',
     'Turn to that city’s own service window for this.',
+  ),
+  RESULT_NOT_PROVIDED: kind(
+    404,
+    'city',
+    '该城市不再提供这份文件',
+    'The city does not provide this file any more',
+    '请向出具的城市索取。',
+    'Ask the city that issued it.',
+  ),
+  CITY_GIVES_NO_FILE: kind(
+    501,
+    'city',
+    '该城市的接口不提供办理结果的文件',
+    'The city’s interface gives out no files of results',
+    '请按办件中的编号向该城市的窗口领取。',
+    'Collect it at that city’s own window, by the number in the case.',
   ),
   CITY_CANNOT_LIST: kind(
     501,

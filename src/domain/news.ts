@@ -9,6 +9,20 @@ export interface CaseResult {
   readonly number: string
 }
 
+/** What is to be paid, or was (支付信息): data alone, nothing is paid here. */
+export interface CaseFee {
+  /** 缴款单号, unique in the city. */
+  readonly paymentNo: string
+  /** What it is for. */
+  readonly name: string
+  /** 收费单位. */
+  readonly payee: string
+  /** In yuan, with two decimals. */
+  readonly amountYuan: string
+  /** When it was paid, in milliseconds since 1970; null while it is not. */
+  readonly paidAt: number | null
+}
+
 /**
  * One event. Cities repeat them and send them in any order: `id` tells repetitions, `order` which of two is newer.
  * `remark`, `reasons` and `results` are the city's words and may hold personal data: shown to those who may see the case and
@@ -33,6 +47,8 @@ export interface CityNews {
   /** Why it was refused, or what is to be corrected. */
   readonly reasons: readonly Reason[]
   readonly results: readonly CaseResult[]
+  /** Absent where the city tells of none. */
+  readonly fees?: readonly CaseFee[]
 }
 
 /** News of a city that is asked, oldest first. */

@@ -99,6 +99,7 @@ export const MESSAGES: Readonly<Record<string, CaseDisclosure['what']>> = {
   withdraw: 'withdrawal',
   enquire: 'enquiry',
   'hand-over': 'file',
+  result: 'enquiry',
 }
 
 /** Null for a record that is about no transfer, and for what provably did not leave. */

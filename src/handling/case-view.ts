@@ -65,8 +65,20 @@ export function caseBody(record: CaseRecord, item: Item | undefined, shownBy: Sh
     reroutings: record.acts.filter(({ kind }) => kind === 'rerouting').map((act) => reroutingBody(act, record.legs)),
     withdrawal: withdrawalBody(record.acts.findLast(({ kind }) => kind === 'withdrawal')),
     rating: ratingBody(record.acts.find(({ kind }) => kind === 'rating')),
-    news: record.news.map((told) => ({ ...told, at: iso(told.at), receivedAt: iso(told.receivedAt) })),
+    fees: feesOf(record.news),
+    news: record.news.map(({ fees: _, ...told }) => ({ ...told, at: iso(told.at), receivedAt: iso(told.receivedAt) })),
   }
+}
+
+/** Of each payment what was told last: that it is to be paid, then that it was. */
+function feesOf(news: CaseRecord['news']): readonly object[] {
+  const fees = new Map<string, object>()
+  for (const { leg, city, fees: told = [] } of news) {
+    for (const { paidAt, ...fee } of told) {
+      fees.set(`${city}/${fee.paymentNo}`, { ...fee, leg, city, paidAt: paidAt === null ? null : iso(paidAt) })
+    }
+  }
+  return [...fees.values()]
 }
 
 /** Counted from the day of filing in China. */

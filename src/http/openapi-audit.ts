@@ -38,7 +38,7 @@ const auditMembers = {
   caseNo: text('办件编号', 'Case number'),
   leg: text('环节标识', 'Key of the leg'),
   call: oneOf(
-    ['query', 'deliver', 'enquire', 'correct', 'withdraw', 'hand-over'],
+    ['query', 'deliver', 'enquire', 'correct', 'withdraw', 'hand-over', 'result'],
     '对城市的调用：查询、送达、查证、补正、撤回、移交材料',
     'What the city was called for',
   ),

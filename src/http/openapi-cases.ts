@@ -129,6 +129,19 @@ export const CASE_SCHEMAS = {
     reasons: list(ref('Reason'), '不予受理的原因或需要补正的内容', 'Why it was refused, or what is to be corrected'),
     results: list(ref('CaseResult'), '办理结果：证照、文书及其编号', 'What it has yielded, with numbers'),
   }),
+  CaseFee: object(said('费用：只是数据，不在此缴纳', 'A fee: data alone, nothing is paid here'), {
+    paymentNo: text('缴款单号', 'Number of the payment'),
+    name: text('项目', 'What it is for'),
+    payee: text('收费单位', 'Who is paid'),
+    amountYuan: {
+      type: 'string',
+      pattern: '^(?:0|[1-9]\\d{0,13})\\.\\d{2}$',
+      description: said('金额（元），两位小数', 'Amount in yuan, with two decimals'),
+    },
+    leg: text('环节标识', 'Key of the leg'),
+    city,
+    paidAt: orNull(moment('缴费时间；未缴为 null', 'When it was paid; null while it is not')),
+  }),
   CaseResult: object(said('办理结果', 'Result of a case'), {
     code: text('结果代码', 'Code'),
     name: text('名称', 'Name'),
@@ -183,6 +196,7 @@ export const CASE_SCHEMAS = {
       reroutings: list(ref('CaseRerouting'), '改派', 'Reroutings'),
       withdrawal: orNull(ref('CaseWithdrawal')),
       rating: orNull(ref('CaseRating')),
+      fees: list(ref('CaseFee'), '费用', 'Fees'),
       news: list(
         ref('CaseNews'),
         '各城市告知的进展，按发生的先后',

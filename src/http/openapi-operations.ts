@@ -11,6 +11,7 @@ import { OPERATOR_OPERATIONS } from './openapi-operators.ts'
 import { MATERIAL_OPERATIONS } from './openapi-materials.ts'
 import { STREAM_OPERATIONS } from './openapi-streams.ts'
 import { DRAFT_OPERATIONS } from './openapi-drafts.ts'
+import { CASE_RESULT_OPERATIONS } from './openapi-case-results.ts'
 import { DISCLOSURE_OPERATIONS } from './openapi-disclosures.ts'
 import { RECEIPT_OPERATIONS } from './openapi-receipt.ts'
 import {
@@ -141,6 +142,7 @@ const CASE_OPERATIONS: readonly Operation[] = [
   ...CASE_SEARCH_OPERATIONS,
   ...RECEIPT_OPERATIONS,
   ...DISCLOSURE_OPERATIONS,
+  ...CASE_RESULT_OPERATIONS,
   ...CASE_ACT_OPERATIONS,
   ...STREAM_OPERATIONS,
   {

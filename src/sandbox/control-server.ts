@@ -121,12 +121,17 @@ async function act(options: ControlOptions, request: IncomingMessage): Promise<r
 }
 
 function isStep(value: object): value is Step {
-  const { status, remark, points, results } = value as Partial<Record<string, unknown>>
+  const { status, remark, points, results, fees = [] } = value as Partial<Record<string, unknown>>
   return (
     (CASE_STATUSES as readonly unknown[]).includes(status) &&
     (remark === null || isText(remark)) &&
     isListOf(points, ({ code, message }) => (code === null || isText(code)) && isText(message)) &&
-    isListOf(results, ({ code, name, number }) => isText(code) && isText(name) && isText(number))
+    isListOf(results, ({ code, name, number }) => isText(code) && isText(name) && isText(number)) &&
+    isListOf(
+      fees,
+      ({ paymentNo, name, payee, amountYuan, paidAt = 'not yet' }) =>
+        [paymentNo, name, payee, paidAt].every(isText) && /^\d{1,14}\.\d\d$/.test(String(amountYuan)),
+    )
   )
 }
 

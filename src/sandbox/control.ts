@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { makeFolder } from './disk.ts'
 import { FAULT_KINDS, type FaultKind, isRate as isShare } from './faults.ts'
 import type { HeardSubmission } from './heard.ts'
-import { CASE_STATUSES as LIFE_STATUSES, type CaseStatus as LifeStatus } from './life.ts'
+import { CASE_STATUSES as LIFE_STATUSES, type CaseStatus as LifeStatus, type Fee } from './life.ts'
 import { isAlive } from './liveness.ts'
 import { findSandboxFile, removeSandboxFile, type SandboxFile, sourceVersion } from './sandbox-file.ts'
 
@@ -179,6 +179,7 @@ export interface CaseStep {
   readonly remark?: string
   readonly points?: readonly { readonly code: string | null; readonly message: string }[]
   readonly results?: readonly { readonly code: string; readonly name: string; readonly number: string }[]
+  readonly fees?: readonly Fee[]
 }
 
 /** Lets something happen to a case that a city holds under our reference, and resolves with the event's id. Throws if it has no such case. */

@@ -3,6 +3,7 @@
 import type { Cases, Entry, Refusal } from './cases.ts'
 import type { Heard } from './heard.ts'
 import { judge } from './judge.ts'
+import { certificate } from './certificate.ts'
 import { isRefusedAtOnce, type Life, type NewsEvent, type Page } from './life.ts'
 import type { ListTaken } from './ledger.ts'
 import type { CityMaterial, HandedOver, KeptMaterial, Materials } from './materials.ts'
@@ -53,6 +54,8 @@ export interface Desk {
   enquireWhere(fits: (reference: string) => boolean): Promise<Progress | null>
   /** News for callers that ask; null if the cursor was not given by this city. */
   news(cursor: string | null, limit: number): Page | null
+  /** The certificate that a case has yielded under this code, as a file; null where it has none, or the city provides it no more. */
+  resultFile(reference: string, code: string): Buffer | null
   /** What was taken within a time; null if the cursor was not given by this city. */
   readonly ledger: ListTaken
 }
@@ -87,6 +90,11 @@ export function openDesk(place: Place, { cases, life, supplements, materials, he
       return entry === undefined ? null : enquire(entry.reference)
     },
     news: (cursor, limit) => life.page(cursor, limit),
+    resultFile(reference, code) {
+      const results = life.results(reference).filter((one) => one.code === code)
+      const newest = results.at(-1)
+      return newest === undefined ? null : certificate(place, reference, newest)
+    },
     ledger,
   }
 }

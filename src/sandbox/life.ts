@@ -31,6 +31,18 @@ export interface Step {
   readonly points: readonly { readonly code: string | null; readonly message: string }[]
   /** What the case has yielded: permits, letters, certificates. */
   readonly results: readonly { readonly code: string; readonly name: string; readonly number: string }[]
+  /** What is to be paid, or was. */
+  readonly fees?: readonly Fee[]
+}
+
+export interface Fee {
+  readonly paymentNo: string
+  readonly name: string
+  readonly payee: string
+  /** With two decimals. */
+  readonly amountYuan: string
+  /** RFC 3339; absent while it is not paid. */
+  readonly paidAt?: string
 }
 
 export interface NewsEvent extends Step {
@@ -69,6 +81,8 @@ export interface Life extends AsyncDisposable {
   knows(id: string): boolean
   /** The last event of a case, null if nothing has happened since it was taken or refused. */
   last(reference: string): NewsEvent | null
+  /** What a case has yielded, oldest first. */
+  results(reference: string): Step['results']
   /** The first event of a case, null if nothing has happened yet. */
   first(reference: string): NewsEvent | null
   /** Events in the order in which they happened, after `cursor` (null = from the beginning); null if the cursor is none of ours. */
@@ -224,6 +238,7 @@ export async function openLife(options: {
         })
       }),
     knows: (id) => ids.has(id),
+    results: (reference) => events.filter((event) => event.reference === reference).flatMap(({ results }) => results),
     first: (reference) => firstEventOf.get(reference) ?? null,
     last: (reference) => lastOf.get(reference) ?? null,
     page(cursor, limit) {

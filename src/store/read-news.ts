@@ -61,7 +61,7 @@ export function openNewsReader(database: Sql, sealer: Sealer): NewsReader {
         kept: row.kept,
         ...(JSON.parse(sealer.open(newsPlace(row.city, row.event_id), row.words)) as Pick<
           CaseNews,
-          'remark' | 'reasons' | 'results'
+          'remark' | 'reasons' | 'results' | 'fees'
         >),
       })),
   }

@@ -52,7 +52,7 @@ export function openNewsWriter(options: {
   function enter(arrival: NewsArrival, leg: LegRow): NewsKept {
     const { city, caseNo, news, now, place } = arrival
     const { case_position: position, ordinal } = leg
-    const { remark, reasons, results } = news
+    const { remark, reasons, results, fees } = news
     const kept = keptAs(arrival, leg)
     const inserted = insert.run(
       city,
@@ -64,7 +64,7 @@ export function openNewsWriter(options: {
       now,
       news.cityStatus,
       news.state,
-      sealer.seal(newsPlace(city, news.id), JSON.stringify({ remark, reasons, results })),
+      sealer.seal(newsPlace(city, news.id), JSON.stringify({ remark, reasons, results, fees })),
       kept,
     )
     if (Number(inserted.changes) === 0) return 'known'

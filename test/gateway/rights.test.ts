@@ -132,6 +132,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
     path: `/v1/cases/${caseNo}/receipt`,
     expected: seesCase(200, '404 CASE_UNKNOWN'),
   },
+  'GET /v1/cases/{caseNo}/legs/{leg}/results/{code}': {
+    path: `/v1/cases/${caseNo}/legs/decide/results/none`,
+    expected: acts('404 RESULT_UNKNOWN'),
+  },
   'GET /v1/cases/{caseNo}/disclosures': { path: `/v1/cases/${caseNo}/disclosures`, expected: acts(200) },
   'POST /v1/materials': {
     file: '%PDF-1.7 of any caller',

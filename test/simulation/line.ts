@@ -174,6 +174,7 @@ export function openLine(options: LineOptions): Line {
     handOver: (message) => call('hand-over', message.reference, () => city.takeFile(message)),
     accepts: { ...kind.accepts, materials: kind.materials },
     ledger: null,
+    results: null,
     news: channelOf(),
   }
 

@@ -126,6 +126,7 @@ export function anshanProtocol(options: {
     readHandOver: (message, answer) => readFileTaken(message, read(answer)),
 
     ledger: null,
+    results: null,
     news: {
       kind: 'poll',
       request: (cursor, limit, stamp) =>

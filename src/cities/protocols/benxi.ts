@@ -127,6 +127,7 @@ export function benxiProtocol(options: {
     readHandOver: null,
 
     ledger: null,
+    results: null,
     news: {
       kind: 'poll',
       request: (cursor, limit, stamp) =>

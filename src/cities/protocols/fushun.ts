@@ -78,6 +78,7 @@ export function fushunProtocol(options: {
   return {
     canEnquire: true,
     ledger: null,
+    results: null,
     news: {
       kind: 'poll',
       request: (cursor, limit, stamp) => call('news', 'news', askForNews(cursor, limit), stamp),

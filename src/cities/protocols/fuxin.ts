@@ -119,6 +119,7 @@ export function fuxinProtocol(options: {
     readHandOver: (message, answer) => readFileTaken(message, read(answer)),
 
     ledger: null,
+    results: null,
     news: {
       kind: 'poll',
       request: (cursor, limit, stamp) => call('news', newsRequest(cursor, limit), stamp),

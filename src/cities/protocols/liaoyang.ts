@@ -62,6 +62,7 @@ export function liaoyangProtocol(options: {
     headers: [],
     secret: null,
     ledger: null,
+    results: null,
     news: liaoyangNews({ seal, statuses }),
 
     health: (stamp) => post('health', {}, stamp),

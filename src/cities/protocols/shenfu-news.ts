@@ -99,6 +99,18 @@ function eventIn(statuses: StatusTable, { headers }: CityCall, text: string): Ci
       remark: data['remark'],
       reasons: entriesOf(data['points']).map(({ code, message }) => ({ code, message })),
       results: entriesOf(data['results']).map(({ code, name, number }) => ({ code, name, number })),
+      fees: entriesOf(data['fees']).map(({ paymentNo, name, payee, amountYuan, paidAt }) => ({
+        paymentNo,
+        name,
+        payee,
+        amountYuan,
+        paidAt:
+          paidAt === undefined
+            ? undefined
+            : typeof paidAt === 'string' && TIME.test(paidAt)
+              ? Date.parse(paidAt)
+              : null,
+      })),
     },
     malformed,
   )

@@ -1,6 +1,6 @@
 // Speaks the protocol of docs/wire/shenfu.md: JSON over mutual TLS, with our reference honoured and events pushed to us.
 
-import type { DeliverAnswer, EnquiryAnswer, Reason } from '../../domain/delivery.ts'
+import { RESULT_TYPES, type DeliverAnswer, type EnquiryAnswer, type Reason } from '../../domain/delivery.ts'
 import {
   garbled,
   objectIn,
@@ -15,6 +15,7 @@ import type { WireAnswer, WireRequest } from '../wire.ts'
 import { applicationBody, correctionBody, withdrawalBody } from './shenfu-body.ts'
 import { ledgerIn, ledgerPath } from './shenfu-ledger.ts'
 import { shenfuNews } from './shenfu-news.ts'
+import { fileIn, resultPath } from './shenfu-result.ts'
 
 const JSON_TYPE = 'application/json'
 
@@ -29,6 +30,18 @@ export function shenfuProtocol(options: { readonly statuses: StatusTable }): Pro
   return {
     canEnquire: true,
     news: shenfuNews({ statuses }),
+    results: {
+      request: (message) => ({
+        ...get(resultPath(message)),
+        headers: { accept: `${RESULT_TYPES.join(', ')}, ${JSON_TYPE}` },
+      }),
+      read(answer) {
+        if (answer.status === 200) return answered(fileIn(answer))
+        const body = read(answer)
+        const isNone = answer.status === 404 && errorCode(body) === 'RESULT_NOT_PROVIDED'
+        return isNone ? answered({ kind: 'not-provided' }) : readError(answer, body)
+      },
+    },
     ledger: {
       request: (range, cursor, limit) => get(ledgerPath(range, cursor, limit)),
       read(answer) {

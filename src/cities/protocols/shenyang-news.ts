@@ -84,6 +84,13 @@ function eventIn(statuses: StatusTable, { headers, body }: CityCall): CityNews {
         name: entry['cert_name'],
         number: entry['cert_no'],
       })),
+      fees: entriesOf(event['pay_list']).map((entry) => ({
+        paymentNo: entry['pay_no'],
+        name: entry['pay_name'],
+        payee: entry['pay_dept'],
+        amountYuan: entry['pay_amount'],
+        paidAt: typeof entry['pay_time'] === 'string' ? fromSpacedBeijingTime(entry['pay_time']) : undefined,
+      })),
     },
     malformed,
   )

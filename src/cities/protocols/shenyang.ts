@@ -71,6 +71,7 @@ export function shenyangProtocol(options: {
   return {
     canEnquire: true,
     news: shenyangNews({ rid: cityRid, statuses }),
+    results: null,
     ledger: {
       request: (range, cursor, limit, stamp) => post('ledger', bytesOf(ledgerOf(range, cursor, limit)), stamp),
       read(answer) {

@@ -148,6 +148,7 @@ export function tielingProtocol(options: {
     },
     readHandOver: (message, answer) => readFileTaken(message, read(answer), answer),
 
+    results: null,
     ledger: {
       request: (range, cursor, limit, stamp) => get(ledgerPath(range, cursor, limit), stamp),
       read(answer) {

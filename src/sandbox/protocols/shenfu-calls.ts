@@ -1,5 +1,6 @@
 // Answers Shenfu's calls once it is known who calls, as docs/wire/shenfu.md says; honours the caller's reference.
 
+import { createHash } from 'node:crypto'
 import type { Refusal, RefusalKind } from '../cases.ts'
 import type { Desk } from '../desk.ts'
 import { readQuestion } from './ledger-question.ts'
@@ -148,6 +149,7 @@ async function lackingFile(links: readonly Link[], reference: string, desk: Desk
 
 async function answerAboutCase(request: WireRequest, desk: Desk, now: number): Promise<WireReply> {
   const [reference = '', call, ...rest] = request.path.slice(CASE_PATH.length).split('/')
+  if (call === 'results' && rest.length === 1) return get(request, () => result(reference, rest[0] ?? '', desk))
   if (rest.length > 0) return failure(404, 'NOT_FOUND', '没有这个地址')
   switch (call) {
     case undefined:
@@ -176,6 +178,18 @@ async function enquire(reference: string, desk: Desk): Promise<WireReply> {
   return entry.outcome === 'taken'
     ? json(200, { reference, caseNo: entry.backendCaseNo, status: 'received' })
     : json(200, { reference, status: 'refused', reasons: reasons(entry.refusals) })
+}
+
+/** The file of a certificate, as long as the city provides it. */
+function result(reference: string, code: string, desk: Desk): WireReply {
+  const file = desk.resultFile(reference, decodeURIComponent(code))
+  if (file === null) return failure(404, 'RESULT_NOT_PROVIDED', '没有这份文件，或已不再提供')
+  const digest = createHash('sha256').update(file).digest('base64')
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/pdf', 'content-digest': `sha-256=:${digest}:` },
+    body: file,
+  }
 }
 
 const CORRECTIONS_MAX = 99

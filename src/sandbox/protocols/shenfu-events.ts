@@ -40,7 +40,18 @@ function readOrMakeKey(path: string): Buffer {
   return key
 }
 
-function cloudEvent({ id, reference, backendCaseNo, seq, at, status, remark, points, results }: NewsEvent): object {
+function cloudEvent({
+  id,
+  reference,
+  backendCaseNo,
+  seq,
+  at,
+  status,
+  remark,
+  points,
+  results,
+  fees = [],
+}: NewsEvent): object {
   const named = points.map(({ code, message }) => ({ ...(code === null ? {} : { code }), message }))
   return {
     specversion: '1.0',
@@ -57,6 +68,7 @@ function cloudEvent({ id, reference, backendCaseNo, seq, at, status, remark, poi
       ...(remark === null ? {} : { remark }),
       ...(tellsPoints(status) && named.length > 0 ? { points: named } : {}),
       ...(WITH_RESULTS.has(status) && results.length > 0 ? { results } : {}),
+      ...(fees.length > 0 ? { fees } : {}),
     },
   }
 }

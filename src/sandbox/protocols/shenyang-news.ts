@@ -47,12 +47,30 @@ export function openShenyangPush(context: Context, appKey: string): Push {
   }
 }
 
-function bodyOf({ id, reference, backendCaseNo, seq, at, status, remark, points, results }: NewsEvent): object {
+function bodyOf({
+  id,
+  reference,
+  backendCaseNo,
+  seq,
+  at,
+  status,
+  remark,
+  points,
+  results,
+  fees = [],
+}: NewsEvent): object {
   const correctList = points.map(({ code, message }) => ({
     ...(code === null ? {} : { correct_code: code }),
     correct_desc: message,
   }))
   const resultList = results.map(({ code, name, number }) => ({ cert_code: code, cert_name: name, cert_no: number }))
+  const payList = fees.map(({ paymentNo, name, payee, amountYuan, paidAt }) => ({
+    pay_no: paymentNo,
+    pay_name: name,
+    pay_dept: payee,
+    pay_amount: amountYuan,
+    ...(paidAt === undefined ? {} : { pay_time: beijingTime(Date.parse(paidAt), 'spaced') }),
+  }))
   return {
     event_id: id,
     project_no: reference,
@@ -63,5 +81,6 @@ function bodyOf({ id, reference, backendCaseNo, seq, at, status, remark, points,
     ...(remark === null ? {} : { remark }),
     ...(tellsPoints(status) && correctList.length > 0 ? { correct_list: correctList } : {}),
     ...(WITH_RESULTS.has(status) && resultList.length > 0 ? { result_list: resultList } : {}),
+    ...(payList.length > 0 ? { pay_list: payList } : {}),
   }
 }

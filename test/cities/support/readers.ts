@@ -100,7 +100,7 @@ type Read = (answer: WireAnswer) => { readonly kind: string }
 
 function readersOf(protocol: Protocol, about: CityMessage, stamp: Stamp): readonly Read[] {
   const { reference } = about
-  const { secret, news, ledger, readCorrection, readWithdrawal, readHandOver } = protocol
+  const { secret, news, ledger, results, readCorrection, readWithdrawal, readHandOver } = protocol
   const readers: readonly (Read | null)[] = [
     protocol.readHealth,
     (answer) => protocol.readQuery(about, answer),
@@ -109,6 +109,7 @@ function readersOf(protocol: Protocol, about: CityMessage, stamp: Stamp): readon
     secret && ((answer) => secret.read(answer, stamp)),
     news?.kind === 'poll' ? news.read : null,
     ledger && ledger.read,
+    results && results.read,
     readCorrection && ((answer) => readCorrection({ ...correction, reference }, answer)),
     readWithdrawal && ((answer) => readWithdrawal({ ...withdrawal, reference }, answer)),
     readHandOver && ((answer) => readHandOver({ ...file, reference }, answer)),
