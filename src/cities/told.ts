@@ -71,7 +71,7 @@ export function newsOf(statuses: StatusTable, told: Told, malformed: (why: strin
     ...(told.fees === undefined || told.fees.length === 0 ? {} : { fees: told.fees.slice(0, LIST_MAX).map(fee) }),
   }
 
-  function fee({ paymentNo, name, payee, amountYuan, paidAt = undefined }: NonNullable<Told['fees']>[number]): CaseFee {
+  function fee({ paymentNo, name, payee, amountYuan, paidAt }: NonNullable<Told['fees']>[number]): CaseFee {
     if (typeof amountYuan !== 'string' || !AMOUNT.test(amountYuan)) throw malformed('amount')
     if (paidAt === null || Number.isNaN(paidAt)) throw malformed('time of a payment')
     return {

@@ -66,8 +66,13 @@ export function caseBody(record: CaseRecord, item: Item | undefined, shownBy: Sh
     withdrawal: withdrawalBody(record.acts.findLast(({ kind }) => kind === 'withdrawal')),
     rating: ratingBody(record.acts.find(({ kind }) => kind === 'rating')),
     fees: feesOf(record.news),
-    news: record.news.map(({ fees: _, ...told }) => ({ ...told, at: iso(told.at), receivedAt: iso(told.receivedAt) })),
+    news: record.news.map(newsBody),
   }
+}
+
+function newsBody(told: CaseRecord['news'][number]): object {
+  const { fees: _shownApart, ...rest } = told
+  return { ...rest, at: iso(told.at), receivedAt: iso(told.receivedAt) }
 }
 
 /** Of each payment what was told last: that it is to be paid, then that it was. */

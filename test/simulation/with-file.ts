@@ -25,9 +25,10 @@ export async function withFile(
     yield content
   }
   const uploaded = await upload((parts, caller) => openUploads(parts, LIMITS).take(caller, pieces(), null))
-  if (uploaded?.kind !== 'answered' || !('body' in uploaded.value)) return body
+  if (uploaded?.kind !== 'answered' || !('body' in uploaded.value) || typeof uploaded.value.body !== 'string')
+    return body
   findings.count('uploaded')
-  const { materialId } = JSON.parse(String(uploaded.value.body)) as { readonly materialId: string }
+  const { materialId } = JSON.parse(uploaded.value.body) as { readonly materialId: string }
   const asFile = { code: named.code, held: 'uploaded', materialId } as const
   return { ...body, materials: materials.map((one) => (one === named ? asFile : one)) }
 }
