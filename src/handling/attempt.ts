@@ -47,6 +47,11 @@ export async function attempt(parts: Parts, claim: Claim, share: CallOptions['sh
 
 const referenceOf = ({ caseNo, leg }: Claim): string => `${caseNo}.${leg}`
 
+/**
+ * A message leaves only while its lease has room for the whole call: afterwards another gateway's courier may be at it, whose
+ * enquiry a city would answer "not known" that is only about to be sent the message. It goes with a later attempt then, which
+ * need not bring its files again.
+ */
 async function callFor(
   parts: Parts,
   backend: CityBackend,
@@ -55,12 +60,15 @@ async function callFor(
 ): Promise<CallOutcome<MessageAnswer>> {
   const item = parts.catalogue.find(claim.item)
   const { takenAt, body, relatedCaseNo, relatedResults, backendCaseNo, reason } = claim
+  // Read when it is about to leave: files may have taken long, and a process may have been paused since it took the lease.
+  const isTooLate = (): boolean => parts.clock.now() + backend.deadlineMs > claim.leaseUntil
   const before = { relatedCaseNo, ...(relatedResults.length === 0 ? {} : { relatedResults }) }
   const about = { item, leg: legRule(item, claim.leg), reference: referenceOf(claim), takenAt }
   switch (claim.call) {
     case 'enquire':
       return backend.enquire({ ...about, ...before, body }, options)
     case 'withdraw':
+      if (isTooLate()) return notSent()
       return backend.withdraw({ ...about, backendCaseNo, reason }, options)
     case 'deliver':
     case 'correct':
@@ -68,6 +76,7 @@ async function callFor(
   }
   const files = await withFiles(parts, backend, claim, options)
   if ('sent' in files) return files
+  if (isTooLate()) return notSent()
   if (claim.call === 'deliver') return backend.deliver({ ...about, ...before, body, ...files }, options)
   return backend.correct({ ...about, backendCaseNo, correctionNo: claim.correctionNo ?? 1, body, ...files }, options)
 }
@@ -76,7 +85,7 @@ async function callFor(
 async function withFiles(
   parts: Parts,
   backend: CityBackend,
-  { caseNo, item: code, leg, body, leaseUntil }: Claim,
+  { caseNo, item: code, leg, body }: Claim,
   { share }: CallOptions,
 ): Promise<CallOutcome<MessageAnswer> | { readonly links?: readonly MaterialLink[] }> {
   const item = parts.catalogue.find(code)
@@ -92,8 +101,6 @@ async function withFiles(
       // Of a file it may not be known whether it arrived; the message was not sent, that is known.
       return { sent: 'no', fault: handed.fault }
     case 'ready':
-      // The files took longer than the lease has room for: the message goes with the next attempt, which need not bring them again.
-      if (handed.brought > 0 && parts.clock.now() + backend.deadlineMs > leaseUntil) return notSent()
       return handed.links.length === 0 ? {} : { links: handed.links }
   }
 }

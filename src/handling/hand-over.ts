@@ -20,11 +20,10 @@ export interface HandOverFor {
 }
 
 /**
- * ready: the city has every file, or can fetch it at these addresses; `brought` were sent just now. In all other cases the message
- * must not be sent. refused: the city takes a file not. failed: it may have it or not. missing: a file is not there any more.
+ * ready: the city has every file, or can fetch it at these addresses. In all other cases the message must not be sent. refused: the city takes a file not. failed: it may have it or not. missing: a file is not there any more.
  */
 export type HandedOver =
-  | { readonly kind: 'ready'; readonly links: readonly MaterialLink[]; readonly brought: number }
+  | { readonly kind: 'ready'; readonly links: readonly MaterialLink[] }
   | { readonly kind: 'refused'; readonly reasons: readonly Reason[]; readonly bytes: Buffer }
   | { readonly kind: 'failed'; readonly fault: Fault }
   | { readonly kind: 'missing'; readonly code: string }
@@ -101,7 +100,7 @@ export function openHandOver(parts: HandOverOptions): HandOver {
       if (material === null) return { kind: 'missing', code: reference.code }
       found.push({ material, reference, name: `${reference.code}.${ENDINGS[material.mediaType]}` })
     }
-    if (found.length === 0) return { kind: 'ready', links: [], brought: 0 }
+    if (found.length === 0) return { kind: 'ready', links: [] }
     switch (backend.accepts.materials) {
       case null:
         return { kind: 'failed', fault: new Fault('CITY_MESSAGE_UNSUPPORTED') }
@@ -109,12 +108,10 @@ export function openHandOver(parts: HandOverOptions): HandOver {
         return {
           kind: 'ready',
           links: found.map(({ material, name }) => links.of(material, name, backend.city)),
-          brought: 0,
         }
       case 'handed-over':
         break
     }
-    let brought = 0
     for (const one of found) {
       const remembered = `${about.caseNo}.${about.leg.key}/${one.material.materialId}`
       if (handed.has(remembered)) continue
@@ -126,9 +123,8 @@ export function openHandOver(parts: HandOverOptions): HandOver {
       const { answer, bytes } = outcome
       if (answer.kind === 'refused') return { kind: 'refused', reasons: answer.reasons, bytes }
       handed.set(remembered, true)
-      brought += 1
     }
-    return { kind: 'ready', links: [], brought }
+    return { kind: 'ready', links: [] }
   }
 }
 

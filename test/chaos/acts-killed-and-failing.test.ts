@@ -16,7 +16,7 @@ const KINDS = ['correction', 'withdrawal'] as const
 // Leases outlast what is held, so that the courier does not take it up before the kill.
 const PATIENT_LEASES: readonly [RegExp, string][] = [
   [/pollMs: \d+/, 'pollMs: 50'],
-  [/leaseMarginMs: 1000/, 'leaseMarginMs: 12000'],
+  [/leaseMarginMs: 2000/, 'leaseMarginMs: 12000'],
 ]
 const gateway = await startGateway(t, {}, PATIENT_LEASES, STEPS)
 const clerk = tokenOf(gateway, 'clerk')

@@ -60,8 +60,11 @@ export async function readLog(gateway: RunningGateway): Promise<Log> {
     call: String(what),
     caseNo: (caseNo ?? null) as string | null,
   }))
-  const places = all.map(({ seq }) => Number(seq)).toSorted((a, b) => a - b)
-  const gaps = places.filter((place, index) => place !== index + 1).length
+  const byNode = [...Map.groupBy(all, ({ node }) => String(node)).values()]
+  const gaps = byNode.reduce((sum, own) => {
+    const places = own.map(({ seq }) => Number(seq)).toSorted((a, b) => a - b)
+    return sum + places.filter((place, index) => place !== index + 1).length
+  }, 0)
   return { all, findings, orphans, gaps }
 }
 

@@ -55,7 +55,7 @@ export const IMPATIENT: readonly [RegExp, string][] = [
   [/settlesAfterMs: \d+/, 'settlesAfterMs: 300'],
   [/tickMs: \d+/, 'tickMs: 50'],
   [/backoffBaseMs: \d+/, 'backoffBaseMs: 200'],
-  [/leaseMarginMs: \d+/, 'leaseMarginMs: 1000'],
+  [/leaseMarginMs: \d+/, 'leaseMarginMs: 2000'],
   [/rampStepMs: \d+/, 'rampStepMs: 200'],
   [/resetTimeoutMs: \d+/, 'resetTimeoutMs: 1000'],
   [/rollingCountTimeoutMs: \d+/, 'rollingCountTimeoutMs: 800'],

@@ -32,7 +32,7 @@ export interface Launched extends RunningGateway {
   stopReading(): void
 }
 
-export function makeFolder(t: Test, changes: readonly [RegExp, string][] = []): Folder {
+export function makeFolder(t: Pick<Test, 'teardown'>, changes: readonly [RegExp, string][] = []): Folder {
   const root = mkdtempSync(join(tmpdir(), 'gateway-life-'))
   t.teardown(() => rmSync(root, { recursive: true, force: true }))
   const dataDir = join(root, 'data')
@@ -42,7 +42,12 @@ export function makeFolder(t: Test, changes: readonly [RegExp, string][] = []): 
 }
 
 /** Nothing is waited for: see `ready` and `ended`. What still runs when the test ends is killed, with its group. */
-export function launch(t: Test, folder: Folder, env: Record<string, string> = {}, uid?: number): Launched {
+export function launch(
+  t: Pick<Test, 'teardown'>,
+  folder: Folder,
+  env: Record<string, string> = {},
+  uid?: number,
+): Launched {
   const { dataDir, configDir } = folder
   // By way of env, because the test runner would load itself, its signal handlers too, into a process that it sees is node's.
   const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, join(PROJECT, 'src/server.ts')], {

@@ -13,16 +13,20 @@ export interface SharedStage {
   readonly folder: Folder
   readonly url: string
   /** A gateway of this name; it listens when this resolves. */
-  begin(node: string): Promise<Launched>
+  begin(node: string, port?: number): Promise<Launched>
 }
 
 /** All of it goes away with the test. */
-export async function openStage(t: Test): Promise<SharedStage> {
+export async function openStage(
+  t: Pick<Test, 'teardown'>,
+  changes: readonly [RegExp, string][] = [],
+): Promise<SharedStage> {
   const server = await startPostgres(t)
   const { url, password } = await server.newStore()
   const folder = makeFolder(t, [
     [/passwordFile: none/, 'passwordFile: database-password'],
     [/^log: .*$/m, 'log: stdout'],
+    ...changes,
   ])
   mkdirSync(folder.dataDir, { recursive: true, mode: 0o700 })
   writeFileSync(join(folder.dataDir, 'database-password'), `${password}\n`, { mode: 0o600 })
@@ -36,8 +40,8 @@ export async function openStage(t: Test): Promise<SharedStage> {
     server,
     folder,
     url,
-    async begin(node) {
-      const env = { GATEWAY_STORE: url, GATEWAY_NODE: node, GATEWAY_SANDBOX: 'off' }
+    async begin(node, port = 0) {
+      const env = { GATEWAY_STORE: url, GATEWAY_NODE: node, GATEWAY_SANDBOX: 'off', GATEWAY_PORT: String(port) }
       const gateway = await ready(launch(t, folder, env))
       const address = /Address\s+(http:\S+)/.exec(gateway.stdout())?.[1]
       if (address === undefined) throw new Error(`it says no address:\n${gateway.output()}`)

@@ -16,13 +16,20 @@ export interface PostgresServer {
   newStore(): Promise<{ readonly url: string; readonly password: string }>
   /** Ends all its processes at once, as a loss of power would. */
   kill(): void
+  /** Stops all its processes where they are, as a disk that does not answer would; they go on when the result is called. */
+  freeze(): () => void
   /** On the same port and data. */
   start(): Promise<void>
   /** As its owner, for looking on from outside. */
   query(sql: string): Promise<readonly Record<string, unknown>[]>
 }
 
-async function freePort(): Promise<number> {
+function childrenOf(pid: number): readonly number[] {
+  const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+  return list === '' ? [] : list.split(' ').map(Number)
+}
+
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -31,7 +38,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Started, and stopped when the test ends. What was committed is on the disk, as in earnest. */
-export async function startPostgres(t: Test): Promise<PostgresServer> {
+export async function startPostgres(t: Pick<Test, 'teardown'>): Promise<PostgresServer> {
   const databaseDir = mkdtempSync(join(tmpdir(), 'gateway-postgres-'))
   const port = await freePort()
   const lines: string[] = []
@@ -54,6 +61,8 @@ export async function startPostgres(t: Test): Promise<PostgresServer> {
   })
   const url = `postgres://${USER}@127.0.0.1:${port}/postgres`
   let stores = 0
+
+  const postmaster = (): number => Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0])
 
   const start = async (): Promise<void> => {
     server = open()
@@ -85,8 +94,14 @@ export async function startPostgres(t: Test): Promise<PostgresServer> {
       return { url: `${url}?options=${encodeURIComponent(`-c search_path=${schema}`)}`, password: PASSWORD }
     },
     kill() {
-      const [pid] = readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')
-      process.kill(Number(pid), 'SIGKILL')
+      process.kill(postmaster(), 'SIGKILL')
+    },
+    freeze() {
+      const pids = [postmaster(), ...childrenOf(postmaster())]
+      for (const pid of pids) process.kill(pid, 'SIGSTOP')
+      return () => {
+        for (const pid of pids) process.kill(pid, 'SIGCONT')
+      }
     },
     start,
     query,

@@ -1,0 +1,127 @@
+// Several gateways on one PostgreSQL, struck at random under load: killed, paused beyond their leases, cut off from the database,
+// the database killed or frozen. The same seed makes the same choices; when each of them strikes is the machine's.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Test } from 'tap'
+import { cities, makeSick } from '../gateway/harness.ts'
+import type { Launched } from '../gateway/launch.ts'
+import { openStage, type SharedStage } from '../postgres/gateways.ts'
+import { runVerify } from '../postgres/verify.ts'
+import { openCallers, randomFrom } from './callers.ts'
+import { reckonUp } from './reckoning.ts'
+
+export interface SharedOptions {
+  readonly gateways: number
+  readonly strikes: number
+  readonly seed: number
+  readonly callers: number
+  /** Longest time between two strikes. */
+  readonly quietMsMax: number
+  readonly say: (line: string) => void
+}
+
+export interface SharedReport {
+  readonly gateways: number
+  /** How often each kind struck. */
+  readonly strikes: Readonly<Record<string, number>>
+  readonly applications: number
+  readonly acknowledgements: number
+  readonly brokenConnections: number
+  /** Answers that nothing could be kept now, each cured by a retry with the same key. */
+  readonly refusals: number
+  readonly queries: number
+  readonly records: number
+  readonly findings: number
+  readonly broken: readonly string[]
+}
+
+type Gateways = Map<string, Launched>
+
+interface Struck {
+  readonly stage: SharedStage
+  readonly gateways: Gateways
+  readonly name: string
+  readonly random: () => number
+}
+
+/** What leases of the tests' configuration last at most, and a second. */
+const LONGER_THAN_A_LEASE_MS = 4000
+
+/** Each leaves everything running again. */
+const STRIKES: Readonly<Record<string, (struck: Struck) => Promise<void>>> = {
+  async 'gateway killed'({ stage, gateways, name, random }) {
+    await gateways.get(name)?.kill()
+    await delay(random() * 1000)
+    gateways.set(name, await stage.begin(name))
+  },
+  async 'gateway paused'({ gateways, name }) {
+    gateways.get(name)?.signal('SIGSTOP')
+    await delay(LONGER_THAN_A_LEASE_MS)
+    gateways.get(name)?.signal('SIGCONT')
+  },
+  async 'connections cut'({ stage }) {
+    await stage.server.query(`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'`)
+  },
+  async 'database killed'({ stage, random }) {
+    stage.server.kill()
+    await delay(200 + random() * 1000)
+    await stage.server.start()
+  },
+  async 'database frozen'({ stage, random }) {
+    const thaw = stage.server.freeze()
+    await delay(500 + random() * 3000)
+    thaw()
+  },
+}
+const KINDS = Object.keys(STRIKES)
+/** Two of three are kills. */
+const DRAWN = [...KINDS, ...KINDS.map(() => 'gateway killed'), 'database killed', 'database killed']
+const FAULTS = ['off', 'off', 'reset-after', 'reset', 'error-500', 'hang-after', 'refuse-connect'] as const
+
+/** Fewer strikes than kinds would leave one out: the first of them go through the kinds in order. */
+export async function runShared(t: Pick<Test, 'teardown'>, options: SharedOptions): Promise<SharedReport> {
+  const random = randomFrom(options.seed)
+  const oneOf = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)] as Value
+  const stage = await openStage(t, [[/backoffMaxMs: \d+/, 'backoffMaxMs: 1000']])
+  const names = ['east', 'west', 'north', 'south'].slice(0, options.gateways)
+  const gateways: Gateways = new Map()
+  for (const name of names) gateways.set(name, await stage.begin(name))
+  const at = (): Launched => gateways.get(names[Math.floor(Math.random() * names.length)] ?? '') as Launched
+  const keys = cities.map(({ key }) => key)
+  const callers = openCallers({ at, keys, random, cured: ['STORE_UNAVAILABLE', 'STORE_BUSY', 'DRAINING'] })
+  const work = Array.from({ length: options.callers }, () => callers.work())
+
+  const strikes: Record<string, number> = {}
+  for (let number = 1; number <= options.strikes; number += 1) {
+    const sick = oneOf(keys)
+    const kind = KINDS[number - 1] ?? oneOf(DRAWN)
+    strikes[kind] = (strikes[kind] ?? 0) + 1
+    await makeSick(at(), sick, oneOf(FAULTS), 0.5)
+    await delay(50 + random() * options.quietMsMax)
+    await STRIKES[kind]?.({ stage, gateways, name: oneOf(names), random })
+    await makeSick(at(), sick, 'off')
+    options.say(
+      `${number} of ${options.strikes}, ${kind}: ${callers.filed.size} acknowledged, ` +
+        `${callers.counts.brokenConnections} connections broken, ${callers.counts.refusals} refusals`,
+    )
+  }
+  callers.stop()
+  await Promise.all(work)
+  const { findings, records, broken } = await reckonUp(at(), callers, keys)
+  const verified = await runVerify(at().address)
+  const { acknowledgements, brokenConnections, refusals, queries } = callers.counts
+  return {
+    gateways: options.gateways,
+    strikes,
+    applications: callers.filed.size,
+    acknowledgements,
+    brokenConnections,
+    refusals,
+    queries,
+    records,
+    findings,
+    broken: [...broken, ...(verified.status === 0 ? [] : [`the log does not verify: ${verified.output}`])],
+  }
+}
