@@ -30,7 +30,7 @@ export interface Callers {
 }
 
 export function openCallers({ at, keys, random, cured }: CallersOptions): Callers {
-  let isStopped = false
+  const state = { isStopped: false }
   const counts = { acknowledgements: 0, brokenConnections: 0, refusals: 0, queries: 0 }
   const filed = new Map<string, Acknowledged>()
   const answered: string[] = []
@@ -54,7 +54,7 @@ export function openCallers({ at, keys, random, cured }: CallersOptions): Caller
 
   function isCured({ status, body }: Answer): boolean {
     if (status === 409) return true
-    if (!cured.includes(String(body['code']))) return false
+    if (!cured.includes(String(body['code'] ?? ''))) return false
     counts.refusals += 1
     return true
   }
@@ -101,9 +101,9 @@ export function openCallers({ at, keys, random, cured }: CallersOptions): Caller
     answered,
     broken,
     counts,
-    stop: () => void (isStopped = true),
+    stop: () => void (state.isStopped = true),
     async work() {
-      while (!isStopped) {
+      while (!state.isStopped) {
         if (random() < 0.3) await query()
         else await apply()
       }

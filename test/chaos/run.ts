@@ -1,10 +1,11 @@
 // `npm run chaos`: strikes at random under load, then reckons up every promise; exits with 1 where one was broken.
 // --store postgres (default) strikes --gateways on one PostgreSQL, and the database, at most --quiet milliseconds apart;
-// --store embedded kills one gateway.
+// --store embedded kills one gateway; --rolling restarts two behind haproxy, with the balancer's file of deploy/.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { runKills } from './random-kills.ts'
+import { runRolling } from './rolling.ts'
 import { runShared } from './shared.ts'
 
 const { values } = parseArgs({
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     callers: { type: 'string', default: '8' },
     quiet: { type: 'string', default: '3000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    rolling: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 })
@@ -49,7 +51,12 @@ const began = performance.now()
 say(`seed ${seed}`)
 try {
   const { broken, ...report } = await struck()
-  const whole = { store: values.store, seed, ...report, seconds: Math.round((performance.now() - began) / 1000) }
+  const whole = {
+    store: values.rolling ? 'postgres' : values.store,
+    seed,
+    ...report,
+    seconds: Math.round((performance.now() - began) / 1000),
+  }
   console.log(JSON.stringify(whole, null, 2))
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ ...whole, broken }, null, 2)}\n`)
   for (const line of broken) console.log(line)
@@ -64,6 +71,7 @@ try {
 }
 
 function struck() {
+  if (values.rolling) return runRolling(test, { restarts: strikes ?? 1, seed: seed ?? 1, callers: callers ?? 1, say })
   return values.store === 'embedded'
     ? runKills(test, { kills: strikes ?? 1, seed: seed ?? 1, callers: callers ?? 1, aliveMsMax: quiet ?? 1, say })
     : runShared(test, {

@@ -7,7 +7,7 @@ t.test(
   'whatever strikes two gateways and their database, what was acknowledged is there, once, on record',
   async (t) => {
     const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000)
-    const say = (line: string): void => void t.comment(line)
+    const say = (line: string): void => t.comment(line)
     const report = await runShared(t, { gateways: 2, strikes: 5, seed, callers: 6, quietMsMax: 800, say })
     t.strictSame(report.broken, [], `seed ${seed}`)
     t.equal(Object.keys(report.strikes).length, 5, 'each kind has struck')

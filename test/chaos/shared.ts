@@ -52,7 +52,7 @@ const STRIKES: Readonly<Record<string, (struck: Struck) => Promise<void>>> = {
   async 'gateway killed'({ stage, gateways, name, random }) {
     await gateways.get(name)?.kill()
     await delay(random() * 1000)
-    gateways.set(name, await stage.begin(name))
+    gateways.set(name, await supervised(stage, name))
   },
   async 'gateway paused'({ gateways, name }) {
     gateways.get(name)?.signal('SIGSTOP')
@@ -79,6 +79,18 @@ const KINDS = Object.keys(STRIKES)
 /** Two of three are kills. */
 const DRAWN = [...KINDS, ...KINDS.map(() => 'gateway killed'), 'database killed', 'database killed']
 const FAULTS = ['off', 'off', 'reset-after', 'reset', 'error-500', 'hang-after', 'refuse-connect'] as const
+
+/** Starts it again as a supervisor does: one that finds the database away ends, and says so. */
+async function supervised(stage: SharedStage, name: string): Promise<Launched> {
+  for (let starts = 1; ; starts += 1) {
+    try {
+      return await stage.begin(name)
+    } catch (error) {
+      if (starts === 5) throw error
+      await delay(1000)
+    }
+  }
+}
 
 /** Fewer strikes than kinds would leave one out: the first of them go through the kinds in order. */
 export async function runShared(t: Pick<Test, 'teardown'>, options: SharedOptions): Promise<SharedReport> {
