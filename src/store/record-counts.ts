@@ -75,7 +75,7 @@ export function openRecordCounts(database: Sql): (question: CountQuestion) => re
         UNION ALL
         SELECT ${dayOf(`time / ${HOUR_MS}`)}, time / ${HOUR_MS}, kind, coalesce(city, ''), coalesce(item, ''), outcome, 1
         FROM records
-        WHERE position > (SELECT position FROM records_counted) AND time >= ?1 * ${HOUR_MS} AND time < ?4 * ${HOUR_MS}
+        WHERE position > (SELECT position FROM records_counted) AND time >= ?12 AND time < ?13
       ) AS counted
       WHERE kind = coalesce(?7, kind) AND city = coalesce(?8, city) AND item = coalesce(?9, item)
         AND outcome = coalesce(?10, outcome)
@@ -88,7 +88,7 @@ export function openRecordCounts(database: Sql): (question: CountQuestion) => re
     const columns = COLUMNS.filter((column) => by.includes(column))
     const { hours, days } = spansOf(hourOf(from), hourOf(until), by.includes('hour'))
     const filters = [kind ?? null, city ?? null, item ?? null, outcome ?? null]
-    const rows = statementFor(columns).all(...hours, ...days, ...filters, limit)
+    const rows = statementFor(columns).all(...hours, ...days, ...filters, limit, from, until)
     return rows.map(({ count, ...of }) => ({
       of: Object.fromEntries(columns.map((name) => [name, said(name, of[name])])),
       count: Number(count ?? 0),
