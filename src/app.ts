@@ -21,6 +21,7 @@ import { cityEventRoutes } from './http/city-events.ts'
 import type { Connections } from './http/connections.ts'
 import { refuseEarly, type Desk } from './http/desk.ts'
 import { draftRoutes } from './http/drafts.ts'
+import { disclosureRoutes } from './http/disclosures.ts'
 import { docsRoutes } from './http/docs.ts'
 import type { DraftLimits } from './handling/drafts.ts'
 import type { MaterialLimits } from './handling/materials.ts'
@@ -95,6 +96,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   auditStatisticsRoutes(app, desk)
   auditExportRoutes(app, desk)
   auditLogRoutes(app, desk)
+  disclosureRoutes(app, desk)
   operationRoutes(app, desk)
   reconciliationRoutes(app, desk)
   webhookRoutes(app, desk)

@@ -57,6 +57,7 @@ export interface LoadedConfig {
   readonly streams: GatewayFile['streams']
   readonly webhooks: GatewayFile['webhooks']
   readonly drafts: GatewayFile['drafts']
+  readonly retention: GatewayFile['retention']
   readonly delivery: GatewayFile['delivery']
   readonly courier: GatewayFile['courier']
   readonly news: GatewayFile['news']

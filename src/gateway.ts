@@ -65,7 +65,7 @@ export interface Gateway {
 export async function openGateway(config: LoadedConfig, log: Logger): Promise<Gateway> {
   const clock = systemClock
   const ids = systemIds
-  const metrics = openMetrics()
+  const metrics = openMetrics({ dataDir: config.dataDir })
   const { promise: fatal, resolve: die } = Promise.withResolvers<Error>()
   let draining = false
   let sequencer: Sequencer | undefined
@@ -228,7 +228,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   const courier = openCourier(parts, { ...config.courier, onError })
   const poller = openNewsPoller(parts, { ...config.news, onError })
   const keptWaitingMs = config.materials.keptWaitingDays * DAY_MS
-  const tidying = openTidying(parts, { keptWaitingMs, drafts: config.drafts, onError })
+  const tidying = openTidying(parts, { keptWaitingMs, drafts: config.drafts, retention: config.retention, onError })
   const opened = open.move()
 
   return {

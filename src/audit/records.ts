@@ -1,7 +1,9 @@
 // Makes audit records: who, what, where, with which outcome, and never anything personal in plain.
 
 import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
 import type { Actor, AuditKind, RecordDraft, SaltedDigest } from '../domain/audit.ts'
+import type { Disclosed } from '../domain/disclosure.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Ids, Keyed } from '../domain/ids.ts'
@@ -17,6 +19,8 @@ export interface Recording {
   of(caller: Caller, kind: AuditKind, outcome: string, facts: RecordFacts): RecordDraft
   /** SHA-256 over 16 random bytes of salt and `bytes`: without the salt, which is kept apart, it tells nothing. */
   digest(bytes: Uint8Array | string): SaltedDigest
+  /** Each value that there is, with its salted digest; null where there is none. */
+  disclose(values: Readonly<Partial<Record<Disclosed['name'], unknown>>>): readonly Disclosed[] | null
 }
 
 const NOTHING = {
@@ -40,8 +44,12 @@ const NOTHING = {
   schemaDigest: null,
   consentVersion: null,
   contentDigest: null,
+  disclosed: null,
   counts: null,
 } as const
+
+/** In the order of RFC 8785. */
+const DISCLOSED: readonly Disclosed['name'][] = ['identityCheck', 'purpose', 'reason']
 
 export function openRecording(options: {
   readonly clock: Clock
@@ -67,6 +75,12 @@ export function openRecording(options: {
     }
   }
 
+  function digest(bytes: Uint8Array | string): SaltedDigest {
+    const salt = ids.bytes(16)
+    const hashed = createHash('sha256').update(salt).update(bytes).digest('base64url')
+    return { digest: hashed, salt: salt.toString('base64url') }
+  }
+
   function actorOf(principal: Principal): Actor {
     let actor = actors.get(principal)
     if (actor === undefined) actors.set(principal, (actor = madeActor(principal, keyed)))
@@ -83,10 +97,13 @@ export function openRecording(options: {
         route: caller.route,
         ...facts,
       }),
-    digest(bytes) {
-      const salt = ids.bytes(16)
-      const digest = createHash('sha256').update(salt).update(bytes).digest('base64url')
-      return { digest, salt: salt.toString('base64url') }
+    digest,
+    disclose(values) {
+      const disclosed = DISCLOSED.flatMap((name) => {
+        const value = values[name]
+        return value === undefined ? [] : [{ name, value, ...digest(canonicalize(value) ?? '') }]
+      })
+      return disclosed.length === 0 ? null : disclosed
     },
   }
 }

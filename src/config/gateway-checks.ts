@@ -25,6 +25,14 @@ export function checkBounds(gateway: GatewayFile, source: Source): ConfigProblem
       }),
     )
   }
+  if (gateway.retention.accessDays > gateway.retention.handOverDays) {
+    problems.push(
+      source.problemAt(['retention', 'accessDays'], {
+        zh: 'accessDays 不能大于 handOverDays',
+        en: 'accessDays must not exceed handOverDays',
+      }),
+    )
+  }
   return [...problems, ...checkWitnesses(gateway, source)]
 }
 

@@ -55,6 +55,8 @@ export interface GatewayFile {
     readonly personMax: number
     readonly keptDays: number
   }
+  /** How long what stands behind digests of audit records is kept. */
+  readonly retention: { readonly accessDays: number; readonly handOverDays: number }
   readonly delivery: { readonly leaseMarginMs: number }
   readonly courier: {
     readonly tickMs: number

@@ -59,6 +59,7 @@ export function snapshotOf(
     streams: gateway.streams,
     webhooks: gateway.webhooks,
     drafts: gateway.drafts,
+    retention: gateway.retention,
     delivery: gateway.delivery,
     courier: gateway.courier,
     news: gateway.news,

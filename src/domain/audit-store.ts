@@ -1,6 +1,7 @@
 // The seam to where audit records are found again.
 
-import type { AuditRecord, CountQuestion, FindingFilter, RecordCount, RecordFilter } from './audit.ts'
+import type { AuditRecord, CountQuestion, FindingFilter, RecordCount, RecordDraft, RecordFilter } from './audit.ts'
+import type { Erased, FoundDisclosure, RetentionBounds, Retained } from './disclosure.ts'
 import type { Page } from './store.ts'
 
 export interface AuditStore {
@@ -10,4 +11,13 @@ export interface AuditStore {
   countRecords(question: CountQuestion): Promise<readonly RecordCount[]>
   /** Oldest first. A page may be short though more follow. */
   listFindings(filter: FindingFilter): Promise<Page<AuditRecord>>
+  /** What is left behind the digests of a record; null if there is none of that id. */
+  findDisclosure(recordId: string): Promise<FoundDisclosure | null>
+  /**
+   * Erases what is kept of a person and need not be kept by law, with the record, which counts what went. With no case left to be
+   * kept, the way from the person to the records goes too: the same person is somebody new from then on.
+   */
+  eraseSubject(subjectKey: string, record: RecordDraft): Promise<Erased>
+  /** One step of clearing away old disclosures; the record is written if it removed something. */
+  retain(bounds: RetentionBounds, record: RecordDraft): Promise<Retained>
 }

@@ -1,5 +1,6 @@
 // What the audit log records. The leaf that is hashed is made from a draft inside the store's commit.
 
+import type { Disclosed } from './disclosure.ts'
 import type { CityKey, Role } from './words.ts'
 
 /**
@@ -20,6 +21,9 @@ export const AUDIT_KINDS = [
   'tokens-refused',
   'audit-read',
   'audit-exported',
+  'disclosure-opened',
+  'subject-erased',
+  'retention-applied',
   'forwarded',
   'city-answered',
   'city-news',
@@ -89,6 +93,8 @@ export interface RecordDraft {
   readonly configVersion: string
   /** Of a file that was given out: base64url of SHA-256 of its bytes, which hold nothing personal. */
   readonly contentDigest: string | null
+  /** Values whose salted digests stand in the leaf; they themselves are kept apart, under a key of the person concerned. */
+  readonly disclosed: readonly Disclosed[] | null
   /** Small counted facts of this kind of event (e.g. how many tokens were refused, for which codes). */
   readonly counts: Readonly<Record<string, number>> | null
 }

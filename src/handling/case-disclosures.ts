@@ -53,7 +53,7 @@ export async function disclosuresOf(
   if (record === null) throw new Fault('CASE_UNKNOWN')
   const { leaves, more } = await leavesOf(parts, caseNo)
   const item = parts.catalogue.known(record.item)
-  const outcomes = new Map(leaves.filter(({ intent }) => intent !== undefined).map((leaf) => [leaf.intent, leaf]))
+  const outcomes = new Map(leaves.filter(({ kind }) => kind === 'city-answered').map((leaf) => [leaf.intent, leaf]))
   const disclosures = leaves.flatMap((leaf) => {
     const found = disclosureOf(leaf, outcomes.get(leaf.id))
     return found === null ? [] : [shown(parts, item, leaf, found)]

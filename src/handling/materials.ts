@@ -7,6 +7,7 @@ import type { SubmissionBody } from '../domain/submission.ts'
 import { materialScope, mayUpload } from '../identity/rights.ts'
 import { tidyDrafts, type DraftLimits } from './drafts.ts'
 import type { LinkClaims } from './material-links.ts'
+import { applyRetention, type RetentionDays } from './retention.ts'
 import type { Parts } from './parts.ts'
 
 export interface MaterialLimits {
@@ -188,13 +189,19 @@ const TIDIED_EVERY_MS = 3_600_000
 /** Tidies at once and then every hour until disposed; disposing waits for the round under way. */
 export function openTidying(
   parts: Parts,
-  options: { readonly keptWaitingMs: number; readonly drafts: DraftLimits; readonly onError: (error: unknown) => void },
+  options: {
+    readonly keptWaitingMs: number
+    readonly drafts: DraftLimits
+    readonly retention: RetentionDays
+    readonly onError: (error: unknown) => void
+  },
 ): AsyncDisposable {
   const closing = new AbortController()
   async function work(): Promise<void> {
     while (!closing.signal.aborted) {
       await tidy(parts, options.keptWaitingMs).catch(options.onError)
       await tidyDrafts(parts, options.drafts).catch(options.onError)
+      await applyRetention(parts, options.retention).catch(options.onError)
       await parts.clock.delay(TIDIED_EVERY_MS, closing.signal).catch(() => undefined)
     }
   }

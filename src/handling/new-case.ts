@@ -38,6 +38,14 @@ export function caseOf(parts: Parts, principal: Principal, item: Item, value: un
   }
 }
 
+/** What a clerk states beside the form, which an auditor may have to see: kept apart from the record, under a key of the applicant. */
+export function statedWith({ purpose, identityCheck }: SubmissionBody): {
+  readonly purpose?: string
+  readonly identityCheck?: SubmissionBody['identityCheck']
+} {
+  return { ...(purpose === undefined ? {} : { purpose }), ...(identityCheck === undefined ? {} : { identityCheck }) }
+}
+
 /** The mode asked for, else the item's first that the caller can use: only a window can collect (收件) for somebody else. */
 function handlingModeOf(item: Item, body: SubmissionBody, principal: Principal): HandlingMode {
   const usable = item.handlingModes.filter((mode) => mode !== 'collect-and-forward' || principal.role === 'clerk')

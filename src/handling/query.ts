@@ -8,6 +8,7 @@ import type { CityKey } from '../domain/words.ts'
 import { applicantKey, collectingCityOf, mayActFor, mayCall } from '../identity/rights.ts'
 import { checked, routed } from './checked.ts'
 import { ANSWER_WITHHELD, explain, NOTHING_SENT } from './explain.ts'
+import { statedWith } from './new-case.ts'
 import type { Parts } from './parts.ts'
 
 /**
@@ -38,6 +39,7 @@ export async function query(parts: Parts, caller: Caller, itemCode: string, rece
   const intent = recording.of(caller, 'forwarded', 'sending', {
     ...facts,
     requestDigest: recording.digest(received.bytes),
+    disclosed: recording.disclose(statedWith(submission.body)),
   })
   await store.append([intent]).catch(explain(NOTHING_SENT))
 

@@ -7,7 +7,8 @@ import type { Parts } from './parts.ts'
 
 /**
  * query … file: what a city was sent. answer: what a city told of the person, given to who asked. look: a case, a receipt or a search
- * for the person, read here. content: an uploaded file, given out.
+ * for the person, read here. content: an uploaded file, given out. disclosure: what stands behind a digest, opened
+ * by an auditor.
  */
 export const GIVEN = [
   'query',
@@ -19,6 +20,7 @@ export const GIVEN = [
   'answer',
   'look',
   'content',
+  'disclosure',
 ] as const
 
 export interface Transfer {
@@ -61,7 +63,7 @@ export async function recipientsOf(parts: Pick<Parts, 'store'>, question: Recipi
     ...question,
     ...(until === undefined ? {} : { until: until + OUTCOME_WITHIN_MS }),
   })
-  const outcomes = new Map(leaves.filter(({ intent }) => intent !== undefined).map((leaf) => [leaf.intent, leaf]))
+  const outcomes = new Map(leaves.filter(({ kind }) => kind === 'city-answered').map((leaf) => [leaf.intent, leaf]))
   const transfers = leaves
     .filter(({ time }) => until === undefined || Date.parse(time) < until)
     .flatMap((leaf) => transferOf(leaf, outcomes.get(leaf.id)))
@@ -100,8 +102,16 @@ function transferOf(leaf: Leaf, outcome: Leaf | undefined): readonly Transfer[] 
 }
 
 /** What others than the person read of the person here; null for a record that is about no such thing. */
-function readHere({ kind, actor, call, outcome, method, counts }: Leaf): 'answer' | 'look' | 'content' | null {
+function readHere({
+  kind,
+  actor,
+  call,
+  outcome,
+  method,
+  counts,
+}: Leaf): 'answer' | 'look' | 'content' | 'disclosure' | null {
   if (actor.role === 'resident' || actor.role === 'gateway') return null
+  if (kind === 'disclosure-opened') return outcome === 'open' ? 'disclosure' : null
   if (kind === 'material-read') return 'content'
   if (kind === 'city-answered') return call === 'query' && outcome === 'found' ? 'answer' : null
   // A search that found nothing showed nothing.

@@ -12,7 +12,7 @@ import { attempt, outcomeFacts, settlementOf, type Attempted } from './attempt.t
 import { caseAfterFirstAttempt, caseBody } from './case-view.ts'
 import { placeOf } from './legs.ts'
 import { explain, MAY_BE_KEPT, NOTHING_KEPT } from './explain.ts'
-import { caseOf } from './new-case.ts'
+import { caseOf, statedWith } from './new-case.ts'
 import { unusableUploads, uploadsNamed } from './materials.ts'
 import type { Parts } from './parts.ts'
 import { withinPatience } from './patience.ts'
@@ -95,6 +95,7 @@ async function keepHere(
     schemaDigest: newCase.schemaDigest,
     consentVersion: newCase.body.consent?.version ?? null,
     requestDigest: parts.recording.digest(received.bytes),
+    disclosed: parts.recording.disclose(statedWith(newCase.body)),
   })
   const lease = parts.ids.lease()
   const accepted = await parts.store
@@ -142,6 +143,7 @@ function acceptanceOf(
       schemaDigest: newCase.schemaDigest,
       consentVersion: newCase.body.consent?.version ?? null,
       requestDigest: parts.recording.digest(received.bytes),
+      disclosed: parts.recording.disclose(statedWith(newCase.body)),
     }),
   }
 }

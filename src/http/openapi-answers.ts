@@ -7,6 +7,7 @@ import { STARTS_AFTER } from '../domain/leg-place.ts'
 import { LINE_STATES } from '../domain/line.ts'
 import { AUDIT_SCHEMAS } from './openapi-audit.ts'
 import { AUDIT_SEARCH_SCHEMAS } from './openapi-audit-search.ts'
+import { ERASURE_SCHEMAS } from './openapi-erasures.ts'
 import { AUDIT_LOG_SCHEMAS } from './openapi-audit-log.ts'
 import { CASE_SCHEMAS } from './openapi-cases.ts'
 import { DEADLINE_SCHEMAS } from './openapi-deadlines.ts'
@@ -271,6 +272,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
   ...routing,
   ...AUDIT_SCHEMAS,
   ...AUDIT_SEARCH_SCHEMAS,
+  ...ERASURE_SCHEMAS,
   ...AUDIT_LOG_SCHEMAS,
   ...platform,
   ...problem,

@@ -10,7 +10,7 @@ import { city, list, moment, object, oneOf, orNull, said, text, type Schema } fr
 
 const words = (maxLength: number, zh: string, en: string): Schema => ({ ...text(zh, en), minLength: 1, maxLength })
 
-const SUBJECT: Schema = {
+export const SUBJECT: Schema = {
   type: 'object',
   description: said('人员或单位的证件，须完全一致', 'A person or an organization by document, exactly'),
   properties: {
@@ -60,8 +60,8 @@ export const AUDIT_SEARCH_SCHEMAS: Readonly<Record<string, Schema>> = {
         at: moment('时间', 'When'),
         what: oneOf(
           GIVEN,
-          '发往城市：query 查询，application 申请，correction 补正，withdrawal 撤回，enquiry 查询进度，file 材料文件；在此查看：answer 城市的答复，look 查看办件或查找此人，content 材料文件',
-          'Sent to a city: query, application, correction, withdrawal, enquiry, file. Read here: answer, what a city told; look, at a case or by a search for the person; content, an uploaded file',
+          '发往城市：query 查询，application 申请，correction 补正，withdrawal 撤回，enquiry 查询进度，file 材料文件；在此查看：answer 城市的答复，look 查看办件或查找此人，content 材料文件，disclosure 审计人员打开的披露值',
+          'Sent to a city: query, application, correction, withdrawal, enquiry, file. Read here: answer, what a city told; look, at a case or by a search for the person; content, an uploaded file; disclosure, opened by an auditor',
         ),
         recipient: object(
           said('接收方：城市，或查看的人员', 'A city, or who of the staff read it'),

@@ -53,6 +53,11 @@ const auditMembers = {
   configVersion: text('配置版本', 'Version of the configuration'),
   consentVersion: text('所同意文本的版本', 'Version of the text that was agreed to'),
   contentDigest: text('所给文件的摘要（SHA-256，base64url）', 'SHA-256 of the file that was given out, base64url'),
+  disclosed: {
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description: said('各披露值的加盐摘要', 'Salted digests of values that are kept apart, by name'),
+  },
   counts: {
     type: 'object',
     additionalProperties: { type: 'integer' },

@@ -4,6 +4,7 @@ import { CASE_STATES } from '../domain/delivery.ts'
 import { DUE } from '../handling/deadlines.ts'
 import { CASE_ACT_OPERATIONS } from './openapi-case-acts.ts'
 import { CASE_SEARCH_OPERATIONS } from './openapi-case-search.ts'
+import { ERASURE_OPERATIONS } from './openapi-erasures.ts'
 import { AUDIT_OPERATIONS } from './openapi-audit-operations.ts'
 import { AUDIT_LOG_OPERATIONS } from './openapi-audit-log.ts'
 import { CATALOGUE_OPERATIONS, ROUTING_OPERATIONS } from './openapi-catalogue.ts'
@@ -224,5 +225,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...OPERATOR_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...AUDIT_LOG_OPERATIONS,
+  ...ERASURE_OPERATIONS,
   ...PLATFORM_OPERATIONS,
 ]

@@ -53,6 +53,10 @@ export function storeCalls({ write, lookUp, search, now }: Operators): StoreCall
     },
     findRepeat: (scope) => lookUp({ kind: 'findRepeat', scope }) as ReturnType<Store['findRepeat']>,
     findCase: (caseNo, scope) => lookUp({ kind: 'findCase', caseNo, scope }) as ReturnType<Store['findCase']>,
+    findDisclosure: (recordId) => lookUp({ kind: 'findDisclosure', recordId }) as ReturnType<Store['findDisclosure']>,
+    eraseSubject: (subjectKey, record) =>
+      write({ kind: 'eraseSubject', subjectKey, record }) as ReturnType<Store['eraseSubject']>,
+    retain: (bounds, record) => write({ kind: 'retain', bounds, record }) as ReturnType<Store['retain']>,
     findRecord: (id) => lookUp({ kind: 'findRecord', id }) as ReturnType<Store['findRecord']>,
     findNewsTarget: (caseNo, leg, city) =>
       lookUp({ kind: 'findNewsTarget', caseNo, leg, city }) as ReturnType<Store['findNewsTarget']>,

@@ -17,6 +17,7 @@ export const databaseFile = (dataDir: string): string => join(dataDir, 'store.sq
 /**
  * The writing connection. FULL = the log is synced before a commit returns. Ordinary checkpoints run in the commit that
  * fills the log; 4000 pages (16 MB) between two let pages that change often be copied once instead of many times.
+ * What is deleted is overwritten: of data that somebody had erased nothing is left in the file.
  * The cache (32 MB) holds the random-keyed indexes, without which each insert would read a page.
  */
 export function openForWriting(file: string, sizeBytesMax: number | null): DatabaseSync {
@@ -24,6 +25,7 @@ export function openForWriting(file: string, sizeBytesMax: number | null): Datab
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
+    PRAGMA secure_delete = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -32000;
     PRAGMA wal_autocheckpoint = 4000;

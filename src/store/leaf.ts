@@ -50,6 +50,10 @@ function leafActor(actor: RecordDraft['actor'], actorRef: string | null): Member
   }
 }
 
+/** By name, in whose order they come. */
+const digestsOf = (disclosed: NonNullable<RecordDraft['disclosed']>): Members =>
+  Object.fromEntries(disclosed.map(({ name, digest }) => [name, digest]))
+
 const leafMembers = (draft: RecordDraft, place: LeafPlace): Members => ({
   actor: leafActor(draft.actor, place.actorRef),
   answerDigest: draft.answerDigest?.digest,
@@ -62,6 +66,7 @@ const leafMembers = (draft: RecordDraft, place: LeafPlace): Members => ({
   consentVersion: draft.consentVersion ?? undefined,
   contentDigest: draft.contentDigest ?? undefined,
   counts: draft.counts ?? undefined,
+  disclosed: draft.disclosed === null ? undefined : digestsOf(draft.disclosed),
   faultCode: draft.faultCode ?? undefined,
   id: draft.id,
   intent: draft.intent ?? undefined,

@@ -4,6 +4,7 @@ import { openHoldReader } from './line-holds.ts'
 import type { ReadOperation } from './operations.ts'
 import { openCaseReader } from './read-cases.ts'
 import { openDeliveryReader } from './read-deliveries.ts'
+import { openDisclosureReader } from './read-disclosure.ts'
 import { openDraftReader } from './read-drafts.ts'
 import { openFeedReader } from './read-feed.ts'
 import { openMaterialReader } from './read-materials.ts'
@@ -20,6 +21,7 @@ import type { Sql } from './sql.ts'
 export function openLookups(database: Sql, sealer: Sealer): (operation: ReadOperation) => unknown {
   const findRepeat = openRepeats(database, sealer)
   const findRecord = openRecordReader(database)
+  const findDisclosure = openDisclosureReader(database, sealer)
   const cases = openCaseReader(database, sealer)
   const news = openNewsReader(database, sealer)
   const deliveries = openDeliveryReader(database)
@@ -39,6 +41,8 @@ export function openLookups(database: Sql, sealer: Sealer): (operation: ReadOper
         return cases.findCase(operation.caseNo, operation.scope)
       case 'findRecord':
         return findRecord(operation.id)
+      case 'findDisclosure':
+        return findDisclosure(operation.recordId)
       case 'findNewsTarget':
         return news.findTarget(operation.caseNo, operation.leg, operation.city)
       case 'newsCursor':

@@ -15,6 +15,7 @@ import * as webhooks from './migrations/0036-webhooks.ts'
 import * as reconciliations from './migrations/0050-reconciliations.ts'
 import * as auditSearch from './migrations/0085-audit-search.ts'
 import * as recordCounts from './migrations/0086-record-counts.ts'
+import * as disclosedValues from './migrations/0087-disclosed-values.ts'
 import { StoreProblem } from './problem.ts'
 import type { Sql, SqlScripts } from './sql.ts'
 
@@ -35,6 +36,7 @@ export const MIGRATIONS = [
   reconciliations,
   auditSearch,
   recordCounts,
+  disclosedValues,
 ] as const
 
 const NEWEST = Math.max(...MIGRATIONS.map(({ version }) => version))

@@ -2,6 +2,7 @@
 
 import type { KeyObject } from 'node:crypto'
 import type { CountQuestion, FindingFilter, RecordDraft, RecordFilter } from '../domain/audit.ts'
+import type { RetentionBounds } from '../domain/disclosure.ts'
 import type { FeedScope } from '../domain/feed.ts'
 import type { DraftFilter, DraftOwner, NewDraft } from '../domain/draft.ts'
 import type { LineHold } from '../domain/line.ts'
@@ -74,6 +75,8 @@ export type WriteOperation =
       readonly reconciliation: Reconciliation
       readonly record: RecordDraft
     }
+  | { readonly kind: 'eraseSubject'; readonly subjectKey: string; readonly record: RecordDraft }
+  | { readonly kind: 'retain'; readonly bounds: RetentionBounds; readonly record: RecordDraft }
   | { readonly kind: 'check'; readonly now: number }
 
 /** The key that signs the log from now on, as the database knows it. */
@@ -90,6 +93,7 @@ export type ReadOperation =
   | { readonly kind: 'findCase'; readonly caseNo: string; readonly scope: CaseScope }
   | { readonly kind: 'listCases'; readonly filter: CaseFilter }
   | { readonly kind: 'findRecord'; readonly id: string }
+  | { readonly kind: 'findDisclosure'; readonly recordId: string }
   | { readonly kind: 'listRecords'; readonly filter: RecordFilter }
   | { readonly kind: 'listFindings'; readonly filter: FindingFilter }
   | { readonly kind: 'countRecords'; readonly question: CountQuestion }

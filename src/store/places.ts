@@ -18,6 +18,16 @@ export const deliveryActAnswerPlace = (act: number): Place => ({
   column: 'answer',
 })
 export const saltsPlace = (first: number): Place => ({ table: 'disclosures', row: String(first), column: 'salts' })
+export const subjectKeyPlace = (subjectId: number): Place => ({
+  table: 'subject_keys',
+  row: String(subjectId),
+  column: 'key',
+})
+export const disclosedPlace = (position: number): Place => ({
+  table: 'disclosed_values',
+  row: String(position),
+  column: 'content',
+})
 export const newsPlace = (city: string, eventId: string): Place => ({
   table: 'case_news',
   row: `${city}/${eventId}`,

@@ -37,6 +37,7 @@ export function openSearches(database: Sql, sealer: Sealer): (operation: ReadOpe
       case 'findRepeat':
       case 'findCase':
       case 'findRecord':
+      case 'findDisclosure':
       case 'findNewsTarget':
       case 'newsCursor':
       case 'lineHolds':

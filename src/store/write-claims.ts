@@ -93,6 +93,7 @@ function intentOf(row: DueRow, call: Claim['call'], id: string, request: ClaimRe
     source: null,
     consentVersion: null,
     contentDigest: null,
+    disclosed: null,
     requestDigest: null,
     answerDigest: null,
     schemaDigest: row.act_schema ?? row.schema_digest,

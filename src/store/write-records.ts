@@ -1,6 +1,7 @@
 // Appends audit records within the writer's transaction: leaf, hash, place in the node's sequence, search columns.
 
 import type { AuditKind, RecordDraft } from '../domain/audit.ts'
+import { NOBODY, type DisclosedValues } from './disclosed-values.ts'
 import { openDisclosures } from './disclosures.ts'
 import { makeLeaf } from './leaf.ts'
 import { openRecordBlocks } from './record-blocks.ts'
@@ -10,7 +11,7 @@ import type { Subject } from './subjects.ts'
 
 /** What the caller has at hand of a record's case; the rest is looked up by the draft's keys. */
 export interface KnownToCaller {
-  readonly casePosition: number
+  readonly casePosition?: number
   readonly subjectRef?: string
 }
 
@@ -39,6 +40,7 @@ export interface RecordWriterOptions {
   readonly node: string
   readonly boot: string
   readonly sealer: Sealer
+  readonly disclosed: DisclosedValues
   readonly subjectOf: (subjectKey: string) => Subject
 }
 
@@ -73,7 +75,7 @@ const hallOf = (actor: RecordDraft['actor']): string | null =>
   'hall' in actor && actor.hall !== null && actor.city !== null ? `${actor.city}/${actor.hall}` : null
 
 export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
-  const { database, node, boot, sealer, subjectOf } = options
+  const { database, node, boot, sealer, disclosed, subjectOf } = options
   const insert = database.prepare(`
     INSERT INTO records
       (position, id, time, kind, role, actor, item, city, case_position, strange_case_no, request_id, outcome, hall,
@@ -141,12 +143,18 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
       if (requestDigest !== null || answerDigest !== null) {
         disclosures.add([position, requestDigest?.salt ?? null, answerDigest?.salt ?? null])
       }
+      if (draft.disclosed !== null) {
+        const about = subject ?? (draft.subjectKey === null ? resident : subjectOf(draft.subjectKey))
+        disclosed.add(position, about?.subjectId ?? NOBODY, draft.disclosed)
+      }
       blocks.note(position, draft.time, noted)
       kinds.push(draft.kind)
     },
 
     begin() {
       ;({ position, seq } = logEnd({ position, seq }))
+      // Another gateway may have erased a person since the last transaction, and with the person the key.
+      disclosed.forget()
     },
 
     mark: () => ({ position, seq, kinds: kinds.length, disclosed: disclosures.mark() }),
@@ -157,6 +165,7 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
       kinds.length = mark.kinds
       disclosures.rewind(mark.disclosed)
       blocks.forget()
+      disclosed.forget()
     },
 
     finish() {

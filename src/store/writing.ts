@@ -1,6 +1,9 @@
 // Commits whole batches of operations on the one writing connection, with one sync of the disk each.
 
 import type { BatchDone, Failure, WriteOperation, WriterStart } from './operations.ts'
+import { openDisclosedValues } from './disclosed-values.ts'
+import { openEraser } from './write-erasure.ts'
+import { openRetainer } from './write-retention.ts'
 import { openHoldWriter } from './line-holds.ts'
 import { noteLogKey } from './log-keys.ts'
 import { openRandom } from './random.ts'
@@ -118,7 +121,10 @@ function openOperations(
   const bytes = openRandom(start.seed)
   const sealer = openSealer({ keys: start.dataKeys, newestKeyId: start.newestDataKeyId, bytes })
   const subjectOf = openSubjects(database, bytes)
-  const records = openRecordWriter({ database, node: start.node, boot: start.boot, sealer, subjectOf })
+  const disclosed = openDisclosedValues(database, sealer, bytes)
+  const records = openRecordWriter({ database, node: start.node, boot: start.boot, sealer, disclosed, subjectOf })
+  const erase = openEraser({ database, sealer, records, disclosed })
+  const retain = openRetainer({ database, sealer, records, disclosed })
   const materials = openMaterialWriter({ database, sealer, records, subjectOf })
   const drafts = openDraftWriter({ database, sealer, records, subjectOf })
   const events = openEventWriter(database)
@@ -196,6 +202,10 @@ function openOperations(
       case 'keepReconciliation':
         reconciled(operation.reconciliation, operation.record)
         return null
+      case 'eraseSubject':
+        return erase(operation.subjectKey, operation.record)
+      case 'retain':
+        return retain(operation.bounds, operation.record)
       case 'check':
         beat.run(operation.now)
         return null

@@ -53,6 +53,7 @@ const shape: JSONSchemaType<GatewayFile> = {
     'streams',
     'webhooks',
     'drafts',
+    'retention',
     'delivery',
     'courier',
     'news',
@@ -157,6 +158,12 @@ const shape: JSONSchemaType<GatewayFile> = {
       additionalProperties: false,
       required: ['bytesMax', 'hallMax', 'personMax', 'keptDays'],
       properties: { bytesMax: integer, hallMax: integer, personMax: integer, keptDays: integer },
+    },
+    retention: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['accessDays', 'handOverDays'],
+      properties: { accessDays: integer, handOverDays: integer },
     },
     delivery: {
       type: 'object',

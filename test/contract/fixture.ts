@@ -63,6 +63,7 @@ export function draft(changes: Partial<RecordDraft> = {}): RecordDraft {
     schemaDigest: 'c2NoZW1hLWRpZ2VzdA',
     consentVersion: null,
     contentDigest: null,
+    disclosed: null,
     configVersion: 'config-1',
     counts: null,
     ...changes,

@@ -16,6 +16,7 @@ import { logContract } from './log.ts'
 import { newsContract } from './news.ts'
 import { openLegContract } from './open-legs.ts'
 import { reconciliationContract } from './reconciliations.ts'
+import { disclosureContract } from './disclosures.ts'
 import { recordSearchContract } from './record-searches.ts'
 import { recordContract } from './records.ts'
 import { reroutingContract } from './reroutings.ts'
@@ -41,6 +42,7 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
   t.test('the feed of events', async (t) => feedContract(t, open))
   t.test('webhooks', async (t) => webhookContract(t, open))
   t.test('records', async (t) => recordContract(t, open))
+  t.test('disclosures', async (t) => disclosureContract(t, open))
   t.test('searches of records', async (t) => recordSearchContract(t, open))
   t.test('the signed log', async (t) => logContract(t, open))
 

@@ -24,6 +24,10 @@ await file(gateway, ITEM, 'benxi', wish)
 await ask(gateway, QUERY, 'fushun')
 await call(gateway, 'GET', `/v1/cases/${caseNo}`, { token: tokenOf(gateway, 'clerk') })
 await call(gateway, 'GET', '/v1/audit/records', { token: tokenOf(gateway, 'auditor') })
+await call(gateway, 'POST', '/v1/operations/erasures', {
+  token: tokenOf(gateway, 'operator'),
+  body: { subject: { certType: '111', certNo: '210105199212050032' }, ground: 'consent-withdrawn' },
+})
 await makeSick(gateway, 'anshan', 'hang')
 const cut = ask(gateway, QUERY, 'anshan').catch(() => null)
 await until(
@@ -58,7 +62,7 @@ const GIVEN: readonly (readonly [RegExp, string])[] = [
 const SEEN: readonly (readonly [title: RegExp, seen: readonly RegExp[]])[] = [
   [/^准备/, [/^/]],
   [/^1 /, [/"kind":"forwarded","actor":\{.*"role":"clerk".*"subjectRef":"[\w-]{22}".*"item":"mi-remote-care-filing"/]],
-  [/^2 /, [/"actor":\{.*\},"requestDigest":"[\w-]{43}"/]],
+  [/^2 /, [/"name":"identityCheck","value":\{"how":/, /"name":"purpose","value":"/, /^([\w-]{43})\n\1$/m]],
   [/^3 /, [/"city":"benxi","routeRule":".+","configVersion":"[0-9a-f]{16}"/]],
   [/^4 /, [/"call":"deliver","city":"benxi",.*"answer":\{.*"outcome":"delivered"/, /^1$/m]],
   [
@@ -101,6 +105,7 @@ const SEEN: readonly (readonly [title: RegExp, seen: readonly RegExp[]])[] = [
       /(?:"city":"benxi","item":"mi-remote-care-filing","outcome":"delivered","count":1[\s\S]*){2}/,
     ],
   ],
+  [/^删除与保存期限/, [/"kind":"subject-erased","outcome":"consent-withdrawn"/]],
   [/^导出/, [/"origin": "gateway\.invalid[\s\S]*"records": [1-9]/, /^0$/m]],
   [/^一份留存的证明/, [/"origin": "gateway\.invalid/]],
 ]

@@ -186,6 +186,16 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v1/audit/findings': { path: '/v1/audit/findings?finding=crash', expected: audits },
   'GET /v1/audit/export': { path: '/v1/audit/export?format=csv&records=1', expected: audits },
   'POST /v1/audit/export': { path: '/v1/audit/export?format=csv&records=1', body: {}, expected: audits },
+  'POST /v1/audit/records/{id}/disclosures': {
+    path: `/v1/audit/records/${recordId}/disclosures`,
+    body: { reason: '复核' },
+    expected: audits,
+  },
+  // Of a person whom nobody else here asks about.
+  'POST /v1/operations/erasures': {
+    body: { subject: { certType: '111', certNo: '21010219750505002X' }, ground: 'unlawful' },
+    expected: { ...BEHIND_TOKEN, operator: 200 },
+  },
   'GET /v1/audit/statistics': { path: '/v1/audit/statistics?by=city,outcome', expected: audits },
   'POST /v1/audit/searches': { body: { city: 'benxi' }, expected: audits },
   'POST /v1/audit/recipients': {

@@ -293,6 +293,14 @@ t.test('what the gateway answers is what the document says', async (t) => {
   await ask(t, 400, 'GET /v1/audit/statistics', [], { headers: auditor, query: '?by=person' })
   const recipients = await ask(t, 200, 'POST /v1/audit/recipients', [], { headers: auditor, body: about })
   t.ok((recipients['transfers'] as object[]).length > 0)
+  const [{ id: recordId }] = records['records'] as [{ id: string }]
+  const opening = 'POST /v1/audit/records/{id}/disclosures'
+  await ask(t, 200, opening, [recordId], { headers: auditor, body: { reason: '复核' } })
+  await ask(t, 404, opening, ['none'], { headers: auditor, body: { reason: '复核' } })
+  await ask(t, 422, opening, [recordId], { headers: auditor, body: { reason: ' ' } })
+  const erasure = { subject: { certType: '111', certNo: '210303198511290021' }, ground: 'consent-withdrawn' }
+  await ask(t, 200, 'POST /v1/operations/erasures', [], { headers: operator, body: erasure })
+  await ask(t, 422, 'POST /v1/operations/erasures', [], { headers: operator, body: { ...erasure, ground: 'whim' } })
   await ask(t, 422, 'POST /v1/audit/recipients', [], { headers: auditor, body: {} })
   await ask(t, 422, 'POST /v1/audit/searches', [], { headers: auditor, body: { kind: 'rumour' } })
   const body = await ask(t, 200, 'GET /v1/audit/records', [], { headers: auditor, query: '?limit=200' })

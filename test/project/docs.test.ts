@@ -83,6 +83,7 @@ t.test('audit-log-format.md explains every member that a leaf can have', async (
     schemaDigest: 's',
     consentVersion: 'c',
     contentDigest: 'digest',
+    disclosed: [{ name: 'reason', value: 'v', ...digest }],
     configVersion: 'v',
     counts: { records: 1 },
   }
