@@ -5,6 +5,7 @@ import { LINE_STATES, type LineView } from '../domain/line.ts'
 import type { Store } from '../domain/store.ts'
 import { openNewsMetrics } from './news-metrics.ts'
 import { openReconciliationMetrics } from './reconciliation-metrics.ts'
+import { openDiskMetrics } from './disk-metrics.ts'
 import { openLogMetrics, type LogState } from './log-metrics.ts'
 import { openCounter, openHistogram } from './series.ts'
 
@@ -51,7 +52,7 @@ export interface DeadlineCounted {
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-export function openMetrics(): Metrics {
+export function openMetrics({ dataDir }: { readonly dataDir: string }): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -91,6 +92,7 @@ export function openMetrics(): Metrics {
     bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256],
   })
   const log = openLogMetrics(registers)
+  const disk = openDiskMetrics(registers, dataDir)
   const news = openNewsMetrics(registers)
   const reconciled = openReconciliationMetrics(registers)
   const counted = [
@@ -196,6 +198,7 @@ export function openMetrics(): Metrics {
         backlog.set({ city, state }, count)
         oldest.set({ city, state }, Math.max(0, now - oldestAt) / 1000)
       }
+      await disk.look()
       log.look(logState(), await store.logShards().catch(() => []))
       return [...counted.map((series) => series.text()), await registry.metrics()].join('\n')
     },
