@@ -23,7 +23,6 @@ export interface FoundDisclosure {
 
 /** Why a person's data is erased: the grounds of 个人信息保护法 art. 47, in its order. */
 export const ERASURE_GROUNDS = ['purpose-over', 'service-ended', 'consent-withdrawn', 'unlawful', 'other-law'] as const
-export type ErasureGround = (typeof ERASURE_GROUNDS)[number]
 
 /** What an erasure removed, and what it had to leave. */
 export interface Erased {

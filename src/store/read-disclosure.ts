@@ -26,8 +26,9 @@ interface Leaf {
 /** Null if there is no such record. Throws where a sealed value was changed or moved. */
 export function openDisclosureReader(database: Sql, sealer: Sealer): (recordId: string) => FoundDisclosure | null {
   const find = database.prepare(`
-    SELECT records.position, records.subject_id, leaf, disclosed_values.subject_id AS values_of, content
-    FROM records LEFT JOIN disclosed_values ON disclosed_values.position = records.position WHERE id = ?`)
+    SELECT records.position, record_subjects.subject_id, leaf, disclosed_values.subject_id AS values_of, content
+    FROM records LEFT JOIN disclosed_values ON disclosed_values.position = records.position
+      LEFT JOIN record_subjects ON record_subjects.position = records.position WHERE id = ?`)
   const keyOf = database.prepare('SELECT subject_key FROM subjects WHERE subject_id = ?')
   const saltsOf = openSaltFinder(database, sealer)
   const sealers = openSubjectSealers(database, sealer, () => {

@@ -32,7 +32,7 @@ const hasOwnIndex = ({ caseNo, requestId, subjectKey }: RecordFilter): boolean =
 
 /** Positions of records that name a person themselves, and of those of the cases that the person is a party of. */
 const aboutSubject = (subjectId: number, after: number) => sql<number>`(
-  SELECT position FROM records WHERE subject_id = ${subjectId} AND position > ${after}
+  SELECT position FROM record_subjects WHERE subject_id = ${subjectId} AND position > ${after}
   UNION ALL
   SELECT of_case.position FROM case_parties JOIN records of_case ON of_case.case_position = case_parties.case_position
   WHERE case_parties.subject_id = ${subjectId} AND of_case.position > ${after})`

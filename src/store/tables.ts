@@ -18,7 +18,6 @@ export interface SearchedTables {
     readonly collecting_city: string | null
     readonly source: string | null
     readonly fault_code: string | null
-    readonly subject_id: number | null
     readonly leaf: string
     readonly leaf_hash: Uint8Array
   }

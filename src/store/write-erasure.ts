@@ -23,17 +23,17 @@ export function openEraser(options: EraserOptions): (subjectKey: string, record:
   const { database, sealer, records, disclosed } = options
   const find = openSubjectFinder(database)
   const cases = database.prepare('SELECT count(*) AS count FROM case_parties WHERE subject_id = ?')
-  const withoutCase = database.prepare('SELECT position FROM records WHERE subject_id = ?')
+  const withoutCase = database.prepare('SELECT position FROM record_subjects WHERE subject_id = ?')
   const dropValues = database.prepare(`
     DELETE FROM disclosed_values WHERE subject_id = ?
-    AND position IN (SELECT position FROM records WHERE subject_id = ?)`)
+    AND position IN (SELECT position FROM record_subjects WHERE subject_id = ?)`)
   const dropKey = database.prepare(`
     DELETE FROM subject_keys WHERE subject_id = ?
     AND NOT EXISTS (SELECT 1 FROM disclosed_values WHERE disclosed_values.subject_id = subject_keys.subject_id)`)
   const dropDrafts = database.prepare('DELETE FROM drafts WHERE subject_id = ?')
   const uploads = database.prepare('SELECT file FROM materials WHERE subject_id = ? AND case_position IS NULL')
   const dropUploads = database.prepare('DELETE FROM materials WHERE subject_id = ? AND case_position IS NULL')
-  const unlink = database.prepare('UPDATE records SET subject_id = NULL WHERE subject_id = ?')
+  const unlink = database.prepare('DELETE FROM record_subjects WHERE subject_id = ?')
   const dropSubject = database.prepare('DELETE FROM subjects WHERE subject_id = ?')
   const salts = openSaltRemover(database, sealer)
 

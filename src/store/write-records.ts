@@ -79,8 +79,9 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
   const insert = database.prepare(`
     INSERT INTO records
       (position, id, time, kind, role, actor, item, city, case_position, strange_case_no, request_id, outcome, hall,
-       collecting_city, source, fault_code, subject_id, leaf, leaf_hash)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+       collecting_city, source, fault_code, leaf, leaf_hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const insertSubject = database.prepare('INSERT INTO record_subjects (position, subject_id) VALUES (?, ?)')
   const findCase = database.prepare('SELECT position FROM cases WHERE case_no = ?')
   const blocks = openRecordBlocks(database)
   const disclosures = openDisclosures(database, sealer)
@@ -134,8 +135,6 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
         noted.collecting_city,
         noted.source,
         noted.fault_code,
-        // Of a case its parties are known, and its records are found by them.
-        casePosition === null ? ((subject ?? resident)?.subjectId ?? null) : null,
         leaf.text,
         leaf.hash,
       )
@@ -143,9 +142,12 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
       if (requestDigest !== null || answerDigest !== null) {
         disclosures.add([position, requestDigest?.salt ?? null, answerDigest?.salt ?? null])
       }
+      // Of a case its parties are known, and its records are found by them.
+      const about = subject ?? resident
+      if (casePosition === null && about !== null) insertSubject.run(position, about.subjectId)
       if (draft.disclosed !== null) {
-        const about = subject ?? (draft.subjectKey === null ? resident : subjectOf(draft.subjectKey))
-        disclosed.add(position, about?.subjectId ?? NOBODY, draft.disclosed)
+        const whose = subject ?? (draft.subjectKey === null ? resident : subjectOf(draft.subjectKey))
+        disclosed.add(position, whose?.subjectId ?? NOBODY, draft.disclosed)
       }
       blocks.note(position, draft.time, noted)
       kinds.push(draft.kind)

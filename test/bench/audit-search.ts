@@ -61,7 +61,7 @@ async function download(gateway: RunningGateway, token: string, stopped: { yes: 
 
 const endings: (() => unknown)[] = []
 try {
-  const gateway = await startGateway({ teardown: (ending: () => unknown) => void endings.push(ending) } as never)
+  const gateway = await startGateway({ teardown: (ending: () => unknown) => void endings.push(ending) })
   await gateway.stop()
   const filling = performance.now()
   const { filters, people } = await fillRecords(gateway.dataDir, count, (done) => {
