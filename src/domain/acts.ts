@@ -2,7 +2,7 @@
 
 import type { RecordDraft } from './audit.ts'
 import type { CaseState } from './delivery.ts'
-import type { LegPlace, PlannedLeg } from './leg-place.ts'
+import type { LegPlace, PlannedLeg, StartsAfter } from './leg-place.ts'
 import type { Acceptance, Claim, IdempotencyKey, Repeat } from './store.ts'
 import type { SubmissionBody } from './submission.ts'
 
@@ -35,6 +35,8 @@ export type Act =
       readonly to: PlannedLeg
       /** Where this one stands, the case stands; `to` itself where that decides. */
       readonly decidingLeg: string
+      /** Which leg follows which: what others have come to while the case was returned lets the next one begin now. */
+      readonly following: readonly { readonly leg: string; readonly next: string; readonly after: StartsAfter }[]
       readonly reason: string
     }
   | { readonly kind: 'rating'; readonly rating: Rating }

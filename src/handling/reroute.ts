@@ -46,7 +46,11 @@ function prepared(
   const to = { leg: routedAnew(leg.leg), city, routeRule: `rerouted from=${leg.city}` }
   const deciding = currentLegs(record.legs).find((one) => legRule(item, one.leg).does === 'decide')
   const decidingLeg = decides ? to.leg : (deciding?.leg ?? to.leg)
-  return { act: { kind: 'rerouting', leg: leg.leg, to, decidingLeg, reason }, call: 'deliver', city }
+  const current: readonly { readonly leg: string }[] = currentLegs([...record.legs, to])
+  const following = current.slice(1).map(({ leg: next }, index) => {
+    return { leg: current[index]?.leg ?? next, next, after: legRule(item, next).startsAfter ?? 'taken' }
+  })
+  return { act: { kind: 'rerouting', leg: leg.leg, to, decidingLeg, following, reason }, call: 'deliver', city }
 }
 
 function returnedLeg({ caseNo, legs, state }: CaseRecord, legKey: string | undefined): LegView {

@@ -153,6 +153,8 @@ export function openActWriter(options: {
     const decides = act.decidingLeg === key
     const stands = decides ? to : (legs.find(caseNo, act.decidingLeg)?.leg_state ?? to)
     reopen.run(state === 'returned' ? stands : state, decides ? city : null, at, position)
+    // While the case was returned nothing followed from what the other legs' cities told.
+    for (const pair of act.following) legs.goOn(caseNo, pair, at)
     return sentAt(entry, begun.ordinal, null)
   }
 

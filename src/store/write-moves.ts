@@ -2,6 +2,7 @@
 
 import { hasFailed, isDone, isOpen, move, moveOfCase, moveTold, type Doer, type Move } from '../domain/case-states.ts'
 import type { CaseState, DeliveryState } from '../domain/delivery.ts'
+import type { Act } from '../domain/acts.ts'
 import { currentLegs, legToStart, type LegPlace, type PlannedLeg } from '../domain/leg-place.ts'
 import type { Sql } from './sql.ts'
 import { BY_GATEWAY, type EventWriter } from './write-events.ts'
@@ -12,6 +13,7 @@ export interface LegRow {
   readonly ordinal: number
   readonly leg: string
   readonly city: string
+  readonly route_rule: string
   readonly state: DeliveryState | 'waiting' | 'local'
   readonly lease: string | null
   readonly leg_state: CaseState
@@ -38,6 +40,8 @@ export interface LegMover {
    */
   tell(leg: LegRow, told: CaseState, at: number, now: number, place: LegPlace, backendCaseNo: string | null): boolean
   apply(leg: LegRow, moved: Move, moving: Moving, place: LegPlace, backendCaseNo: string | null): void
+  /** Starts the leg after this one, if that waits and its turn has come. */
+  goOn(caseNo: string, pair: Extract<Act, { kind: 'rerouting' }>['following'][number], now: number): void
   /** Takes a leg back: what was not sent is cancelled, what was is followed by a withdrawal. Says which of the two. */
   takeBack(leg: LegRow, act: number | null, now: number): 'cancelled' | 'to-be-withdrawn' | 'ended'
   isBeingWithdrawn(leg: LegRow): boolean
@@ -46,7 +50,7 @@ export interface LegMover {
 }
 
 const LEG = `
-  SELECT d.case_position, d.ordinal, d.leg, d.city, d.state, d.lease, d.leg_state, d.backend_case_no, d.news_order,
+  SELECT d.case_position, d.ordinal, d.leg, d.city, d.route_rule, d.state, d.lease, d.leg_state, d.backend_case_no, d.news_order,
     c.state AS case_state, c.applicant_ref
   FROM cases c JOIN deliveries d ON d.case_position = c.position`
 
@@ -169,6 +173,15 @@ export function openLegMover(database: Sql, events: EventWriter): LegMover {
       return true
     },
     apply,
+    goOn(caseNo, { leg: key, next: nextKey, after }, now) {
+      const [leg, row] = [key, nextKey].map((one) => find.get(caseNo, one) as LegRow | undefined)
+      if (leg === undefined || row?.state !== 'waiting' || leg.leg_state === 'collected') return
+      const planned = { leg: row.leg, city: row.city, routeRule: row.route_rule }
+      const place: LegPlace = { decides: false, whenFailed: 'go-on', next: { leg: planned, after } }
+      const number = leg.backend_case_no
+      const next = legToStart(place, leg.leg_state, leg.case_state, number)
+      if (next !== null && number !== null) start(leg, next, number, now)
+    },
     takeBack,
     isBeingWithdrawn,
     endIfTakenBack(leg, now, place) {

@@ -22,11 +22,12 @@ import type { OpenedStore } from './fixture.ts'
 
 const AT = NOW + 10_000
 const TO = { leg: 'decide-r2', city: 'benxi', routeRule: 'rerouted from=fushun' } as const
-const REROUTING: Act = {
+const REROUTING: Extract<Act, { kind: 'rerouting' }> = {
   kind: 'rerouting',
   leg: 'decide',
   to: TO,
   decidingLeg: 'decide-r2',
+  following: [],
   reason: '王小明参保在本溪',
 }
 const CO_OPERATES: LegPlace = { decides: false, whenFailed: 'stop', next: null }
@@ -210,12 +211,41 @@ export function reroutingContract(t: Test, open: (t: Test) => Promise<OpenedStor
     await tell(store, accepted, 'returned', { order: 3, leg: 'release', city: 'benxi', place: CO_OPERATES })
     t.equal((await caseOf(store, accepted)).state, 'returned')
     const to = { leg: 'release-r2', city: 'fuxin', routeRule: 'rerouted from=benxi' }
-    const act: Act = { kind: 'rerouting', leg: 'release', to, decidingLeg: 'decide', reason: '改派' }
+    const act: Act = { kind: 'rerouting', leg: 'release', to, decidingLeg: 'decide', following: [], reason: '改派' }
     const entered = await store.enterAct(newAct(store, accepted, act))
     t.match(entered, { kind: 'entered', state: 'accepted', claim: { city: 'fuxin', relatedCaseNo: 'FS-0001' } })
     t.match(await caseOf(store, accepted), {
       competentCity: 'fushun',
       legs: [{}, {}, { leg: 'release-r2', city: 'fuxin' }],
     })
+  })
+
+  t.test('what another leg has come to while the case was returned lets the next one begin', async (t) => {
+    const { store } = await open(t)
+    const finish = { leg: 'finish', city: 'fuxin', routeRule: 'fund-centre /form/centre=2109' }
+    const accepted = acceptance(store.keyed, { legs: [...JOINT_LEGS, finish] })
+    await store.accept(accepted)
+    const first: LegPlace = { decides: true, whenFailed: 'go-on', next: { leg: JOINT_LEGS[1], after: 'taken' } }
+    const second: LegPlace = { decides: false, whenFailed: 'go-on', next: { leg: finish, after: 'completed' } }
+    await store.settle(settlement(accepted, { place: first, answer: null }))
+    const [release] = await store.claimDue(claimRequest('benxi', AT))
+    const settled = { state: 'delivered', backendCaseNo: 'BX-0001', cityStatus: 'A/1' } as const
+    await store.settle({
+      ...settlement(accepted, { settled, place: second, answer: null }),
+      leg: 'release',
+      lease: release!.lease,
+    })
+    await tell(store, accepted, 'returned', { order: 2, place: first })
+    await tell(store, accepted, 'completed', { order: 3, leg: 'release', city: 'benxi', place: second })
+    const waiting = await caseOf(store, accepted)
+    t.match(waiting, { state: 'returned', legs: [{}, { state: 'completed' }, { leg: 'finish', delivery: 'waiting' }] })
+    const to = { ...TO, city: 'liaoyang' }
+    const following = [
+      { leg: 'decide-r2', next: 'release', after: 'taken' },
+      { leg: 'release', next: 'finish', after: 'completed' },
+    ] as const
+    const entered = await store.enterAct(newAct(store, accepted, { ...REROUTING, to, following }))
+    t.match(entered, { kind: 'entered', claim: { city: 'liaoyang' } })
+    t.match(await store.claimDue(claimRequest('fuxin', AT + 1000)), [{ leg: 'finish', relatedCaseNo: 'BX-0001' }])
   })
 }
