@@ -11,6 +11,12 @@ const TRIES = 60
 const QUERIES = Number(process.argv[3] ?? 400)
 const QUERY = 'ss-personal-rights-record'
 
+/** On a machine that does other work, too, a thread may take seconds to begin. */
+const PATIENT: readonly [RegExp, string][] = [
+  [/stallMs: \d+/, 'stallMs: 60000'],
+  [/deadlineMs: 900/, 'deadlineMs: 20000'],
+]
+
 const milliseconds = (value: number): number => Math.round(value * 10) / 10
 
 function percentiles(times: readonly number[]): object {
@@ -61,7 +67,7 @@ async function download(gateway: RunningGateway, token: string, stopped: { yes: 
 
 const endings: (() => unknown)[] = []
 try {
-  const gateway = await startGateway({ teardown: (ending: () => unknown) => void endings.push(ending) })
+  const gateway = await startGateway({ teardown: (ending: () => unknown) => void endings.push(ending) }, {}, PATIENT)
   await gateway.stop()
   const filling = performance.now()
   const { filters, people } = await fillRecords(gateway.dataDir, count, (done) => {
@@ -78,7 +84,7 @@ try {
   const token = tokenOf(gateway, 'auditor', { ttlSeconds: 36_000 })
   const list = (query: string) => call(gateway, 'GET', `/v1/audit/records?limit=50&${query}`, { token })
   // Its thread and its statements are made by the first one.
-  await list('')
+  await timed(5, () => list(''))
   for (const [name, values] of Object.entries(filters)) {
     const page = (at: number) => list(new URLSearchParams({ [name]: values[at % values.length] ?? '' }).toString())
     tell(`first page by ${name}`, await timed(TRIES, page))
