@@ -69,7 +69,10 @@ export function openRecordCounts(database: Sql): (question: CountQuestion) => re
     const statement = database.prepare(`
       SELECT ${[...columns, 'sum(count) AS count'].join(', ')} FROM (
         SELECT ${dayOf('hour')} AS day, hour, kind, city, item, outcome, count FROM record_hours
-        WHERE (hour >= ?1 AND hour < ?2) OR (hour >= ?3 AND hour < ?4)
+        WHERE hour >= ?1 AND hour < ?2
+        UNION ALL
+        SELECT ${dayOf('hour')}, hour, kind, city, item, outcome, count FROM record_hours
+        WHERE hour >= ?3 AND hour < ?4
         UNION ALL
         SELECT day, NULL AS hour, kind, city, item, outcome, count FROM record_days WHERE day >= ?5 AND day < ?6
         UNION ALL
