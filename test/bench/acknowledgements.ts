@@ -2,6 +2,7 @@
 
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { openPostgresStore } from '../../src/store/postgres.ts'
 import { openStore } from '../../src/store/sqlite.ts'
 import { systemClock, systemIds } from '../../src/system.ts'
 import { draft } from '../contract/fixture.ts'
@@ -17,21 +18,29 @@ export interface Appended {
   readonly tookMs: number
 }
 
-const [, , dataDir = ''] = process.argv
-const store = await openStore({
+// With an address, a password and a node's name it is the store in that database.
+const [, , dataDir = '', url, password = '', node = 'bench'] = process.argv
+const options = {
   dataDir,
-  node: 'bench',
+  node,
   boot: 'bench',
   clock: systemClock,
   ids: systemIds,
   queueMax: 5000,
   stallMs: 60_000,
-  sizeBytesMax: null,
   onCommit: () => {},
-  onFatal: (error) => {
+  onFatal: (error: Error) => {
     throw error
   },
-})
+}
+const store =
+  url === undefined
+    ? await openStore({ ...options, sizeBytesMax: null })
+    : await openPostgresStore({
+        ...options,
+        address: { url, password, tls: null, connectTimeoutMs: 5000, statementTimeoutMs: 30_000 },
+        lookupConnections: 1,
+      })
 const file = openSync(join(dataDir, 'sync'), 'w')
 const page = Buffer.alloc(4096, 1)
 

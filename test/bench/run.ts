@@ -8,6 +8,7 @@ import { measureHang, printHang } from './hang.ts'
 import { measure, type MeasureOptions } from './measure.ts'
 import { openProcesses, pinned } from './processes.ts'
 import { print, reportOf } from './report.ts'
+import { measureShared, printShared } from './shared-store.ts'
 import { openStage } from './stage.ts'
 
 const { values } = parseArgs({
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     folder: { type: 'string', default: tmpdir() },
     hang: { type: 'boolean', default: false },
+    store: { type: 'string', default: 'embedded' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -56,6 +58,12 @@ async function main(): Promise<void> {
       if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
       else printHang(report)
       if (!values.quick && report.verdict === 'missed') process.exitCode = 1
+      return
+    }
+    if (values.store === 'postgres') {
+      const report = await measureShared(processes, folder, options)
+      if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+      else printShared(report)
       return
     }
     const stage = await openStage(processes, folder, options.callers)

