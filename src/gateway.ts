@@ -17,7 +17,7 @@ import { openCatalogue } from './config/catalogue.ts'
 import { openBackground } from './handling/background.ts'
 import { openCourier } from './handling/courier.ts'
 import { openDeadlineSurvey } from './handling/deadline-survey.ts'
-import { restoreHolds } from './handling/lines.ts'
+import { followHolds, restoreHolds } from './handling/lines.ts'
 import { openFeed, type Feed } from './handling/feed.ts'
 import { openHandOver } from './handling/hand-over.ts'
 import { openMaterialLinks } from './handling/material-links.ts'
@@ -222,6 +222,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   const address = addressOf(app.server.address() as AddressInfo)
   open.use(noteAddress(config.dataDir, address))
   await restoreHolds(store, cities)
+  if (config.store.place !== 'embedded') open.use(followHolds(parts, { everyMs: OTHERS_POLL_MS, onError }))
   await store.append([recording.own('gateway-started', 'started', {})])
   await signing.catchUp()
 

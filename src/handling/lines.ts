@@ -55,6 +55,34 @@ export async function restoreHolds(store: Store, cities: Cities): Promise<void> 
   }
 }
 
+/** What operators decide at other gateways that share the store holds here too, soon after. Works until disposed. */
+export function followHolds(
+  { store, cities, clock }: Pick<Parts, 'store' | 'cities' | 'clock'>,
+  { everyMs, onError }: { readonly everyMs: number; readonly onError: (error: unknown) => void },
+): AsyncDisposable {
+  const closing = new AbortController()
+  async function look(): Promise<void> {
+    const holds = await store.lineHolds()
+    for (const { city, backend, hold } of cities.lines()) {
+      const decided = holds.get(lineName(city, backend)) ?? null
+      if (decided?.since !== hold?.since) cities.hold(city, backend, decided)
+    }
+  }
+  async function work(): Promise<void> {
+    while (!closing.signal.aborted) {
+      await clock.delay(everyMs, closing.signal).catch(() => undefined)
+      if (!closing.signal.aborted) await look().catch(onError)
+    }
+  }
+  const working = work()
+  return {
+    async [Symbol.asyncDispose]() {
+      closing.abort()
+      await working
+    },
+  }
+}
+
 const lineName = (city: string, backend: string): string => `${city}/${backend}`
 
 const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())

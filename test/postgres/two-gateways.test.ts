@@ -84,6 +84,25 @@ t.test('what a sick city could not be brought, one of the couriers brings, and n
   }
 })
 
+t.test('a line that is held at one gateway is held at the other, and goes on there too', async (t) => {
+  const operator = tokenOf(east, 'operator')
+  const decide = (hold: string | null) =>
+    call(east, 'POST', `/v1/operations/lines/${CITY}/main`, {
+      token: operator,
+      body: { hold, reason: '割接' },
+      headers: { 'idempotency-key': crypto.randomUUID() },
+    })
+  const stateAtWest = async (): Promise<unknown> => {
+    const { body } = await call(west, 'GET', '/v1/operations/lines', { token: operator })
+    return (body['lines'] as { city: string; state: string }[]).find(({ city }) => city === CITY)?.state
+  }
+  const decided = await decide('open')
+  t.equal(decided.status, 200, decided.text)
+  t.equal(await until(stateAtWest, (state) => state === 'held'), 'held')
+  t.equal((await decide(null)).status, 200)
+  t.equal(await until(stateAtWest, (state) => state === 'closed'), 'closed')
+})
+
 t.test('one gateway is killed while both take applications: what was acknowledged is there', async (t) => {
   const acknowledged: string[] = []
   const over = new AbortController()
