@@ -33,11 +33,11 @@ export interface SqlScripts extends Sql {
 export interface WritingSql extends SqlScripts {
   /** Whether a transaction is under way, if only to be rolled back. */
   readonly isTransaction: boolean
-  /** Nobody else writes to the store until the transaction ends. */
-  begin(): void
+  /** Nobody else writes to the store until the transaction ends. `first` begins it: it may be called again if nothing came of it. */
+  begin(first: () => void): void
   /** Carries out what has been run and not been waited for yet; throws what any of it throws. */
   flush(): void
-  /** What was done is durable when it returns. */
+  /** What was done is durable when it returns; throws what any of it throws that has not been waited for. */
   commit(): void
   rollback(): void
   /** Whether an error concerns one statement only, not the store. */

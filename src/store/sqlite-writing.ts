@@ -26,7 +26,10 @@ export const sqliteWriting = (
   get isTransaction() {
     return database.isTransaction
   },
-  begin: () => database.exec('BEGIN IMMEDIATE'),
+  begin(first) {
+    database.exec('BEGIN IMMEDIATE')
+    first()
+  },
   flush() {}, // each statement is done when it has been called
   commit: () => database.exec('COMMIT'),
   rollback: () => database.exec('ROLLBACK'),

@@ -44,12 +44,7 @@ export function openWriting(database: WritingSql, start: WriterStart): CarryOut 
   }
 
   function performAll(batch: readonly WriteOperation[]): BatchDone {
-    const results = ofMembers(() => {
-      const all = batch.map(perform)
-      database.flush()
-      return all
-    })
-    return { results, failures: [] }
+    return { results: ofMembers(() => batch.map(perform)), failures: [] }
   }
 
   /** Each in a savepoint of its own, so that a bad one fails alone. */
@@ -82,18 +77,19 @@ export function openWriting(database: WritingSql, start: WriterStart): CarryOut 
     const mark = records.mark()
     let committing = false
     try {
-      database.begin()
-      records.begin()
+      database.begin(() => records.begin())
       const done = apart ? performApart(batch) : performAll(batch)
       records.finish()
-      database.flush()
       committing = true
       database.commit()
       return { ...done, recorded: records.counted() }
     } catch (error) {
       records.rewind(mark)
       if (database.isTransaction) database.rollback()
-      throw committing && !database.isUndone(error) ? new CommitFailed(String(error), { cause: error }) : error
+      if (!committing) throw error
+      if (!database.isUndone(error)) throw new CommitFailed(String(error), { cause: error })
+      // A statement that nobody had waited for, of one of the members.
+      throw !apart && database.concernsOneOnly(error) ? new MemberFailed(String(error), { cause: error }) : error
     }
   }
 

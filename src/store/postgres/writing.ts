@@ -22,11 +22,12 @@ export function postgresWriting(connection: PostgresConnection, node: string): W
     claimNode(connection, node)
   }
 
-  function begin(): void {
+  function begin(first: () => void): void {
+    connection.forget()
     beginning.run()
     locking.run()
-    connection.flush()
     underWay = true
+    first()
   }
 
   function rollback(): void {
@@ -45,24 +46,24 @@ export function postgresWriting(connection: PostgresConnection, node: string): W
     get isTransaction() {
       return underWay && connection.isConnected
     },
-    begin() {
+    begin(first) {
       underWay = false
-      connection.forget()
       const isNew = !connection.isConnected
       if (isNew) connect()
       try {
-        begin()
+        begin(first)
       } catch (error) {
         if (isNew || !isLost(error)) throw error
         // It was lost since the last transaction: the server was started anew, say.
         connect()
-        begin()
+        begin(first)
       }
     },
     flush: () => connection.flush(),
     commit() {
-      const { command } = connection.send('COMMIT')
       underWay = false
+      // Sent together with what nobody has waited for yet: if any of that fails, this rolls back.
+      const { command } = connection.send('COMMIT')
       // Of a transaction that had failed, the server says that it is rolled back, and calls that no error.
       if (command !== 'COMMIT')
         throw new PostgresError({ code: '40000', message: 'rolled back at commit', lost: false })
