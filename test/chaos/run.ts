@@ -1,5 +1,6 @@
 // `npm run chaos`: strikes at random under load, then reckons up every promise; exits with 1 where one was broken.
-// --store postgres (default) strikes --gateways on one PostgreSQL, and the database, at most --quiet milliseconds apart;
+// --store postgres (default) strikes --gateways on one PostgreSQL, and the database, at most --quiet milliseconds apart,
+// for --minutes at most;
 // --store embedded kills one gateway; --rolling restarts two behind haproxy, with the balancer's file of deploy/.
 
 import { writeFileSync } from 'node:fs'
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     callers: { type: 'string', default: '8' },
     quiet: { type: 'string', default: '3000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    minutes: { type: 'string', default: '120' },
     rolling: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
@@ -35,6 +37,7 @@ if (
   !isWhole(callers, 64) ||
   !isWhole(quiet, 60_000) ||
   !Number.isSafeInteger(seed) ||
+  !(Number(values.minutes) > 0) ||
   !['postgres', 'embedded'].includes(values.store)
 ) {
   console.error(
@@ -80,6 +83,7 @@ function struck() {
         seed: seed ?? 1,
         callers: callers ?? 1,
         quietMsMax: quiet ?? 1,
+        minutesMax: Number(values.minutes),
         say,
       })
 }

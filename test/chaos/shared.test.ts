@@ -8,7 +8,15 @@ t.test(
   async (t) => {
     const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000)
     const say = (line: string): void => t.comment(line)
-    const report = await runShared(t, { gateways: 2, strikes: 5, seed, callers: 6, quietMsMax: 800, say })
+    const report = await runShared(t, {
+      gateways: 2,
+      strikes: 5,
+      seed,
+      callers: 6,
+      quietMsMax: 800,
+      minutesMax: 10,
+      say,
+    })
     t.strictSame(report.broken, [], `seed ${seed}`)
     t.equal(Object.keys(report.strikes).length, 5, 'each kind has struck')
     t.ok(report.applications >= 10, `${report.applications} applications`)

@@ -17,6 +17,8 @@ export interface SharedOptions {
   readonly callers: number
   /** Longest time between two strikes. */
   readonly quietMsMax: number
+  /** No strike begins later; what there was is reckoned up. */
+  readonly minutesMax: number
   readonly say: (line: string) => void
 }
 
@@ -106,7 +108,8 @@ export async function runShared(t: Pick<Test, 'teardown'>, options: SharedOption
   const work = Array.from({ length: options.callers }, () => callers.work())
 
   const strikes: Record<string, number> = {}
-  for (let number = 1; number <= options.strikes; number += 1) {
+  const end = performance.now() + options.minutesMax * 60_000
+  for (let number = 1; number <= options.strikes && performance.now() < end; number += 1) {
     const sick = oneOf(keys)
     const kind = KINDS[number - 1] ?? oneOf(DRAWN)
     strikes[kind] = (strikes[kind] ?? 0) + 1
