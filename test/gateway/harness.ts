@@ -16,6 +16,7 @@ import { openLocalIssuer } from '../../src/identity/local-issuer.ts'
 import { setFault, type SandboxFault } from '../../src/sandbox/control.ts'
 import { received, type Received } from '../../src/sandbox/received.ts'
 import { systemClock } from '../../src/system.ts'
+import { storeFor } from '../postgres/borrowed.ts'
 import { prepare } from './prepared.ts'
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
@@ -86,7 +87,8 @@ export async function startGateway(
   nodeOptions: readonly string[] = [],
 ): Promise<RunningGateway> {
   const dataDir = mkdtempSync(join(tmpdir(), 'gateway-test-'))
-  const { configDir, seed, keep } = prepare([...IMPATIENT, ...changes], dataDir, copyConfig)
+  const store = await storeFor(dataDir)
+  const { configDir, seed, keep } = prepare([...IMPATIENT, ...changes, ...store.changes], dataDir, copyConfig)
   seed(dataDir)
   let child: ChildProcess
   let output = ''
@@ -97,7 +99,14 @@ export async function startGateway(
     rmSync(file, { force: true })
     // Without the loader that the test runner gives to every Node: users have none, and it takes over signals.
     child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, ...nodeOptions, SERVER], {
-      env: { ...process.env, GATEWAY_PORT: '0', GATEWAY_DATA_DIR: dataDir, GATEWAY_CONFIG_DIR: configDir, ...env },
+      env: {
+        ...process.env,
+        GATEWAY_PORT: '0',
+        GATEWAY_DATA_DIR: dataDir,
+        GATEWAY_CONFIG_DIR: configDir,
+        ...store.env,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
@@ -135,7 +144,7 @@ export async function startGateway(
       return address
     },
     dataDir,
-    env: { GATEWAY_DATA_DIR: dataDir, GATEWAY_CONFIG_DIR: configDir, ...env },
+    env: { GATEWAY_DATA_DIR: dataDir, GATEWAY_CONFIG_DIR: configDir, ...store.env, ...env },
     get pid() {
       return child.pid ?? 0
     },

