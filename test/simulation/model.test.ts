@@ -5,8 +5,8 @@ import { mayFollow } from './model.ts'
 import { runModel } from './model-run.ts'
 import { openStage } from './stage.ts'
 
-/** As many as one core does in three quarters of a minute; `npm run simulate -- --model 100000` does more. */
-const RUNS = 1000
+/** As many as one core does in a minute and a half; `npm run simulate -- --model 100000` does more. */
+const RUNS = 2000
 
 t.test('whatever is done in whatever weather, cases stand where the model has them', async (t) => {
   const { broken, runs, commands } = await runModel(openStage(), RUNS, 20261130)
