@@ -65,9 +65,8 @@ const RULES = {
   reject: rule([...OPEN, 'rejected'], 'rejected', ['city'], 'decision'),
   complete: rule(ALIVE, 'completed', ['city'], 'result'),
   deliver: rule([...ALIVE, 'delivered'], 'delivered', ['city'], 'proof-of-delivery'),
-  lapse: rule(['collected', 'pre-accepted', 'accepted', 'correction-required', 'in-review', 'lapsed'], 'lapsed', [
-    'city',
-  ]),
+  // From a special procedure too: the notice that came between may be told after the end that it led to.
+  lapse: rule([...OPEN, 'lapsed'], 'lapsed', ['city']),
   withdraw: rule(
     [...OPEN, 'withdrawn'],
     'withdrawn',

@@ -71,6 +71,8 @@ t.test('what a city skips is led over, what it takes back is not', async (t) => 
     ['collected', 'completed', 'completed'],
     ['pre-accepted', 'approved', 'approved'],
     ['correction-required', 'lapsed', 'lapsed'],
+    // The notice of a correction came after the end that it led to.
+    ['suspended', 'lapsed', 'lapsed'],
     ['correction-required', 'pre-accepted', 'pre-accepted'],
     ['suspended', 'in-review', 'in-review'],
     ['rejected', 'completed', 'completed'],

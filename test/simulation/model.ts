@@ -52,7 +52,6 @@ export function mayFollow(from: CaseState, told: CaseState): boolean {
     case 'accepted':
       return isUndecided(from) && from !== 'in-review'
     case 'lapsed':
-      return isUndecided(from) && from !== 'suspended'
     case 'in-review':
     case 'correction-required':
     case 'suspended':
