@@ -11,7 +11,7 @@ const STEPPED = new Map(
   ].map(([real = '', stepped = '']) => [new URL(real, import.meta.url).href, new URL(stepped, import.meta.url).href]),
 )
 
-const STORE = new URL('../../src/store/sqlite.ts', import.meta.url).href
+const STORE = new URL('../../src/store/threads.ts', import.meta.url).href
 const THREADS = new URL('./stepped-threads.ts', import.meta.url).href
 
 registerHooks({

@@ -25,7 +25,7 @@ const unavailable = { status: 503, body: { code: 'STORE_UNAVAILABLE', source: 'g
 /** The data folder is a disk of so many megabytes. */
 function onDisk(whole: Test, megabytes: number): Folder {
   const folder = makeFolder(whole)
-  mkdirSync(folder.dataDir)
+  mkdirSync(folder.dataDir, { recursive: true })
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0700`, 'tmpfs', folder.dataDir])
   whole.teardown(() => spawnSync('umount', ['-l', folder.dataDir]))
   return folder

@@ -13,7 +13,7 @@ export type ShenyangRead =
 
 /** More than this in the future nothing can have been taken. */
 export const FUTURE_MS_MAX = 300_000
-export const CASE_NUMBER = /^210100-[0-9]{4}-[0-9]{6}$/
+export const CASE_NUMBER = /^[0-9]{6}-[0-9]{4}-[0-9]{6}$/
 const CORRECTIONS_MAX = 99
 const HANDLING_MODES: Readonly<Record<string, HandlingMode>> = {
   '1': 'full-online',
