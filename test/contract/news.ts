@@ -50,6 +50,29 @@ async function filed(store: OpenedStore['store'], settle = true): Promise<Accept
 }
 
 export function newsContract(t: Test, open: (t: Test) => Promise<OpenedStore>): void {
+  t.test('a case is looked at as of one moment: it stands where its newest news have it', async (t) => {
+    const { store } = await open(t)
+    const accepted = await filed(store)
+    const ORDERS = 150
+    const told = { order: 0 }
+    const telling = (async () => {
+      for (let order = 1; order <= ORDERS; order += 1) {
+        await store.takeNews(arrival(accepted, { order, state: order % 2 === 0 ? 'suspended' : 'in-review' }))
+        told.order = order
+      }
+    })()
+    const torn: string[] = []
+    for (let looks = 0; told.order < ORDERS; looks += 1) {
+      const seen = await Promise.all(Array.from({ length: 4 }, () => caseOf(store, accepted)))
+      for (const { state, news } of seen) {
+        const newest = news.at(-1)
+        if (newest !== undefined && newest.state !== state) torn.push(`${news.length} news, ${state} (look ${looks})`)
+      }
+    }
+    await telling
+    t.strictSame(torn, [])
+  })
+
   t.test('an event is entered once, and moves the case and its leg', async (t) => {
     const opened = await open(t)
     const accepted = await filed(opened.store)
