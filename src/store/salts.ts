@@ -42,7 +42,7 @@ export function openSaltRemover(database: Sql, sealer: Sealer): SaltRemover {
     'SELECT first_position, salts FROM disclosures WHERE first_position <= ? ORDER BY first_position DESC LIMIT 1',
   )
   const rows = database.prepare(
-    'SELECT first_position, salts FROM disclosures WHERE first_position > ? AND first_position < ? ORDER BY first_position LIMIT ?',
+    'SELECT first_position, salts FROM disclosures WHERE first_position > ? AND first_position < ? ORDER BY first_position LIMIT ? + 0',
   )
   const update = database.prepare('UPDATE disclosures SET salts = ? WHERE first_position = ?')
   const remove = database.prepare('DELETE FROM disclosures WHERE first_position = ?')

@@ -33,7 +33,7 @@ export function openRetainer(options: RetainerOptions): (bounds: RetentionBounds
   const move = database.prepare('UPDATE retention_marks SET position = ? WHERE class = ?')
   const caseOf = database.prepare('SELECT case_position, strange_case_no FROM records WHERE position = ?')
   const values = database.prepare(
-    'SELECT position, subject_id FROM disclosed_values WHERE position > ? AND position < ? ORDER BY position LIMIT ?',
+    'SELECT position, subject_id FROM disclosed_values WHERE position > ? AND position < ? ORDER BY position LIMIT ? + 0',
   )
   const drop = database.prepare('DELETE FROM disclosed_values WHERE position = ?')
   const dropKey = database.prepare(`
