@@ -49,8 +49,16 @@ async function caseOf(running: RunningGateway, caseNo: string): Promise<Json> {
 
 async function filed(t: Test, city: string, item = ITEM): Promise<string> {
   const answer = await file(gateway, item, city)
-  t.equal(answer.status, 201, answer.text)
-  return String(answer.body['caseNo'])
+  t.ok(answer.status === 201 || answer.status === 202, answer.text)
+  const caseNo = String(answer.body['caseNo'])
+  // The first call to a city may take longer than the short deadline of the tests; the courier sees to it then.
+  if (answer.status === 202) {
+    await until(
+      () => caseOf(gateway, caseNo),
+      ({ legs }) => legs[0]['delivery'] === 'delivered',
+    )
+  }
+  return caseNo
 }
 
 const legOf = (found: Json, place = 0): string => String(found['legs'][place]['leg'])
