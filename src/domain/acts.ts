@@ -1,4 +1,4 @@
-// What people do with a case after it was filed: corrections, withdrawals, ratings.
+// What people do with a case after it was filed: corrections, withdrawals, reroutings, mailings, ratings.
 
 import type { RecordDraft } from './audit.ts'
 import type { CaseState } from './delivery.ts'
@@ -15,6 +15,13 @@ export interface Rating {
   readonly score: (typeof RATING_SCORES)[number]
   readonly channel: (typeof RATING_CHANNELS)[number]
   readonly text: string | null
+}
+
+/** Papers on their way by mail: who carries them, by which number they are traced, and which materials they are. */
+export interface Mailing {
+  readonly carrier: string
+  readonly trackingNo: string
+  readonly materials: readonly string[]
 }
 
 /** What a person does with a case after it was filed. `leg`: the one at correction; of a withdrawal the one that decides. */
@@ -39,6 +46,8 @@ export type Act =
       readonly following: readonly { readonly leg: string; readonly next: string; readonly after: StartsAfter }[]
       readonly reason: string
     }
+  /** `leg`: to whose city the papers go. */
+  | { readonly kind: 'mailing'; readonly leg: string; readonly mailing: Mailing }
   | { readonly kind: 'rating'; readonly rating: Rating }
 
 /** What is kept, encrypted, of an act. */
@@ -46,6 +55,7 @@ export interface ActWords {
   readonly body?: SubmissionBody
   readonly reason?: string
   readonly rating?: Rating
+  readonly mailing?: Mailing
 }
 
 export interface NewAct {

@@ -1,6 +1,6 @@
 // A case as it is kept and shown: its legs, what happened to it, what cities told of it and what people did with it.
 
-import type { Act, Rating } from './acts.ts'
+import type { Act, Mailing, Rating } from './acts.ts'
 import type { Doer, DocumentKind, StateEvent } from './case-states.ts'
 import type { CaseState, DeliveryState, Reason } from './delivery.ts'
 import type { CityNews } from './news.ts'
@@ -23,7 +23,7 @@ export interface LegView {
   readonly nextAt: number | null
 }
 
-/** What became of messages after the application. */
+/** What became of messages after the application, and of papers beside it. */
 export const MESSAGE_EVENTS = [
   'correction-filed',
   'correction-taken',
@@ -34,6 +34,7 @@ export const MESSAGE_EVENTS = [
   'withdrawal-refused',
   'withdrawal-cancelled',
   'withdrawal-given-up',
+  'papers-mailed',
 ] as const
 export type MessageEvent = (typeof MESSAGE_EVENTS)[number]
 
@@ -71,6 +72,7 @@ export interface ActView {
   readonly configVersion: string
   readonly reason: string | null
   readonly rating: Rating | null
+  readonly mailing: Mailing | null
   /** Of a correction: the version that it has brought. */
   readonly body: SubmissionBody | null
   readonly messages: readonly Omit<LegView, 'state' | 'backendCaseNo'>[]

@@ -120,7 +120,8 @@ async function afterEntering(
 ): Promise<Handled> {
   const { act, record } = newAct
   if (claim === null) {
-    const isDone = act.kind === 'rating' || (act.kind === 'withdrawal' && state === 'withdrawn')
+    const isDone =
+      act.kind === 'rating' || act.kind === 'mailing' || (act.kind === 'withdrawal' && state === 'withdrawn')
     return answered(parts, caller, newAct, record.id, isDone ? 201 : 202)
   }
   const first = bring(parts, caller, newAct, claim)

@@ -63,6 +63,7 @@ export function caseBody(record: CaseRecord, item: Item | undefined, shownBy: Sh
     consent: record.body.consent ?? null,
     corrections: record.acts.filter(({ kind }) => kind === 'correction').map(correctionBody),
     reroutings: record.acts.filter(({ kind }) => kind === 'rerouting').map((act) => reroutingBody(act, record.legs)),
+    mailings: record.acts.filter(({ kind }) => kind === 'mailing').map((act) => mailingBody(act, record.legs)),
     withdrawal: withdrawalBody(record.acts.findLast(({ kind }) => kind === 'withdrawal')),
     rating: ratingBody(record.acts.find(({ kind }) => kind === 'rating')),
     fees: feesOf(record.news),
@@ -138,6 +139,11 @@ function reroutingBody({ at, by, hall, leg, reason }: ActView, legs: readonly Le
   const placeOf = (key: string): object => ({ leg: key, city: legs.find((one) => one.leg === key)?.city ?? null })
   const from = leg ?? ''
   return { reroutedAt: iso(at), by, hall, from: placeOf(from), to: placeOf(routedAnew(from)), reason }
+}
+
+function mailingBody({ at, by, hall, leg, mailing }: ActView, legs: readonly LegView[]): object {
+  const city = legs.find((one) => one.leg === leg)?.city ?? null
+  return { mailedAt: iso(at), by, hall, leg, city, ...mailing }
 }
 
 function withdrawalBody(act: ActView | undefined): object | null {

@@ -7,7 +7,7 @@ import { currentLegs, routedAnew } from '../domain/leg-place.ts'
 import type { CaseRecord, LegView } from '../domain/case-record.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
 import type { CityKey } from '../domain/words.ts'
-import { mayReroute } from '../identity/rights.ts'
+import { maySendOn } from '../identity/rights.ts'
 import { perform, stands, type Asking, type PreparedAct } from './acts.ts'
 import { legRule } from './legs.ts'
 import { membersOf } from './members.ts'
@@ -27,7 +27,7 @@ export async function reroute(
   asking: Asking,
   legKey: string | undefined,
 ): Promise<Handled> {
-  mayReroute(caller.principal)
+  maySendOn(caller.principal)
   return perform(parts, caller, asking, (record, item) => prepared(parts, asking.received.value, record, item, legKey))
 }
 

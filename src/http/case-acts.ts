@@ -1,9 +1,10 @@
-// POST /v1/cases/{caseNo}/corrections, …/withdrawal and …/rating: what people do with a case after it was filed.
+// POST /v1/cases/{caseNo}/corrections, …/withdrawal, …/rerouting, …/mailings and …/rating: what people do with a case after it was filed.
 
 import type { FastifyInstance } from 'fastify'
 import type { Caller, Handled } from '../domain/caller.ts'
 import { correct } from '../handling/correct.ts'
 import type { Asking } from '../handling/acts.ts'
+import { mail } from '../handling/mail.ts'
 import { rate } from '../handling/rate.ts'
 import { reroute } from '../handling/reroute.ts'
 import { withdraw } from '../handling/withdraw.ts'
@@ -36,6 +37,9 @@ export function caseActRoutes(app: FastifyInstance, desk: Desk): void {
   post('/v1/cases/:caseNo/withdrawal', [], (caller, asking) => withdraw(desk.parts, caller, asking))
   post('/v1/cases/:caseNo/rerouting', ['leg'], (caller, asking, parameters) =>
     reroute(desk.parts, caller, asking, parameters.text('leg')),
+  )
+  post('/v1/cases/:caseNo/mailings', ['leg'], (caller, asking, parameters) =>
+    mail(desk.parts, caller, asking, parameters.text('leg')),
   )
   post('/v1/cases/:caseNo/rating', [], (caller, asking) => rate(desk.parts, caller, asking))
 }

@@ -42,6 +42,22 @@ const closed = (title: string, properties: Readonly<Record<string, Schema>>, req
   additionalProperties: false,
 })
 
+export const MAILING_MEMBERS = {
+  carrier: { type: 'string', minLength: 1, maxLength: 40, description: said('寄递企业', 'The carrier') },
+  trackingNo: {
+    type: 'string',
+    pattern: '^[0-9A-Za-z-]{6,40}$',
+    description: said('运单号', 'The tracking number'),
+  },
+  materials: {
+    type: 'array',
+    minItems: 1,
+    uniqueItems: true,
+    items: { type: 'string' },
+    description: said('所寄材料的代码', 'Codes of the materials that were posted'),
+  },
+} as const
+
 export const CASE_ACT_SCHEMAS = {
   Withdrawal: closed(
     said('撤回', 'Withdrawal'),
@@ -71,6 +87,7 @@ export const CASE_ACT_SCHEMAS = {
     },
     ['reason'],
   ),
+  Mailing: closed(said('寄送', 'Mailing'), MAILING_MEMBERS, ['carrier', 'trackingNo', 'materials']),
   Rating: closed(
     said('好差评', 'Rating'),
     {
@@ -98,6 +115,9 @@ export const CASE_ACT_BODIES = {
   }),
   rerouting: bodyOf('Rerouting', '改由哪个城市办理和原因。', 'Which city is competent, and why.', {
     rerouting: { city: 'benxi', reason: '申请人参保地在本溪' },
+  }),
+  mailing: bodyOf('Mailing', '寄递企业、运单号和所寄材料。', 'Carrier, tracking number, and what was posted.', {
+    mailing: { carrier: '中国邮政', trackingNo: 'EX123456789CN', materials: ['id-document'] },
   }),
   rating: bodyOf('Rating', '满意度、渠道和内容。', 'How satisfied, by which way, and in words.', {
     rating: { score: 1, channel: 3, text: '一次办成' },
@@ -196,6 +216,26 @@ export const CASE_ACT_OPERATIONS: readonly Operation[] = [
     takes: 'rerouting',
     answers: ANSWERS,
     faults: [...TOKEN, ...SMALL_BODY, ...ACT_FAULTS, 'ITEM_NOT_OFFERED'],
+  },
+  {
+    method: 'post',
+    path: '/v1/cases/{caseNo}/mailings',
+    id: 'mailPapers',
+    tag: 'cases',
+    access: 'token',
+    summary: both('登记寄送的纸质材料', 'Note papers that were posted'),
+    about: both(
+      '收件大厅把窗口核验过的原件寄给属地：登记寄递企业、运单号和所寄材料，申请人和属地在办件中看到。作出决定之前可以登记多次。',
+      'The hall that collected the originals posts them to the competent city: carrier, tracking number and which materials, seen in the case by the applicant and that city. As often as needed, before the decision.',
+    ),
+    parameters: [
+      CASE_NO,
+      parameter('leg', '寄给哪个环节；不填为作决定的环节。', 'For which leg; the one that decides if left out.'),
+      ...REPEATABLE,
+    ],
+    takes: 'mailing',
+    answers: ANSWERS,
+    faults: [...TOKEN, ...SMALL_BODY, ...ACT_FAULTS],
   },
   {
     method: 'post',

@@ -7,7 +7,7 @@ import { CONSENT_BY } from '../domain/submission.ts'
 import { MESSAGE_EVENTS } from '../domain/case-record.ts'
 import { WARNING_CODES } from '../handling/warnings.ts'
 import { HOLDERS } from '../handling/offices.ts'
-import { RATING_MEMBERS } from './openapi-case-acts.ts'
+import { MAILING_MEMBERS, RATING_MEMBERS } from './openapi-case-acts.ts'
 import {
   city,
   componentRef as ref,
@@ -194,6 +194,7 @@ export const CASE_SCHEMAS = {
       consent: orNull(ref('CaseConsent')),
       corrections: list(ref('CaseCorrection'), '补正', 'Corrections'),
       reroutings: list(ref('CaseRerouting'), '改派', 'Reroutings'),
+      mailings: list(ref('CaseMailing'), '寄送的纸质材料', 'Papers that were posted'),
       withdrawal: orNull(ref('CaseWithdrawal')),
       rating: orNull(ref('CaseRating')),
       fees: list(ref('CaseFee'), '费用', 'Fees'),
@@ -247,6 +248,14 @@ export const CASE_SCHEMAS = {
   ReroutedLeg: object(said('改派的环节', 'Leg of a rerouting'), {
     leg: text('环节标识', 'Key of the leg'),
     city: orNull(city),
+  }),
+  CaseMailing: object(said('一次寄送', 'A mailing'), {
+    mailedAt: moment('登记时间', 'When it was noted'),
+    by: oneOf(['clerk', 'resident'], '由谁登记', 'Who noted it'),
+    hall: orNull(text('大厅', 'Hall')),
+    leg: text('环节标识', 'Key of the leg'),
+    city: orNull(city),
+    ...MAILING_MEMBERS,
   }),
   CaseWithdrawal: object(said('撤回', 'The withdrawal'), {
     takenAt: moment('收到时间', 'When it was taken'),

@@ -53,6 +53,7 @@ export interface Operation {
     | 'file'
     | 'withdrawal'
     | 'rerouting'
+    | 'mailing'
     | 'rating'
     | null
   readonly answers: Readonly<Record<number, Answer>>

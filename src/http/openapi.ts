@@ -164,7 +164,8 @@ function bodyOf(
   if (takes === 'redrive') return REDRIVE_BODY
   if (takes === 'delivery-decision') return DELIVERY_BODY
   if (takes === 'file') return FILE_BODY
-  if (takes === 'withdrawal' || takes === 'rerouting' || takes === 'rating') return CASE_ACT_BODIES[takes]
+  if (takes === 'withdrawal' || takes === 'rerouting' || takes === 'mailing' || takes === 'rating')
+    return CASE_ACT_BODIES[takes]
   return requestBody(takes, bodies[takes])
 }
 

@@ -39,8 +39,8 @@ export function mayActOnCases(principal: Principal): void {
   if (principal.role !== 'clerk' && principal.role !== 'resident') throw new Fault('ROLE_NOT_ALLOWED')
 }
 
-/** Only a window that has taken the papers sends them elsewhere. Throws Fault ROLE_NOT_ALLOWED. */
-export function mayReroute(principal: Principal): void {
+/** Only a window that has taken the papers sends them on, to another city or by mail. Throws Fault ROLE_NOT_ALLOWED. */
+export function maySendOn(principal: Principal): void {
   if (principal.role !== 'clerk') throw new Fault('ROLE_NOT_ALLOWED')
 }
 

@@ -40,6 +40,7 @@ export function openActReader(
         configVersion: row.config_version,
         reason: words.reason ?? null,
         rating: words.rating ?? null,
+        mailing: words.mailing ?? null,
         body: words.body ?? null,
         messages: messagesOf(row.position).map(({ state: _of, backendCaseNo: _leg, ...message }) => message),
       }

@@ -1,6 +1,7 @@
 // Enters what people do with a case after it was filed, within the writer's transaction.
 
 import { hasEnded, isOpen, move } from '../domain/case-states.ts'
+import type { MessageEvent } from '../domain/case-record.ts'
 import type { CaseState } from '../domain/delivery.ts'
 import type { Act, ActEntered, ActWords, NewAct } from '../domain/acts.ts'
 import { actWordsPlace } from './places.ts'
@@ -102,7 +103,7 @@ export function openActWriter(options: {
     return { kind: 'entered', claim, state: stateOf.get(found.position)?.['state'] as CaseState, correctionNo }
   }
 
-  const filed = ({ act: { at, by, hall } }: Entry, leg: LegRow, event: 'correction-filed' | 'withdrawal-filed'): void =>
+  const filed = ({ act: { at, by, hall } }: Entry, leg: LegRow, event: MessageEvent): void =>
     events.add(leg.case_position, { ...BY_GATEWAY, at, event, leg: leg.leg, city: leg.city, by, hall })
 
   function correct(entry: Entry, act: Extract<Act, { kind: 'correction' }>): ActEntered | null {
@@ -158,6 +159,14 @@ export function openActWriter(options: {
     return sentAt(entry, begun.ordinal, null)
   }
 
+  function mail(entry: Entry, act: Extract<Act, { kind: 'mailing' }>): ActEntered | null {
+    const leg = legs.find(entry.act.caseNo, act.leg)
+    if (leg === undefined || !isOpen(entry.found.state)) return null
+    keep(entry, { mailing: act.mailing }, null)
+    filed(entry, leg, 'papers-mailed')
+    return { kind: 'entered', claim: null, state: entry.found.state, correctionNo: null }
+  }
+
   function rate(entry: Entry, act: Extract<Act, { kind: 'rating' }>): ActEntered | null {
     const { position, state } = entry.found
     if (!hasEnded(state) || isRated.get(position) !== undefined) return null
@@ -174,6 +183,8 @@ export function openActWriter(options: {
         return withdraw(entry, act)
       case 'rerouting':
         return reroute(entry, act)
+      case 'mailing':
+        return mail(entry, act)
       case 'rating':
         return rate(entry, act)
     }

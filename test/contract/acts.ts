@@ -226,6 +226,35 @@ export function actContract(t: Test, open: (t: Test) => Promise<OpenedStore>): v
     t.match(await store.claimDue(claimRequest('fushun', AT + 600)), [{ call: 'withdraw', messageNo: 2 }])
   })
 
+  t.test('papers are noted as posted until the case is decided, as often as needed', async (t) => {
+    const { store } = await open(t)
+    const accepted = await filed(store)
+    const parcel = (trackingNo: string): Act => ({
+      kind: 'mailing',
+      leg: 'decide',
+      mailing: { carrier: '中国邮政', trackingNo, materials: ['id-document'] },
+    })
+    const first = newAct(store, accepted, parcel('EX123456789CN'))
+    t.match(await store.enterAct(first), { kind: 'entered', claim: null, state: 'pre-accepted' })
+    t.match(await store.enterAct(first), { kind: 'repeated' })
+    t.match((await store.findRecord(first.record.id))?.leaf, { kind: 'case-acted', outcome: 'mailing' })
+    await store.enterAct(newAct(store, accepted, parcel('EX123456790CN')))
+    await tell(store, accepted, 3, 'completed')
+    t.match(await store.enterAct(newAct(store, accepted, parcel('EX9'))), { kind: 'not-now', state: 'completed' })
+    const found = await caseOf(store, accepted)
+    t.same(
+      found.acts.map(({ kind, mailing }) => [kind, mailing?.trackingNo]),
+      [
+        ['mailing', 'EX123456789CN'],
+        ['mailing', 'EX123456790CN'],
+      ],
+    )
+    t.match(
+      found.events.filter(({ event }) => event === 'papers-mailed'),
+      [{ by: 'clerk', leg: 'decide', state: null }, {}],
+    )
+  })
+
   t.test('a case is rated once, after its end', async (t) => {
     const { store } = await open(t)
     const accepted = await filed(store)

@@ -87,6 +87,36 @@ t.test('what has not been sent is withdrawn at once, and never goes to its city'
   t.notOk(JSON.stringify(log).includes('已在本地办理'), 'the reason is in no record')
 })
 
+t.test('papers follow by mail, with a number to trace them by', async (t) => {
+  const [code = ''] = catalogue.find(ITEM).materials.map((material) => material.code)
+  const seen = { ...sample(ITEM, 'fushun'), materials: [{ code, held: 'seenAtWindow' }] }
+  const others = (sample(ITEM, 'fushun').materials ?? []).filter((one) => one.code !== code)
+  const filed = await file(gateway, ITEM, 'fushun', { body: { ...seen, materials: [...seen.materials, ...others] } })
+  t.ok(filed.status === 201 || filed.status === 202, filed.text)
+  const caseNo = String(filed.body['caseNo'])
+  const parcel = { carrier: '中国邮政', trackingNo: 'EX123456789CN', materials: [code] }
+  for (const [wrong, pointer] of [
+    [{ ...parcel, carrier: ' ' }, '/carrier'],
+    [{ ...parcel, trackingNo: '看不清' }, '/trackingNo'],
+    [{ ...parcel, materials: [] }, '/materials'],
+    [{ ...parcel, materials: [code, code] }, '/materials'],
+    [{ ...parcel, materials: ['never-seen'] }, '/materials/0'],
+    [{ ...parcel, weight: 1 }, '/weight'],
+  ] as const) {
+    t.match(await act(caseNo, 'mailings', wrong), {
+      status: 422,
+      body: { code: 'FORM_INVALID', errors: [{ pointer }] },
+    })
+  }
+  t.match(await act(caseNo, 'mailings?leg=none', parcel), { status: 400, body: { code: 'PARAMETER_INVALID' } })
+  const noted = await act(caseNo, 'mailings', parcel)
+  t.match(noted, { status: 201, body: { mailings: [{ ...parcel, by: 'clerk', city: 'fushun', leg: 'decide' }] } })
+  t.ok((await caseOf(caseNo))['events'].some(({ event }: Json) => event === 'papers-mailed'))
+  const log = await records(gateway, { caseNo })
+  t.ok(log.some(({ kind, outcome }) => kind === 'case-acted' && outcome === 'mailing'))
+  t.notOk(JSON.stringify(log).includes(parcel.trackingNo), 'the number is in no record')
+})
+
 t.test('a service is rated once, after its end', async (t) => {
   const filed = await file(gateway, ITEM, 'fushun')
   t.equal(filed.status, 201, filed.text)

@@ -150,6 +150,11 @@ const ROUTES: Readonly<Record<string, Route>> = {
     body: sample(APPLICATION, COMPETENT),
     expected: acts('409 CASE_STATE_REFUSES'),
   },
+  'POST /v1/cases/{caseNo}/mailings': {
+    path: `/v1/cases/${caseNo}/mailings`,
+    body: { carrier: '中国邮政', trackingNo: 'EX1', materials: [] },
+    expected: { ...acts('422 FORM_INVALID'), ...NO_RESIDENT },
+  },
   'POST /v1/cases/{caseNo}/rating': {
     path: `/v1/cases/${caseNo}/rating`,
     body: { score: 1, channel: 1 },

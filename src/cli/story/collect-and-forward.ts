@@ -21,6 +21,13 @@ export const idCard: Story = {
       },
       { state: 'pre-accepted', delivery: 'delivered' },
     )
+    await scene.mail(
+      { carrier: '中国邮政', trackingNo: 'EX123456788CN', materials: ['current-id-card'] },
+      {
+        zh: '把收下的原件寄给辽阳，登记运单号',
+        en: 'posts the originals to Liaoyang, and notes the tracking number',
+      },
+    )
     await scene.city(
       'decide',
       { status: 'correction', remark: '请补正', points: [{ code: null, message: '照片背景不是白色，请重新采集' }] },

@@ -1,6 +1,7 @@
 // Plays a story against a running gateway: people, cities and outages, and after each step the case as people see it.
 
 import type { Catalogue } from '../../catalogue/catalogue.ts'
+import type { Mailing } from '../../domain/acts.ts'
 import type { CaseState } from '../../domain/delivery.ts'
 import type { HandlingMode, Item } from '../../domain/item.ts'
 import type { SubmissionBody } from '../../domain/submission.ts'
@@ -29,6 +30,7 @@ export interface SeenCase {
   }[]
   readonly news: readonly { readonly leg: string; readonly results: readonly { name: string; number: string }[] }[]
   readonly corrections: readonly { readonly delivery: string }[]
+  readonly mailings: readonly { readonly carrier: string; readonly trackingNo: string }[]
   readonly rating: { readonly score: number } | null
 }
 
@@ -73,6 +75,8 @@ export interface Scene {
   sick(city: CityKey, fault: SandboxFault, words: Sentence, expected?: Expected): Promise<void>
   /** Files what the city has asked for. */
   correct(change: (body: SubmissionBody) => SubmissionBody, words: Sentence, expected: Expected): Promise<void>
+  /** The window posts originals that it has collected. */
+  mail(parcel: Mailing, words: Sentence): Promise<void>
   rate(score: 1 | 2 | 3 | 4 | 5, words: Sentence): Promise<void>
   /** Makes every city well again that this scene has made sick. */
   heal(): Promise<void>
@@ -181,6 +185,13 @@ export function openScene(options: SceneOptions, cast: Cast): Scene {
       body = change(body)
       await post(`/v1/cases/${caseNo}/corrections`, body)
       await seen(expected)
+    },
+
+    async mail(parcel, words) {
+      say(WHO.window, words)
+      await post(`/v1/cases/${caseNo}/mailings`, parcel)
+      const { mailings } = await look()
+      for (const { carrier, trackingNo } of mailings) print(`       寄送 mailing: ${carrier} ${trackingNo}`)
     },
 
     async rate(score, words) {
