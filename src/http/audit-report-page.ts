@@ -1,11 +1,10 @@
 // Audit records as a page to be printed: Chinese first, English second, no scripts, nothing from outside, written as it is sent.
 
-import { createHash } from 'node:crypto'
 import { KIND_NAMES } from '../audit/kind-names.ts'
 import type { AuditKind, AuditRecord } from '../domain/audit.ts'
 import type { Sentence } from '../domain/words.ts'
 import type { ExportAbout, ExportFormat } from '../handling/export-records.ts'
-import { escapeHtml } from './receipt-page.ts'
+import { escapeHtml, factRow as fact, inBoth as both, localTime, policyFor } from './printed-page.ts'
 
 /** More on paper nobody reads: the file for machines holds them all. */
 export const REPORT_RECORDS_MAX = 5000
@@ -42,29 +41,12 @@ ${COLUMNS.map(([width]) => `.w${width} { width: ${width}%; }`).join(' ')}
   tr { break-inside: avoid; } th { background: none; } }
 `
 
-const styleDigest = createHash('sha256').update(STYLE).digest('base64')
-
-/** Nothing runs, nothing is fetched, nobody frames it; the one style sheet is known by its digest. */
-const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${styleDigest}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
-
-const both = ({ zh, en }: Sentence): string => `${escapeHtml(zh)}<span class="en" lang="en">${escapeHtml(en)}</span>`
+const POLICY = policyFor(STYLE)
 
 const kindName = (kind: string): string => both(KIND_NAMES[kind as AuditKind] ?? { zh: kind, en: kind })
 
-/** In China’s time zone, to the second. */
-function moment(iso: string): string {
-  const local = new Date(Date.parse(iso) + 8 * 3_600_000).toISOString()
-  return `<time datetime="${escapeHtml(iso)}">${local.slice(0, 10)} ${local.slice(11, 19)}</time>`
-}
-
-const fact = (zh: string, en: string, value: string): string =>
-  `<tr><th scope="row">${both({ zh, en })}</th><td>${value}</td></tr>\n`
+/** To the second. */
+const moment = (iso: string): string => localTime(iso, 'second')
 
 type Leaf = Readonly<Record<string, unknown>> & { readonly actor?: Readonly<Record<string, string>> }
 

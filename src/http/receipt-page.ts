@@ -1,9 +1,8 @@
 // The receipt as a page to be printed: Chinese first, English second, no scripts, nothing from outside.
 
-import { createHash } from 'node:crypto'
 import type { Receipt } from '../handling/receipt.ts'
 import type { Holder } from '../handling/offices.ts'
-import type { Sentence } from '../domain/words.ts'
+import { escapeHtml, factRow as row, inBoth as both, localTime, policyFor } from './printed-page.ts'
 
 const STYLE = `
 @page { size: A4; margin: 16mm; }
@@ -23,40 +22,10 @@ thead th { width: auto; }
   th, td { padding: 4px 8px; } .en { font-size: 11px; } tr, .notice { break-inside: avoid; } th { background: none; } }
 `
 
-const styleDigest = createHash('sha256').update(STYLE).digest('base64')
+export const RECEIPT_POLICY = policyFor(STYLE)
 
-/** Nothing runs, nothing is fetched, nobody frames it; the one style sheet is known by its digest. */
-export const RECEIPT_POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${styleDigest}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-/** For text and for values of attributes in quotes. */
-export const escapeHtml = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
-
-const both = ({ zh, en }: Sentence): string =>
-  zh === en ? escapeHtml(zh) : `${escapeHtml(zh)}<span class="en" lang="en">${escapeHtml(en)}</span>`
-
-const row = (zh: string, en: string, value: string): string =>
-  `<tr><th scope="row">${both({ zh, en })}</th><td>${value}</td></tr>\n`
-
-/** In China’s time zone, to the minute: whoever holds the paper compares it with the clock on the wall. */
-const moment = (iso: string): string => {
-  const local = new Date(Date.parse(iso) + 8 * 3_600_000).toISOString()
-  return `<time datetime="${escapeHtml(iso)}">${local.slice(0, 10)} ${local.slice(11, 16)}</time>`
-}
+/** To the minute. */
+const moment = (iso: string): string => localTime(iso, 'minute')
 
 const holder = ({ name, telephone }: Holder): string =>
   `${both(name)}<span>电话 <span lang="en">Tel.</span> ${escapeHtml(telephone)}</span>`

@@ -3,13 +3,14 @@
 import { MessageChannel } from 'node:worker_threads'
 import { assembleStore, type OpenStore, type StoreOptions } from './assemble.ts'
 import type { Batches } from './batches.ts'
-import type { ReaderStart, ReadOperation, WriteOperation, WriterStart } from './operations.ts'
+import type { ReaderStart, WriterStart } from './operations.ts'
 import { openConnection } from './postgres/connection.ts'
 import type { Line, PostgresAddress } from './postgres/messages.ts'
 import { prepareDatabase } from './postgres/prepare.ts'
 import type { ConnectionStart } from './postgres/start.ts'
 import { SEED_BYTES } from './random.ts'
-import { openThreads, READS_WAITING_MAX } from './threads.ts'
+import { openServing } from './serving.ts'
+import { openThreads } from './threads.ts'
 
 export interface PostgresStoreOptions extends StoreOptions {
   readonly address: PostgresAddress
@@ -61,42 +62,16 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     )
     await Promise.all([writes, ...lookups].map(({ ready }) => ready))
 
-    const read = (batches: Batches, operation: ReadOperation): Promise<unknown> =>
-      batches.call(operation, READS_WAITING_MAX)
-    const lookUp = (operation: ReadOperation): Promise<unknown> => read(leastBusy(lookups), operation)
-
-    let closing: Promise<void> | undefined
-    async function close(): Promise<void> {
-      await Promise.all([...lookups, ...(searches === undefined ? [] : [searches])].map((reads) => reads.end()))
-      await writes.end()
-      await threads.terminate()
-    }
-
-    // Begun by the first search, as those of the embedded store.
-    let searches: Batches | undefined
-    function search(operation: ReadOperation): Promise<unknown> {
-      if (closing !== undefined) return lookUp(operation)
-      searches ??= begin('./postgres/searches.ts', 'store-searches', reader, () => {})
-      return read(searches, operation)
-    }
-
-    const write = (operation: WriteOperation): Promise<unknown> =>
-      writes.call(operation, operation.kind === 'settle' ? 2 * queueMax : queueMax)
-    return {
-      ...assembleStore(options, prepared, { write, lookUp, search }),
-      stats: () => ({
-        writesWaiting: writes.waiting(),
-        readsWaiting: [...lookups, searches].reduce((sum, reads) => sum + (reads?.waiting() ?? 0), 0),
-      }),
-      [Symbol.asyncDispose]: () => (closing ??= close()),
-    }
+    const { operators, stats, close } = openServing({
+      writes,
+      lookups,
+      beginSearches: () => begin('./postgres/searches.ts', 'store-searches', reader, () => {}),
+      queueMax,
+      release: () => threads.terminate(),
+    })
+    return { ...assembleStore(options, prepared, operators), stats, [Symbol.asyncDispose]: close }
   } catch (error) {
     await threads.terminate()
     throw error
   }
-}
-
-/** The one with nothing away, if there is one; else the one where least waits. */
-function leastBusy(all: readonly Batches[]): Batches {
-  return all.reduce((best, one) => (one.load() < best.load() ? one : best))
 }

@@ -3,9 +3,10 @@
 import { assembleStore, type OpenStore, type StoreOptions } from './assemble.ts'
 import type { Batches } from './batches.ts'
 import { databaseFile, prepareFolder } from './database.ts'
-import type { EmbeddedFile, ReaderStart, ReadOperation, WriteOperation, WriterStart } from './operations.ts'
+import type { EmbeddedFile, ReaderStart, WriterStart } from './operations.ts'
 import { SEED_BYTES } from './random.ts'
-import { openThreads, READS_WAITING_MAX } from './threads.ts'
+import { openServing } from './serving.ts'
+import { openThreads } from './threads.ts'
 
 export interface EmbeddedStoreOptions extends StoreOptions {
   /** Bound on the database file, null = none but the disk's. Writes that would pass it fail with STORE_UNAVAILABLE. */
@@ -50,35 +51,14 @@ export async function openStore(options: EmbeddedStoreOptions): Promise<Embedded
     await Promise.all([writes.ready, lookups.ready])
     release()
 
-    const read = (batches: Batches, operation: ReadOperation): Promise<unknown> =>
-      batches.call(operation, READS_WAITING_MAX)
-    const lookUp = (operation: ReadOperation): Promise<unknown> => read(lookups, operation)
-
-    let closing: Promise<void> | undefined
-    async function close(): Promise<void> {
-      await Promise.all([lookups.end(), searches?.end()])
-      await writes.end()
-      unlock()
-    }
-
-    // Begun by the first search: its query builder takes longer to load than all the rest, and many a gateway never searches.
-    let searches: Batches | undefined
-    function search(operation: ReadOperation): Promise<unknown> {
-      if (closing !== undefined) return lookUp(operation)
-      searches ??= beginReader('./sqlite-searches.ts', 'store-searches')
-      return read(searches, operation)
-    }
-
-    const write = (operation: WriteOperation): Promise<unknown> =>
-      writes.call(operation, operation.kind === 'settle' ? 2 * queueMax : queueMax)
-    return {
-      ...assembleStore(options, prepared, { write, lookUp, search }),
-      stats: () => ({
-        writesWaiting: writes.waiting(),
-        readsWaiting: lookups.waiting() + (searches?.waiting() ?? 0),
-      }),
-      [Symbol.asyncDispose]: () => (closing ??= close()),
-    }
+    const { operators, stats, close } = openServing({
+      writes,
+      lookups: [lookups],
+      beginSearches: () => beginReader('./sqlite-searches.ts', 'store-searches'),
+      queueMax,
+      release: unlock,
+    })
+    return { ...assembleStore(options, prepared, operators), stats, [Symbol.asyncDispose]: close }
   } catch (error) {
     await threads.terminate()
     release()

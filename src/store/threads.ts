@@ -4,9 +4,6 @@ import { Worker, type MessagePort } from 'node:worker_threads'
 import type { StoreOptions } from './assemble.ts'
 import { openBatches, type Batches, type BatchesOptions } from './batches.ts'
 
-/** Reads finish in microseconds, or milliseconds over a network; this many waiting means that something is wrong. */
-export const READS_WAITING_MAX = 10_000
-
 export interface Threads {
   /** `transfer`: what of `workerData` goes over to the thread and is not copied. */
   begin(

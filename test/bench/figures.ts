@@ -27,17 +27,6 @@ export function ratioOf(values: readonly number[], base: readonly number[]): Ran
   return rangeOf(values.map((value, round) => value / (base[round] ?? Number.NaN)))
 }
 
-/** Random numbers in [0, 1) that a seed repeats (mulberry32). */
-export function openChance(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 /** Fisher and Yates. A mirrored order instead would favour those in the middle. */
 export function shuffled<Value>(values: readonly Value[], chance: () => number): Value[] {
   const order = [...values]

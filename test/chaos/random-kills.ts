@@ -4,7 +4,8 @@
 import type { Test } from 'tap'
 import { setTimeout as delay } from 'node:timers/promises'
 import { cities, makeSick, startGateway } from '../gateway/harness.ts'
-import { openCallers, randomFrom } from './callers.ts'
+import { openChance } from '../chance.ts'
+import { openCallers } from './callers.ts'
 import { reckonUp } from './reckoning.ts'
 
 export interface KillsOptions {
@@ -32,7 +33,7 @@ export interface KillsReport {
 const FAULTS = ['off', 'off', 'reset-after', 'reset', 'error-500', 'garbage', 'hang-after', 'refuse-connect'] as const
 
 export async function runKills(t: Pick<Test, 'teardown'>, options: KillsOptions): Promise<KillsReport> {
-  const random = randomFrom(options.seed)
+  const random = openChance(options.seed)
   const oneOf = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)] as Value
   const gateway = await startGateway(t, {}, [[/backoffMaxMs: \d+/, 'backoffMaxMs: 1000']])
   const keys = cities.map(({ key }) => key)

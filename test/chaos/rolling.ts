@@ -12,7 +12,8 @@ import type { Launched } from '../gateway/launch.ts'
 import { openStage } from '../postgres/gateways.ts'
 import { freePort } from '../postgres/server.ts'
 import { runVerify } from '../postgres/verify.ts'
-import { openCallers, randomFrom } from './callers.ts'
+import { openChance } from '../chance.ts'
+import { openCallers } from './callers.ts'
 import { reckonUp } from './reckoning.ts'
 
 export interface RollingOptions {
@@ -59,7 +60,7 @@ export async function runRolling(t: Pick<Test, 'teardown'>, options: RollingOpti
   const balanced: RunningGateway = Object.create(first, { address: { value: address } }) as RunningGateway
   const keys = cities.map(({ key }) => key)
   // '' = the balancer's own answer, where it has nobody to ask.
-  const callers = openCallers({ at: () => balanced, keys, random: randomFrom(options.seed), cured: ['DRAINING', ''] })
+  const callers = openCallers({ at: () => balanced, keys, random: openChance(options.seed), cured: ['DRAINING', ''] })
   const work = Array.from({ length: options.callers }, () => callers.work())
 
   const broken: string[] = []

@@ -7,7 +7,8 @@ import { cities, makeSick } from '../gateway/harness.ts'
 import type { Launched } from '../gateway/launch.ts'
 import { openStage, type SharedStage } from '../postgres/gateways.ts'
 import { runVerify } from '../postgres/verify.ts'
-import { openCallers, randomFrom } from './callers.ts'
+import { openChance } from '../chance.ts'
+import { openCallers } from './callers.ts'
 import { reckonUp } from './reckoning.ts'
 
 export interface SharedOptions {
@@ -96,7 +97,7 @@ async function supervised(stage: SharedStage, name: string): Promise<Launched> {
 
 /** Fewer strikes than kinds would leave one out: the first of them go through the kinds in order. */
 export async function runShared(t: Pick<Test, 'teardown'>, options: SharedOptions): Promise<SharedReport> {
-  const random = randomFrom(options.seed)
+  const random = openChance(options.seed)
   const oneOf = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)] as Value
   const stage = await openStage(t, [[/backoffMaxMs: \d+/, 'backoffMaxMs: 1000']])
   const names = ['east', 'west', 'north', 'south'].slice(0, options.gateways)

@@ -2,6 +2,7 @@
 
 import Table from 'cli-table3'
 import type { Sentence } from '../../domain/words.ts'
+import { escapeHtml } from '../../http/printed-page.ts'
 import type { Finding, Outcome } from './finding.ts'
 
 export interface Report {
@@ -123,7 +124,7 @@ export function reportPage(report: Report): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(name.zh)}接口核对报告 · Check of ${escape(name.en)}</title>
+<title>${escapeHtml(name.zh)}接口核对报告 · Check of ${escapeHtml(name.en)}</title>
 <style>
 body { font: 16px/1.6 "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #1a1a1a; background: #fff }
 h1 { font-size: 1.5rem } h2 { font-size: 1.1rem; margin: 0 }
@@ -135,11 +136,11 @@ pre { overflow: auto; background: #f5f5f5; padding: .7rem; font: 13px/1.45 ui-mo
 </style>
 </head>
 <body>
-<h1>${escape(name.zh)}接口核对报告 <span class="en" lang="en">Check of ${escape(name.en)}</span></h1>
+<h1>${escapeHtml(name.zh)}接口核对报告 <span class="en" lang="en">Check of ${escapeHtml(name.en)}</span></h1>
 <dl>${Object.entries(facts)
-    .map(([term, value]) => `<dt>${term}</dt><dd>${escape(value)}</dd>`)
+    .map(([term, value]) => `<dt>${term}</dt><dd>${escapeHtml(value)}</dd>`)
     .join('')}</dl>
-<p><strong>${escape(conclusion(report).trim())}</strong></p>
+<p><strong>${escapeHtml(conclusion(report).trim())}</strong></p>
 <p>报文中的个人信息、密钥和令牌已经遮盖。 <span class="en" lang="en">Personal data, keys and tokens in the messages are masked.</span></p>
 ${findings.map(section).join('\n')}
 </body>
@@ -150,31 +151,19 @@ ${findings.map(section).join('\n')}
 function section({ title, outcome, found, mend, shown, list = [] }: Finding): string {
   const word = OUTCOMES[outcome]
   return `<section class="${outcome}">
-<h2>${escape(title.zh)} <span class="en" lang="en">${escape(title.en)}</span>：${word.zh} <span class="en" lang="en">${word.en}</span></h2>
+<h2>${escapeHtml(title.zh)} <span class="en" lang="en">${escapeHtml(title.en)}</span>：${word.zh} <span class="en" lang="en">${word.en}</span></h2>
 ${sentence(found)}
 ${mend === null ? '' : `<p><strong>怎样修</strong> <span class="en" lang="en">How to mend</span></p>${sentence(mend)}`}
-${list.length === 0 ? '' : `<ul>${list.map((line) => `<li>${escape(line)}</li>`).join('')}</ul>`}
+${list.length === 0 ? '' : `<ul>${list.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`}
 ${
   shown === null
     ? ''
     : `<details${outcome === 'failed' ? ' open' : ''}><summary>发出与收到 <span class="en" lang="en">sent and received</span></summary>
-<pre>${escape(shown.sent)}</pre><pre>${escape(shown.received ?? '没有答复 / no answer')}</pre></details>`
+<pre>${escapeHtml(shown.sent)}</pre><pre>${escapeHtml(shown.received ?? '没有答复 / no answer')}</pre></details>`
 }
 </section>`
 }
 
 function sentence({ zh, en }: Sentence): string {
-  return `<p>${escape(zh)}</p><p class="en" lang="en">${escape(en)}</p>`
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
+  return `<p>${escapeHtml(zh)}</p><p class="en" lang="en">${escapeHtml(en)}</p>`
 }
