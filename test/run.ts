@@ -12,6 +12,8 @@ import { addTally, noTally, readTap, summary, type Failure, type FileResult } fr
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const total = noTally()
+/** Said again at the end: of a long run, often only the end is kept. */
+const red: string[] = []
 
 interface Check {
   readonly name: string
@@ -96,6 +98,7 @@ function take({ file, tookMs, tally }: FileResult): void {
   print(tally.failed === 0, file, summary(tally), tookMs)
   for (const failure of tally.failures) printFailure(failure)
   if (tally.failures.length > 0) console.log('')
+  if (tally.failed > 0) red.push(`${file}: ${tally.failures.map(({ name }) => name).join(' | ')}`)
 }
 
 // What the files and gateways of one run have in common: a checked configuration (test/project-config.ts,
@@ -126,5 +129,6 @@ if (files === 0 || (status !== 0 && total.failed === 0)) {
 
 const seconds = ((performance.now() - began) / 1000).toFixed(1)
 console.log(`\n${files} test files in ${seconds} s`)
+for (const line of red) console.log(styleText('red', `✗ ${line}`))
 process.exitCode = total.failed === 0 ? 0 : 1
 console.log(summary(total))
