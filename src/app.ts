@@ -1,6 +1,5 @@
 // The HTTP application: every route group is registered here, by hand, in reading order.
 
-import { METHODS } from 'node:http'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { CatalogueCity } from './domain/city-item.ts'
 import type { Ids } from './domain/ids.ts'
@@ -32,6 +31,7 @@ import { platformRoutes, type PlatformState } from './http/platform.ts'
 import { reconciliationRoutes } from './http/reconciliations.ts'
 import { receiptRoutes } from './http/receipt.ts'
 import { routingRoutes } from './http/routing.ts'
+import { noteMethods } from './http/other-methods.ts'
 import { openServer, type ServerBounds } from './http/server.ts'
 import { submissionRoutes } from './http/submissions.ts'
 import { webhookRoutes } from './http/webhooks.ts'
@@ -76,9 +76,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const fault = error.code === 'ECONNRESET' ? new Fault(brokenOff(request.raw.socket)) : frameworkFault(error)
     return refuseEarly(desk, request, reply, fault)
   })
-  app.setNotFoundHandler((request, reply) => refuseEarly(desk, request, reply, new Fault('ROUTE_UNKNOWN')))
+  const methodsOf = noteMethods(app)
+  app.setNotFoundHandler((request, reply) => {
+    const allow = methodsOf(request)
+    const fault = allow === null ? new Fault('ROUTE_UNKNOWN') : new Fault('METHOD_NOT_ALLOWED', { allow })
+    return refuseEarly(desk, request, reply, fault)
+  })
 
-  const methods = collectMethods(app)
   catalogueRoutes(app, desk, options.cities)
   submissionRoutes(app, desk)
   draftRoutes(app, desk, options.drafts)
@@ -102,31 +106,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   webhookRoutes(app, desk)
   platformRoutes(app, desk, state)
   await docsRoutes(app, desk)
-  refuseOtherMethods(app, desk, methods)
   return app
-}
-
-/** Which methods each address has, noted while the routes are registered. */
-function collectMethods(app: FastifyInstance): ReadonlyMap<string, readonly string[]> {
-  const methods = new Map<string, string[]>()
-  app.addHook('onRoute', ({ url, method }) => {
-    methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()])
-  })
-  return methods
-}
-
-/** 405 instead of 404 where the address exists: a caller then knows which of the two was wrong. */
-function refuseOtherMethods(app: FastifyInstance, desk: Desk, methods: ReadonlyMap<string, readonly string[]>): void {
-  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
-  for (const [url, allowed] of new Map(methods)) {
-    const allow = [...allowed]
-    app.route({
-      method: app.supportedMethods.filter((method) => !allow.includes(method)),
-      url,
-      exposeHeadRoute: false,
-      handler: (request, reply) => refuseEarly(desk, request, reply, new Fault('METHOD_NOT_ALLOWED', { allow })),
-    })
-  }
 }
 
 /** For addresses that cannot be decoded: no hook has run, and nobody would catch what is thrown here. */

@@ -5,6 +5,7 @@ import { asFault, Fault, type FaultCode } from '../domain/fault.ts'
 import type { CityCall, CityReply, NewsChannel } from '../domain/news.ts'
 import { takeNews } from '../handling/news.ts'
 import { answerInOwnWords, refuseEarly, type Desk } from './desk.ts'
+import { routeOf } from './other-methods.ts'
 
 const NOT_RECORDED: ReadonlySet<FaultCode> = new Set([
   'CITY_EVENT_UNSIGNED',
@@ -24,7 +25,7 @@ export function cityEventRoutes(app: FastifyInstance, desk: Desk): void {
     let fault: Fault
     try {
       const news = channel.read(call)
-      const by = { requestId: request.id, method: request.method, route: request.routeOptions.url ?? 'unknown' }
+      const by = { requestId: request.id, method: request.method, route: routeOf(request) }
       const kept = await takeNews(desk.parts, city, news, by)
       if (kept !== 'unknown') return answerInOwnWords(desk, request, reply, inText(channel.acknowledge(call)))
       fault = new Fault('CITY_EVENT_UNKNOWN')

@@ -16,6 +16,7 @@ import type { Streams } from '../handling/streams.ts'
 import type { WebhookDesk } from '../handling/webhook-operations.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import { languageOf } from './language.ts'
+import { routeOf } from './other-methods.ts'
 import { problemOf } from './problem.ts'
 
 declare module 'fastify' {
@@ -163,7 +164,7 @@ function callerOf(request: FastifyRequest, reply: FastifyReply, principal: Princ
     principal,
     requestId: request.id,
     method: request.method,
-    route: request.routeOptions.url ?? 'unknown',
+    route: routeOf(request),
     // Made only where a city is asked: most requests need none.
     get gone() {
       if (gone === null) {
@@ -226,7 +227,7 @@ function send(
   if (recordId) reply.header('audit-record', recordId)
   // What was refused before it had all arrived: the rest shall not be sent first.
   if (!request.raw.complete) reply.header('connection', 'close')
-  const route = request.routeOptions.url ?? 'unknown'
+  const route = routeOf(request)
   const tookMs = Math.round((desk.parts.clock.monotonic() - request.startedAt) * 10) / 10
   desk.metrics.answered(request.method, route, answer.status, tookMs)
   // Allow-listed fields only: never a body, an address as called, or a subject.

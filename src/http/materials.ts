@@ -6,6 +6,7 @@ import { MATERIAL_TYPES } from '../domain/material.ts'
 import { openUploads, readLinked, readMaterial, type MaterialLimits } from '../handling/materials.ts'
 import type { LinkClaims } from '../handling/material-links.ts'
 import { answerInOwnWords, refuseEarly, withToken, type Desk } from './desk.ts'
+import { routeOf } from './other-methods.ts'
 import { readParameters } from './parameters.ts'
 
 /** What a file may be sent as. What it is, its content says. */
@@ -38,7 +39,7 @@ export function materialRoutes(app: FastifyInstance, desk: Desk, limits: Materia
   app.get('/v1/materials/:materialId/content', async (request, reply) => {
     try {
       const { claims, proof } = linkOf(request)
-      const by = { requestId: request.id, method: request.method, route: request.routeOptions.url ?? 'unknown' }
+      const by = { requestId: request.id, method: request.method, route: routeOf(request) }
       const read = await readLinked(desk.parts, claims, proof, by)
       return answerInOwnWords(desk, request, reply, read)
     } catch (error) {
