@@ -207,26 +207,6 @@ t.test('a full bulkhead refuses at once, sends nothing, and says nothing about t
   t.match(view(), { inFlight: 0, queued: 0 })
 })
 
-t.test('time in the queue counts against the deadline, and nothing was sent', async (t) => {
-  const limits = { callerCalls: 1, deadlineMs: 300 }
-  const { backend, mood, messages, view } = await moody(t, { limits })
-  mood.answer = () => undefined
-  const began = performance.now()
-  const hanging = backend.deliver(message, caller)
-  const waiting = backend.deliver(message, caller)
-  const gone = new AbortController()
-  const leaving = backend.query(message, { ...caller, signal: gone.signal })
-  gone.abort()
-  t.equal(ending(await leaving), 'no CALLER_GONE')
-  t.same(
-    [ending(await hanging), ending(await waiting)].toSorted((a, b) => a.localeCompare(b)),
-    ['maybe CITY_TIMEOUT', messages() === 2 ? 'maybe CITY_TIMEOUT' : 'no CITY_BUSY'],
-  )
-  t.ok(performance.now() - began < 1000)
-  t.equal(messages(), 1)
-  t.match(view(), { inFlight: 0, queued: 0 })
-})
-
 t.test('a call that waited while the line opened is not sent', async (t) => {
   const limits = { callerCalls: 4, deadlineMs: 1000 }
   const { backend, mood, messages, view } = await moody(t, {

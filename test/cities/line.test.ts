@@ -2,12 +2,13 @@
 
 import { fork } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { Test } from 'tap'
 import { gzipSync } from 'node:zlib'
-import { openLine } from '../../src/cities/line.ts'
+import { openLine, type Talk } from '../../src/cities/line.ts'
 import { answered } from '../../src/cities/protocol.ts'
 import { systemClock } from '../../src/system.ts'
 import { cityConfig, deadAddress, ending, json, message, open, serve, serveRaw, TAKEN, until } from './support/city.ts'
@@ -74,33 +75,56 @@ t.test('a refused connection means that nothing was sent', async (t) => {
   t.equal(ending(await backend.query(message, caller)), 'no CITY_UNREACHABLE')
 })
 
-t.test('a file may take longer than anything else, and is cut where the gateway stops', async (t) => {
-  const city = await serve(t, (_request, response) => void setTimeout(() => json(response, 200, TAKEN), 500))
+const ASKED = { method: 'GET' as const, path: '/', headers: {}, body: null }
+const TALK: Talk<true> = { prepare: () => ASKED, read: () => answered(true as const) }
+
+/** A line on which a file has all the time it wants and anything else a tenth of a second. */
+function lineTo(t: Test, address: string, bounds: { readonly callerCalls?: number } = {}) {
   const { limits, breaker } = cityConfig('a').backends[0]
   const line = openLine({
     city: 'a',
     backend: 'main',
-    addresses: [city.address],
-    limits: { ...limits, deadlineMs: 100, handOverDeadlineMs: 20_000 },
+    addresses: [address],
+    limits: { ...limits, ...bounds, deadlineMs: 100, handOverDeadlineMs: 60_000 },
     breaker: { ...breaker, slowCallMs: 50 },
     maintenance: [],
     clock: systemClock,
     headers: [],
     certificates: null,
-    health: { prepare: () => request, read: () => answered(true) },
+    health: TALK,
     observe: () => undefined,
     onState: () => undefined,
   })
   t.teardown(() => line[Symbol.asyncDispose]())
-  const request = { method: 'GET' as const, path: '/', headers: {}, body: null }
-  const talk = { prepare: () => request, read: () => answered(true) }
-  t.equal(ending(await line.call('correct', talk, caller)), 'maybe CITY_TIMEOUT')
-  t.equal(ending(await line.call('hand-over', talk, caller)), 'answered')
+  return line
+}
+
+t.test('a file may take longer than anything else, and is cut where the gateway stops', async (t) => {
+  const city = await serve(t, (_request, response) => void setTimeout(() => json(response, 200, TAKEN), 500))
+  const line = lineTo(t, city.address)
+  t.equal(ending(await line.call('correct', TALK, caller)), 'maybe CITY_TIMEOUT')
+  t.equal(ending(await line.call('hand-over', TALK, caller)), 'answered')
   const stopping = new AbortController()
-  const cut = line.call('hand-over', talk, { ...caller, signal: stopping.signal })
+  const cut = line.call('hand-over', TALK, { ...caller, signal: stopping.signal })
   await until(() => city.requests.length === 3)
   stopping.abort()
   t.equal(ending(await cut), 'maybe CALLER_GONE')
+})
+
+t.test('time in the queue counts against the deadline, and nothing was sent', async (t) => {
+  const held: ServerResponse[] = []
+  const city = await serve(t, (_request, response) => void held.push(response))
+  const line = lineTo(t, city.address, { callerCalls: 1 })
+  const holding = line.call('hand-over', TALK, caller)
+  await until(() => held.length === 1)
+  const gone = new AbortController()
+  const leaving = line.call('query', TALK, { ...caller, signal: gone.signal })
+  gone.abort()
+  t.equal(ending(await leaving), 'no CALLER_GONE')
+  t.equal(ending(await line.call('deliver', TALK, caller)), 'no CITY_BUSY')
+  json(held[0]!, 200, TAKEN)
+  t.equal(ending(await holding), 'answered')
+  t.equal(city.requests.length, 1)
 })
 
 /** A server whose queue for new connections is full for `sleepMs`. */
