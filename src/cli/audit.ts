@@ -8,6 +8,7 @@ import { addressFile } from '../operations/address-file.ts'
 import { exportKeys, exportShard } from './audit/export.ts'
 import { entriesOf } from './audit/list.ts'
 import { checkReceipt } from './audit/receipt.ts'
+import { redoErasures } from './audit/redo-erasures.ts'
 import { rotateKey } from './audit/rotate-key.ts'
 import { tellReport, warnOfTrust } from './audit/report.ts'
 import { openSource } from './audit/source.ts'
@@ -91,6 +92,17 @@ export function addAudit(program: Command): void {
       '更换审计日志的签名密钥（须先停止网关）；旧检查点仍然有效\nhave another key sign the log (stop the gateway first); old checkpoints stay valid',
     )
     .action(rotateKey)
+
+  audit
+    .command('redo-erasures')
+    .description(
+      '恢复备份之后，按较新的日志副本重新执行备份之后的个人信息删除（须先停止网关）\nafter restoring a backup, erase again whom a newer copy of the log names as erased (stop the gateway first)',
+    )
+    .requiredOption(
+      '--from <place>',
+      '恢复之前的日志：导出的目录或旧的数据目录 / the log from before: an exported folder, or the old data folder',
+    )
+    .action(redoErasures)
 
   audit
     .command('list')

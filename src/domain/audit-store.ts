@@ -15,9 +15,15 @@ export interface AuditStore {
   findDisclosure(recordId: string): Promise<FoundDisclosure | null>
   /**
    * Erases what is kept of a person and need not be kept by law, with the record, which counts what went. With no case left to be
-   * kept, the way from the person to the records goes too: the same person is somebody new from then on.
+   * kept, the way from the person to the records goes too: the same person is somebody new from then on. The erasures themselves are
+   * still found by the person; none of them leads to what was there before.
    */
   eraseSubject(subjectKey: string, record: RecordDraft): Promise<Erased>
+  /**
+   * Erases again whom an erasure of a newer log names by `erasureRef`, in a store that was restored from before it. Without a record
+   * where the store knows nobody under it.
+   */
+  redoErasure(erasureRef: string, record: RecordDraft): Promise<Erased>
   /** One step of clearing away old disclosures; the record is written if it removed something. */
   retain(bounds: RetentionBounds, record: RecordDraft): Promise<Retained>
 }

@@ -43,6 +43,7 @@ const auditMembers = {
     'What the city was called for',
   ),
   intent: text('所答复的意图记录编号', 'Id of the intent that this record is the outcome of'),
+  erasureRef: text('删除所涉个人的随机编号', 'Random reference of whose data was erased, in no other record'),
   outcome: text('结果', 'Outcome'),
   status: { type: 'integer', description: said('答复的 HTTP 状态', 'HTTP status of the answer') },
   faultCode: oneOf(Object.keys(FAULTS), '错误代码', 'Fault code'),

@@ -56,6 +56,8 @@ export function storeCalls({ write, lookUp, search, now }: Operators): StoreCall
     findDisclosure: (recordId) => lookUp({ kind: 'findDisclosure', recordId }) as ReturnType<Store['findDisclosure']>,
     eraseSubject: (subjectKey, record) =>
       write({ kind: 'eraseSubject', subjectKey, record }) as ReturnType<Store['eraseSubject']>,
+    redoErasure: (erasureRef, record) =>
+      write({ kind: 'redoErasure', erasureRef, record }) as ReturnType<Store['redoErasure']>,
     retain: (bounds, record) => write({ kind: 'retain', bounds, record }) as ReturnType<Store['retain']>,
     findRecord: (id) => lookUp({ kind: 'findRecord', id }) as ReturnType<Store['findRecord']>,
     findNewsTarget: (caseNo, leg, city) =>

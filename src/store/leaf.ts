@@ -16,6 +16,8 @@ export interface LeafPlace {
   readonly subjectRef: string | null
   /** Replaces the `subjectKey` of an actor who is a resident. */
   readonly actorRef: string | null
+  /** Of an erasure: whose. */
+  readonly erasureRef?: string
 }
 
 export interface Leaf {
@@ -67,6 +69,7 @@ const leafMembers = (draft: RecordDraft, place: LeafPlace): Members => ({
   contentDigest: draft.contentDigest ?? undefined,
   counts: draft.counts ?? undefined,
   disclosed: draft.disclosed === null ? undefined : digestsOf(draft.disclosed),
+  erasureRef: place.erasureRef,
   faultCode: draft.faultCode ?? undefined,
   id: draft.id,
   intent: draft.intent ?? undefined,

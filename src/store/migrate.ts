@@ -16,6 +16,7 @@ import * as reconciliations from './migrations/0050-reconciliations.ts'
 import * as auditSearch from './migrations/0085-audit-search.ts'
 import * as recordCounts from './migrations/0086-record-counts.ts'
 import * as disclosedValues from './migrations/0087-disclosed-values.ts'
+import * as erasures from './migrations/0088-erasures.ts'
 import { StoreProblem } from './problem.ts'
 import type { Sql, SqlScripts } from './sql.ts'
 
@@ -37,6 +38,7 @@ export const MIGRATIONS = [
   auditSearch,
   recordCounts,
   disclosedValues,
+  erasures,
 ] as const
 
 const NEWEST = Math.max(...MIGRATIONS.map(({ version }) => version))

@@ -76,6 +76,7 @@ export type WriteOperation =
       readonly record: RecordDraft
     }
   | { readonly kind: 'eraseSubject'; readonly subjectKey: string; readonly record: RecordDraft }
+  | { readonly kind: 'redoErasure'; readonly erasureRef: string; readonly record: RecordDraft }
   | { readonly kind: 'retain'; readonly bounds: RetentionBounds; readonly record: RecordDraft }
   | { readonly kind: 'check'; readonly now: number }
 

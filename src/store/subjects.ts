@@ -24,12 +24,13 @@ export function openSubjectFinder(database: Sql): (subjectKey: string) => Subjec
 /** Finds a subject by its key; the first time, draws its reference and keeps it in the transaction at hand. */
 export function openSubjects(database: Sql, bytes: (size: number) => Buffer): (subjectKey: string) => Subject {
   const find = openSubjectFinder(database)
-  const add = database.prepare('INSERT INTO subjects (subject_key, subject_ref) VALUES (?, ?)')
+  const add = database.prepare('INSERT INTO subjects (subject_key, subject_ref, erasure_ref) VALUES (?, ?, ?)')
   return (subjectKey) => {
     const found = find(subjectKey)
     if (found !== null) return found
     const subjectRef = bytes(REFERENCE_BYTES).toString('base64url')
-    const { lastInsertRowid } = add.run(subjectKey, subjectRef)
+    const erasureRef = bytes(REFERENCE_BYTES).toString('hex')
+    const { lastInsertRowid } = add.run(subjectKey, subjectRef, erasureRef)
     return { subjectId: Number(lastInsertRowid), subjectRef }
   }
 }

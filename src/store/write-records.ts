@@ -13,6 +13,10 @@ import type { Subject } from './subjects.ts'
 export interface KnownToCaller {
   readonly casePosition?: number
   readonly subjectRef?: string
+  /** Of an erasure: whose. */
+  readonly erasureRef?: string
+  /** The subject by which the record is to be found, though it names nobody. */
+  readonly foundBySubject?: number
 }
 
 export interface Mark {
@@ -117,7 +121,9 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
       }
       seq += 1
       position += 1
-      const leaf = makeLeaf(draft, { node, boot, seq, subjectRef, actorRef })
+      const erasureRef = known?.erasureRef
+      const place = { node, boot, seq, subjectRef, actorRef, ...(erasureRef === undefined ? {} : { erasureRef }) }
+      const leaf = makeLeaf(draft, place)
       insert.run(
         position,
         draft.id,
@@ -143,8 +149,8 @@ export function openRecordWriter(options: RecordWriterOptions): RecordWriter {
         disclosures.add([position, requestDigest?.salt ?? null, answerDigest?.salt ?? null])
       }
       // Of a case its parties are known, and its records are found by them.
-      const about = subject ?? resident
-      if (casePosition === null && about !== null) insertSubject.run(position, about.subjectId)
+      const about = known?.foundBySubject ?? (subject ?? resident)?.subjectId
+      if (casePosition === null && about !== undefined) insertSubject.run(position, about)
       if (draft.disclosed !== null) {
         const whose = subject ?? (draft.subjectKey === null ? resident : subjectOf(draft.subjectKey))
         disclosed.add(position, whose?.subjectId ?? NOBODY, draft.disclosed)

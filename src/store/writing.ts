@@ -119,7 +119,7 @@ function openOperations(
   const subjectOf = openSubjects(database, bytes)
   const disclosed = openDisclosedValues(database, sealer, bytes)
   const records = openRecordWriter({ database, node: start.node, boot: start.boot, sealer, disclosed, subjectOf })
-  const erase = openEraser({ database, sealer, records, disclosed })
+  const eraser = openEraser({ database, sealer, records, disclosed, subjectOf })
   const retain = openRetainer({ database, sealer, records, disclosed })
   const materials = openMaterialWriter({ database, sealer, records, subjectOf })
   const drafts = openDraftWriter({ database, sealer, records, subjectOf })
@@ -199,7 +199,9 @@ function openOperations(
         reconciled(operation.reconciliation, operation.record)
         return null
       case 'eraseSubject':
-        return erase(operation.subjectKey, operation.record)
+        return eraser.erase(operation.subjectKey, operation.record)
+      case 'redoErasure':
+        return eraser.redo(operation.erasureRef, operation.record)
       case 'retain':
         return retain(operation.bounds, operation.record)
       case 'check':

@@ -6,8 +6,11 @@ import { openStore } from '../../src/store/sqlite.ts'
 import { systemClock, systemIds } from '../../src/system.ts'
 import { draft } from '../contract/fixture.ts'
 
-const APPENDED_AT_ONCE = 1000
-const SIGNED_AFTER = 50_000
+const APPENDED_AT_ONCE = 2000
+/** So many transactions are under way at once: the next drafts are made while the writer is busy. */
+const UNDER_WAY = 3
+/** A step counts at most 20 000 records for the statistics. */
+const SIGNED_AFTER = 16_000
 const YEAR_MS = 300 * 86_400_000
 
 /** A generator of our own: the same numbers each time. */
@@ -58,7 +61,7 @@ export async function fillRecords(dataDir: string, count: number, told: (done: n
   const next = numbers(7)
   const begin = systemClock.now() - YEAR_MS - 86_400_000
   const people = Array.from({ length: Math.max(10, Math.floor(count / 50)) }, (_, n) => `E${n + 10_000_000}`)
-  const keyOf = (certNo: string): string => store.keyed.subjectKey({ certType: '414', certNo })
+  const keys = people.map((certNo) => store.keyed.subjectKey({ certType: '414', certNo }))
 
   function made(n: number): RecordDraft {
     const time = begin + Math.floor((n / count) * YEAR_MS)
@@ -75,7 +78,7 @@ export async function fillRecords(dataDir: string, count: number, told: (done: n
       outcome: isIntent ? 'sending' : fails ? 'no-answer' : (OUTCOMES[next(8)] ?? 'found'),
       faultCode: fails ? (FAULTS[next(4)] ?? null) : null,
       source: fails ? 'city' : null,
-      subjectKey: keyOf(people[next(people.length)] ?? ''),
+      subjectKey: keys[next(keys.length)] ?? '',
       actor: {
         role: 'clerk',
         issuer: `urn:${home}`,
@@ -97,13 +100,16 @@ export async function fillRecords(dataDir: string, count: number, told: (done: n
     },
   })
   const requests: string[] = []
+  const underWay: Promise<void>[] = []
   for (let done = 0; done < count; done += APPENDED_AT_ONCE) {
     const drafts = Array.from({ length: Math.min(APPENDED_AT_ONCE, count - done) }, (_, at) => made(done + at))
     requests.push(drafts[0]?.requestId ?? '')
-    await store.append(drafts)
+    underWay.push(store.append(drafts))
+    if (underWay.length === UNDER_WAY) await underWay.shift()
     if (done % SIGNED_AFTER === 0) await sequencer.catchUp()
     told(done)
   }
+  await Promise.all(underWay)
   await sequencer.catchUp()
   await sequencer[Symbol.asyncDispose]()
   await store[Symbol.asyncDispose]()

@@ -49,6 +49,7 @@ export async function openStore({ dataDir, ids }: EmbeddedStoreOptions): Promise
     listDeliveries: cannot,
     findDisclosure: cannot,
     eraseSubject: cannot,
+    redoErasure: cannot,
     retain: () => Promise.resolve({ values: 0, salts: 0, more: false }),
     countRecords: cannot,
     openLegs: () => Promise.resolve({ entries: [], next: null }),

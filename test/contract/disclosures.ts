@@ -67,19 +67,57 @@ export function disclosureContract(t: Test, open: (t: Test) => Promise<OpenedSto
       t.match(await store.findDisclosure(id), { values: [], requestSalt: null, isGone: true, subjectKey: null })
     }
     t.match(await store.findDisclosure(ofLi.id), { values: shown('李'), isGone: false, subjectKey: li })
-    t.same((await store.listRecords({ subjectKey: wang, limit: 10 })).entries, [])
+    const found = async () => (await store.listRecords({ subjectKey: wang, limit: 10 })).entries.map(({ id }) => id)
+    t.same(await found(), [record.id], 'by the person only the erasure is found')
     const after = await store.listRecords({ limit: 100 })
     t.same(after.entries.slice(0, before.entries.length), before.entries, 'every leaf and its hash is as it was')
     const leaf = after.entries.at(-1)?.leaf
     t.match(leaf, { id: record.id, counts: { values: 3, salts: 3, casesKept: 0 } })
-    t.equal(leaf?.['subjectRef'], before.entries[0]?.leaf['subjectRef'], 'by the reference that leads nowhere any more')
+    t.equal(leaf?.['subjectRef'], undefined, 'from which nothing leads to what was there before')
+    t.match(leaf?.['erasureRef'], /^[0-9a-f]{32}$/)
+    t.notOk(JSON.stringify(before.entries).includes(String(leaf?.['erasureRef'])))
 
     const again = draft({ subjectKey: wang, disclosed: disclosed('又来') })
     await store.append([again])
     const renewed = (await store.findRecord(again.id))?.leaf['subjectRef']
-    t.not(renewed, leaf?.['subjectRef'], 'the same person is somebody new')
+    t.not(renewed, before.entries[0]?.leaf['subjectRef'], 'the same person is somebody new')
     t.match(await store.findDisclosure(again.id), { values: shown('又来') })
-    t.match(await store.eraseSubject(keyed.subjectKey({ ...LI, certType: '414' }), erasure()), { isKnown: false })
+    const second = erasure()
+    t.match(await store.eraseSubject(wang, second), { isKnown: true, values: 1 })
+    t.same(await found(), [record.id, second.id], 'and so is one of before')
+    t.match(await store.eraseSubject(wang, erasure()), { isKnown: false }, 'who has only been erased is not known')
+    t.equal((await found()).length, 3)
+
+    const stranger = keyed.subjectKey({ ...LI, certType: '414' })
+    const asked = erasure()
+    t.match(await store.eraseSubject(stranger, asked), { isKnown: false })
+    const byStranger = await store.listRecords({ subjectKey: stranger, limit: 10 })
+    t.match(byStranger.entries, [{ id: asked.id }], 'that it was asked for is found')
+    t.notOk('subjectRef' in (byStranger.entries[0]?.leaf ?? {}))
+  })
+
+  t.test('an erasure that a newer log names is done again by its reference', async (t) => {
+    const { store } = await open(t)
+    const { keyed } = store
+    const [wang, li] = [keyed.subjectKey(WANG), keyed.subjectKey(LI)]
+    const ofWang = draft({ subjectKey: wang, disclosed: disclosed('王') })
+    const ofLi = draft({ subjectKey: li, disclosed: disclosed('李') })
+    await store.accept(acceptance(keyed))
+    await store.append([ofWang, ofLi])
+    const first = erasure()
+    await store.eraseSubject(wang, first)
+    const named = String((await store.findRecord(first.id))?.leaf['erasureRef'])
+    const since = draft({ subjectKey: wang, disclosed: disclosed('王又来') })
+    await store.append([since])
+    const again = { ...erasure(), intent: first.id }
+    t.match(await store.redoErasure(named, again), { isKnown: true, values: 1, casesKept: 1 })
+    t.match(await store.findDisclosure(since.id), { values: [], isGone: true })
+    t.match(await store.findDisclosure(ofLi.id), { values: shown('李'), isGone: false })
+    t.match((await store.findRecord(again.id))?.leaf, { intent: first.id, erasureRef: named, counts: { values: 1 } })
+
+    const nobody = erasure()
+    t.match(await store.redoErasure('0'.repeat(32), nobody), { isKnown: false })
+    t.equal(await store.findRecord(nobody.id), null, 'and no record where nobody is known under it')
   })
 
   t.test('what belongs to a case stays with it, and so does the way to it', async (t) => {
@@ -93,7 +131,8 @@ export function disclosureContract(t: Test, open: (t: Test) => Promise<OpenedSto
     t.match(await store.eraseSubject(wang, erasure()), { values: 1, salts: 1, casesKept: 1 })
     t.match(await store.findDisclosure(query.id), { values: [], isGone: true })
     t.match(await store.findDisclosure(intent.id), { values: shown('办件'), isGone: false, subjectKey: wang })
-    t.ok((await store.listRecords({ subjectKey: wang, limit: 10 })).entries.length > 0)
+    const [mine] = (await store.listRecords({ subjectKey: wang, kind: 'subject-erased', limit: 10 })).entries
+    t.equal(mine?.leaf['subjectRef'], (await store.findRecord(intent.id))?.leaf['subjectRef'], 'it is found with them')
     t.match(await store.eraseSubject(wang, erasure()), { values: 0, salts: 0, casesKept: 1 }, 'again there is nothing')
   })
 

@@ -87,7 +87,7 @@ t.test('audit-log-format.md explains every member that a leaf can have', async (
     configVersion: 'v',
     counts: { records: 1 },
   }
-  const { text } = makeLeaf(draft, { node: 'n', boot: 'b', seq: 1, subjectRef: 's', actorRef: null })
+  const { text } = makeLeaf(draft, { node: 'n', boot: 'b', seq: 1, subjectRef: 's', actorRef: null, erasureRef: 'e' })
   const explained = rowsUnder('docs/audit-log-format.md', 'member').flatMap(([names]) => unquoted(names).split(', '))
   t.strictSame(explained.toSorted(), Object.keys(JSON.parse(text) as object).toSorted())
 })

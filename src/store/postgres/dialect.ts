@@ -61,6 +61,7 @@ export function scriptOf(sql: string): string {
     .replace(/\bBLOB\b/g, 'BYTEA')
     .replace(/\bTEXT\b/g, 'TEXT COLLATE "C"')
     .replace(MEMBER, memberOf)
+    .replaceAll('hex(randomblob(16))', "replace(gen_random_uuid()::text, '-', '')")
     .replace(/\bINSERT OR IGNORE INTO ([^;]+);/g, 'INSERT INTO $1 ON CONFLICT DO NOTHING;')
     .replace(/\biif\(([^(),]+), ([^(),]+), ([^(),]+)\)/g, 'CASE WHEN $1 THEN $2 ELSE $3 END')
 }
