@@ -10,12 +10,14 @@ import type { Witnessing } from './audit/log/witnessing.ts'
 import { openRecording } from './audit/records.ts'
 import { openRefusedTokens } from './audit/refused-tokens.ts'
 import type { Catalogue } from './catalogue/catalogue.ts'
+import { ALWAYS_OURS } from './domain/duty.ts'
 import type { LineView } from './domain/line.ts'
 import { openCities } from './cities/table.ts'
 import type { LoadedConfig } from './config.ts'
 import { openCatalogue } from './config/catalogue.ts'
 import { openBackground } from './handling/background.ts'
 import { openCourier } from './handling/courier.ts'
+import { openBackgroundDuty } from './handling/duty.ts'
 import { openDeadlineSurvey } from './handling/deadline-survey.ts'
 import { followHolds, restoreHolds } from './handling/lines.ts'
 import { openFeed, type Feed } from './handling/feed.ts'
@@ -65,6 +67,7 @@ export interface Gateway {
 export async function openGateway(config: LoadedConfig, log: Logger): Promise<Gateway> {
   const clock = systemClock
   const ids = systemIds
+  const node = config.node ?? hostname()
   const metrics = openMetrics({ dataDir: config.dataDir })
   const { promise: fatal, resolve: die } = Promise.withResolvers<Error>()
   let draining = false
@@ -82,7 +85,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
         addressing.catch(() => undefined) // told where it is awaited
       },
       dataDir: config.dataDir,
-      node: config.node ?? hostname(),
+      node,
       boot: ids.requestId(),
       clock,
       ids,
@@ -169,9 +172,14 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   // The rest is for those who ask and go.
   const openMax = Math.min(config.streams.openMax, Math.ceil(limits.connectionsMax / 2))
   const streams = open.use(openStreams(parts, { ...config.streams, openMax, feed, onEnd: metrics.streamEnded }))
-  const deadlines = open.use(openDeadlineSurvey(parts, { everyMs: config.deadlines.recountMs, onError }))
-  const reconciler = openReconciler(parts, { ...config.reconciliation, onError })
-  const programs = await openPrograms(config, parts, { onAttempt: metrics.webhookTried, onError })
+  const onTaken = (from: string | null): void => log.info({ from }, 'this gateway does the background work from now on')
+  const duty =
+    config.store.place === 'embedded'
+      ? ALWAYS_OURS
+      : open.use(await openBackgroundDuty(parts, { node, onTaken, onError }))
+  const deadlines = open.use(openDeadlineSurvey(parts, { duty, everyMs: config.deadlines.recountMs, onError }))
+  const reconciler = openReconciler(parts, { duty, ...config.reconciliation, onError })
+  const programs = await openPrograms(config, parts, { duty, onAttempt: metrics.webhookTried, onError })
   webhooks = open.use(programs.webhooks)
   const issuer = config.identity.issuers.some((row) => row.keys === 'local')
     ? openLocalIssuer({ dataDir: config.dataDir, clock })
@@ -227,9 +235,15 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   await signing.catchUp()
 
   const courier = openCourier(parts, { ...config.courier, onError })
-  const poller = openNewsPoller(parts, { ...config.news, onError })
+  const poller = openNewsPoller(parts, { duty, ...config.news, onError })
   const keptWaitingMs = config.materials.keptWaitingDays * DAY_MS
-  const tidying = openTidying(parts, { keptWaitingMs, drafts: config.drafts, retention: config.retention, onError })
+  const tidying = openTidying(parts, {
+    duty,
+    keptWaitingMs,
+    drafts: config.drafts,
+    retention: config.retention,
+    onError,
+  })
   const opened = open.move()
 
   return {

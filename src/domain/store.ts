@@ -6,6 +6,7 @@ import type { ActEntered, NewAct } from './acts.ts'
 import type { CaseFilter } from './case-filter.ts'
 import type { CaseRecord } from './case-record.ts'
 import type { CaseState, DeliveryState, Reason } from './delivery.ts'
+import type { DutyStore } from './duty.ts'
 import type { FeedStore } from './feed.ts'
 import type { Draft, DraftDeleted, DraftFilter, DraftKept, DraftOwner, DraftSummary, NewDraft } from './draft.ts'
 import type { HandlingMode } from './item.ts'
@@ -220,7 +221,8 @@ export interface Page<Entry> {
  * They throw Fault STORE_UNAVAILABLE (the state of this one transaction is then unknown only if the fault's `cause` says so),
  * or STORE_BUSY (nothing was written; the queue is full).
  */
-export interface Store extends LogStore, AuditStore, FeedStore, WebhookStore, ReconciliationStore, AsyncDisposable {
+export interface Store
+  extends LogStore, AuditStore, DutyStore, FeedStore, WebhookStore, ReconciliationStore, AsyncDisposable {
   /** Case, first delivery, intent record and idempotency key, or nothing. A second call with the scope of a first returns `repeated`. */
   accept(acceptance: Acceptance): Promise<Accepted>
   /**

@@ -1,6 +1,7 @@
 // Counts now and then, for operators, in which city how much is due soon or overdue, and on which office it waits.
 
 import type { Caller, Handled } from '../domain/caller.ts'
+import type { Duty } from '../domain/duty.ts'
 import type { Item } from '../domain/item.ts'
 import { CLOCKS, type ClockName, type OpenLeg } from '../domain/leg-clock.ts'
 import { itemKey } from '../domain/leg-place.ts'
@@ -26,6 +27,12 @@ export interface DeadlineSurvey extends AsyncDisposable {
   last(): Counted | null
 }
 
+export interface SurveyOptions {
+  readonly duty: Duty
+  readonly everyMs: number
+  readonly onError: (error: unknown) => void
+}
+
 export interface Counted {
   readonly at: number
   /** False where there were more legs than are counted. */
@@ -40,24 +47,38 @@ const PAUSE_MS = 20
 /** A bound for what one count may take, whatever the store holds. */
 const LEGS_MAX = 500_000
 
-/** Counts every `everyMs` until disposed. A store that cannot be read leaves the last count as it was. */
+const FOUND = 'deadlines'
+/** Where another gateway counts, and has not yet ended its first count. */
+const FIRST_LOOK_MS = 1000
+
+/**
+ * Counts every `everyMs` until disposed; of several gateways that share a store one counts, and the others read what it has found.
+ * A store that cannot be read leaves the last count as it was.
+ */
 export function openDeadlineSurvey(
   parts: Pick<Parts, 'catalogue' | 'clock' | 'store' | 'workingDays'>,
-  options: { readonly everyMs: number; readonly onError: (error: unknown) => void },
+  { duty, everyMs, onError }: SurveyOptions,
 ): DeadlineSurvey {
   const closing = new AbortController()
   const first = Promise.withResolvers<void>()
   let counted: Counted | null = null
 
+  async function look(): Promise<Counted | null> {
+    if (!duty.isOurs()) return JSON.parse((await parts.store.found(FOUND)) ?? 'null') as Counted | null
+    const own = await count(parts, closing.signal)
+    if (duty.isShared && !closing.signal.aborted) await parts.store.keepFound(FOUND, JSON.stringify(own))
+    return own
+  }
+
   async function work(): Promise<void> {
     while (!closing.signal.aborted) {
       try {
-        counted = await count(parts, closing.signal)
-        first.resolve()
+        counted = await look()
+        if (counted !== null) first.resolve()
       } catch (error) {
-        if (!closing.signal.aborted) options.onError(error)
+        if (!closing.signal.aborted) onError(error)
       }
-      await parts.clock.delay(options.everyMs, closing.signal).catch(() => undefined)
+      await parts.clock.delay(counted === null ? FIRST_LOOK_MS : everyMs, closing.signal).catch(() => undefined)
     }
     first.resolve()
   }

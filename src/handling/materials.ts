@@ -1,6 +1,7 @@
 // Uploaded materials: taken in before the application that names them, given out to those who may see them.
 
 import type { Caller, Handled } from '../domain/caller.ts'
+import type { Duty } from '../domain/duty.ts'
 import { Fault, type FieldError } from '../domain/fault.ts'
 import type { Incoming, Material, MaterialOwner, NewMaterial } from '../domain/material.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
@@ -190,6 +191,8 @@ const TIDIED_EVERY_MS = 3_600_000
 export function openTidying(
   parts: Parts,
   options: {
+    /** Of the gateways that share a store one clears away. */
+    readonly duty: Duty
     readonly keptWaitingMs: number
     readonly drafts: DraftLimits
     readonly retention: RetentionDays
@@ -197,11 +200,14 @@ export function openTidying(
   },
 ): AsyncDisposable {
   const closing = new AbortController()
+  async function tidyAll(): Promise<void> {
+    await tidy(parts, options.keptWaitingMs).catch(options.onError)
+    await tidyDrafts(parts, options.drafts).catch(options.onError)
+    await applyRetention(parts, options.retention).catch(options.onError)
+  }
   async function work(): Promise<void> {
     while (!closing.signal.aborted) {
-      await tidy(parts, options.keptWaitingMs).catch(options.onError)
-      await tidyDrafts(parts, options.drafts).catch(options.onError)
-      await applyRetention(parts, options.retention).catch(options.onError)
+      if (options.duty.isOurs()) await tidyAll()
       await parts.clock.delay(TIDIED_EVERY_MS, closing.signal).catch(() => undefined)
     }
   }

@@ -1,10 +1,13 @@
 // Asks the cities that cannot call us what happened to their cases.
 
 import type { CityBackend } from '../domain/delivery.ts'
+import type { Duty } from '../domain/duty.ts'
 import { takeNews } from './news.ts'
 import type { Parts } from './parts.ts'
 
 export interface NewsPollerOptions {
+  /** Of the gateways that share a store one asks. */
+  readonly duty: Duty
   /** Pause between two rounds of one backend. */
   readonly pollMs: number
   /** How many events are asked for at once, 1 to 100. */
@@ -22,10 +25,12 @@ export function openNewsPoller(parts: Parts, options: NewsPollerOptions): AsyncD
   const { clock, cities } = parts
   const closing = new AbortController()
 
+  const isAtWork = (): boolean => !closing.signal.aborted && options.duty.isOurs()
+
   async function work(backend: CityBackend): Promise<void> {
     while (!closing.signal.aborted) {
       await clock.delay(options.pollMs, closing.signal).catch(() => undefined)
-      if (!closing.signal.aborted && backend.isOpenForCalls()) await round(backend).catch(options.onError)
+      if (isAtWork() && backend.isOpenForCalls()) await round(backend).catch(options.onError)
     }
   }
 
@@ -34,7 +39,7 @@ export function openNewsPoller(parts: Parts, options: NewsPollerOptions): AsyncD
     if (channel?.kind !== 'poll') return
     const source = `${city}/${backend.key}`
     let cursor = await parts.store.newsCursor(source)
-    for (let pages = 0; pages < options.pagesMax && !closing.signal.aborted; pages += 1) {
+    for (let pages = 0; pages < options.pagesMax && isAtWork(); pages += 1) {
       const fetched = await channel.fetch(cursor, options.pageMax)
       if (fetched.kind === 'failed') {
         // A city that lost its data knows our cursor no more. From the beginning again: what has come before changes nothing.

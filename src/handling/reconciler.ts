@@ -1,6 +1,7 @@
 // Reconciles with every city that can list, once a day and when an operator asks.
 
 import type { CityBackend } from '../domain/delivery.ts'
+import type { Duty } from '../domain/duty.ts'
 import { asFault } from '../domain/fault.ts'
 import type { Ledger, Reconciliation } from '../domain/reconciliation.ts'
 import type { RecordDraft } from '../domain/audit.ts'
@@ -25,6 +26,8 @@ export interface Kept {
 }
 
 export interface ReconcilerOptions {
+  /** Of the gateways that share a store one compares what is due; what an operator asks for, any of them does. */
+  readonly duty: Duty
   /** Hour of Beijing, 0 to 23, from which on yesterday is compared. */
   readonly hour: number
   /** How often it is looked whether something is due. */
@@ -65,11 +68,13 @@ export function openReconciler(parts: ReconcilerParts, options: ReconcilerOption
     return running
   }
 
+  const isAtWork = (): boolean => !closing.signal.aborted && options.duty.isOurs()
+
   async function look(): Promise<void> {
     const day = await dueDay(parts, clock.now(), options.hour)
     if (day === null) return
     for (const backend of cities.all.filter(canList)) {
-      if (closing.signal.aborted) return
+      if (!isAtWork()) return
       if (!backend.isOpenForCalls() || clock.now() - (failedAt.get(nameOf(backend)) ?? -Infinity) < options.againMs)
         continue
       if (await isDone(backend, day)) continue
@@ -86,7 +91,7 @@ export function openReconciler(parts: ReconcilerParts, options: ReconcilerOption
   async function work(): Promise<void> {
     while (!closing.signal.aborted) {
       await clock.delay(options.lookMs, closing.signal).catch(() => undefined)
-      if (!closing.signal.aborted) await look().catch((error: unknown) => options.onError(asFault(error)))
+      if (isAtWork()) await look().catch((error: unknown) => options.onError(asFault(error)))
     }
   }
   const working = work()

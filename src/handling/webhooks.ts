@@ -1,5 +1,6 @@
 // Tells registered programs what happens to cases: makes each one's messages from the feed, and brings them until they are taken.
 
+import type { Duty } from '../domain/duty.ts'
 import type { WebhookEndpoint, WebhookMessage, WebhookSend, WebhookSent, WebhookSettled } from '../domain/webhook.ts'
 import type { Parts as AllParts } from './parts.ts'
 
@@ -21,6 +22,8 @@ export interface Webhooks extends AsyncDisposable {
 }
 
 export interface WebhookOptions extends WebhookTiming {
+  /** Of the gateways that share a store one brings messages. */
+  readonly duty: Duty
   readonly endpoints: readonly WebhookEndpoint[]
   readonly send: WebhookSend
   readonly onAttempt: (endpoint: string, outcome: string) => void
@@ -33,13 +36,16 @@ const LOOK_EVERY_MS = 500
 /** Which cursor is on disk matters little while there is nothing to tell: what follows is looked at again. */
 const CURSOR_EVERY = 2000
 const GONE = 410
+/** For an endpoint that is disabled. */
+const STANDING_EVERY_MS = 2000
 /** Between two looks, however often something is committed. */
 const PAUSE_MS = 20
 
 /**
  * Works until disposed; disposing waits for what is under way. A message is on disk before it is sent, and stays there until it was
  * taken: after a crash in between it is sent again under the same id. Those of a case leave one at a time, in order; one that is given
- * up lets the next ones go. An endpoint that fails is tried with one message at a time, later and later.
+ * up lets the next ones go. An endpoint that fails is tried with one message at a time, later and later. While another gateway has
+ * the duty, nothing is done here; what that one had begun when it died is sent again, under the same id.
  */
 export function openWebhooks(parts: Parts, options: WebhookOptions): Webhooks {
   const closing = new AbortController()
@@ -62,7 +68,7 @@ export function openWebhooks(parts: Parts, options: WebhookOptions): Webhooks {
 
 function openLine(parts: Parts, options: WebhookOptions, endpoint: WebhookEndpoint, closing: AbortSignal) {
   const { clock, ids, recording, store } = parts
-  const { send, onAttempt, onError, perEndpointMax } = options
+  const { duty, send, onAttempt, onError, perEndpointMax } = options
   let resting = new AbortController()
   let cursor: number | null = null
   let kept = 0
@@ -70,14 +76,24 @@ function openLine(parts: Parts, options: WebhookOptions, endpoint: WebhookEndpoi
   let failures = 0
   let pausedUntil = 0
   /** Nothing is made for it meanwhile: what happened is in the feed when it is taken into use again. */
-  const standing = { isDisabled: false }
+  const standing = { isDisabled: false, readAt: -Infinity }
+
+  /** As the store has it: an operator may take it into use again at another gateway, too. */
+  async function readStanding(): Promise<void> {
+    const wasDisabled = standing.isDisabled
+    standing.readAt = clock.monotonic()
+    const own = (await store.webhookStandings()).find((one) => one.endpoint === endpoint.key)
+    standing.isDisabled = own?.disabledAt !== null
+    if (wasDisabled && !standing.isDisabled) pausedUntil = failures = 0
+  }
 
   /** Makes messages of what is new. */
   async function make(): Promise<void> {
     if (cursor === null) {
       cursor = kept = await store.webhookCursor(endpoint.key)
-      const own = (await store.webhookStandings()).find((one) => one.endpoint === endpoint.key)
-      standing.isDisabled = own?.disabledAt !== null
+      await readStanding()
+    } else if (standing.isDisabled && clock.monotonic() - standing.readAt >= STANDING_EVERY_MS) {
+      await readStanding()
     }
     while (!standing.isDisabled) {
       const { events, upTo } = await store.readFeed(cursor, endpoint.scope, PAGE)
@@ -126,7 +142,7 @@ function openLine(parts: Parts, options: WebhookOptions, endpoint: WebhookEndpoi
   }
 
   async function bringDue(): Promise<void> {
-    while (!closing.aborted && !standing.isDisabled && clock.monotonic() >= pausedUntil) {
+    while (!closing.aborted && duty.isOurs() && !standing.isDisabled && clock.monotonic() >= pausedUntil) {
       const due = await store.dueWebhookMessages(endpoint.key, clock.now(), failures === 0 ? perEndpointMax : 1)
       if (due.length === 0) return
       // Whatever cannot be settled is sent again, but not beside one that is still under way.
@@ -146,7 +162,9 @@ function openLine(parts: Parts, options: WebhookOptions, endpoint: WebhookEndpoi
     },
     async work(): Promise<void> {
       while (!closing.aborted) {
-        await make().then(bringDue).catch(onError)
+        if (duty.isOurs()) await make().then(bringDue).catch(onError)
+        // Whoever has it meanwhile goes on from there.
+        else cursor = null
         if (!resting.signal.aborted) await clock.delay(LOOK_EVERY_MS, resting.signal).catch(() => undefined)
         resting = new AbortController()
         await clock.delay(PAUSE_MS, closing).catch(() => undefined)

@@ -48,6 +48,14 @@ export function storeCalls({ write, lookUp, search, now }: Operators): StoreCall
       lookUp({ kind: 'listReconciliations', filter }) as ReturnType<Store['listReconciliations']>,
     reconciliationStandings: () =>
       lookUp({ kind: 'reconciliationStandings' }) as ReturnType<Store['reconciliationStandings']>,
+    holdDuty: (duty, holder, seen) => write({ kind: 'holdDuty', duty, holder, seen }) as ReturnType<Store['holdDuty']>,
+    leaveDuty: async (duty, holder) => {
+      await write({ kind: 'leaveDuty', duty, holder })
+    },
+    keepFound: async (what, content) => {
+      await write({ kind: 'keepFound', what, content })
+    },
+    found: (what) => lookUp({ kind: 'found', what }) as ReturnType<Store['found']>,
     check: async () => {
       await write({ kind: 'check', now: now() })
     },

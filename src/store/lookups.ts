@@ -1,5 +1,6 @@
 // What a request waits for: one row found by its key, and the backlog.
 
+import { openFoundReader } from './duties.ts'
 import { openHoldReader } from './line-holds.ts'
 import type { ReadOperation } from './operations.ts'
 import { openCaseReader } from './read-cases.ts'
@@ -30,6 +31,7 @@ export function openLookups(database: Sql, sealer: Sealer): (operation: ReadOper
   const feed = openFeedReader(database)
   const webhooks = openWebhookReader(database)
   const lineHolds = openHoldReader(database, sealer)
+  const found = openFoundReader(database)
   const drafts = openDraftReader(database, sealer)
   const materials = openMaterialReader(database, sealer, cases)
   const reconciliations = openReconciliationReader(database, sealer)
@@ -49,6 +51,8 @@ export function openLookups(database: Sql, sealer: Sealer): (operation: ReadOper
         return news.cursor(operation.source)
       case 'lineHolds':
         return lineHolds()
+      case 'found':
+        return found(operation.what)
       case 'findMaterial':
         return materials.find(operation.materialId, operation.scope)
       case 'unknownMaterialFiles':

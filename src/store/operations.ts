@@ -78,6 +78,9 @@ export type WriteOperation =
   | { readonly kind: 'eraseSubject'; readonly subjectKey: string; readonly record: RecordDraft }
   | { readonly kind: 'redoErasure'; readonly erasureRef: string; readonly record: RecordDraft }
   | { readonly kind: 'retain'; readonly bounds: RetentionBounds; readonly record: RecordDraft }
+  | { readonly kind: 'holdDuty'; readonly duty: string; readonly holder: string; readonly seen: number | null }
+  | { readonly kind: 'leaveDuty'; readonly duty: string; readonly holder: string }
+  | { readonly kind: 'keepFound'; readonly what: string; readonly content: string }
   | { readonly kind: 'check'; readonly now: number }
 
 /** The key that signs the log from now on, as the database knows it. */
@@ -101,6 +104,7 @@ export type ReadOperation =
   | { readonly kind: 'findNewsTarget'; readonly caseNo: string; readonly leg: string; readonly city: string }
   | { readonly kind: 'newsCursor'; readonly source: string }
   | { readonly kind: 'lineHolds' }
+  | { readonly kind: 'found'; readonly what: string }
   | { readonly kind: 'findMaterial'; readonly materialId: string; readonly scope: MaterialScope }
   | { readonly kind: 'unknownMaterialFiles'; readonly files: readonly string[] }
   | { readonly kind: 'listDeliveries'; readonly filter: DeliveryFilter }

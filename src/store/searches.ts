@@ -41,6 +41,7 @@ export function openSearches(database: Sql, sealer: Sealer): (operation: ReadOpe
       case 'findNewsTarget':
       case 'newsCursor':
       case 'lineHolds':
+      case 'found':
       case 'findDelivery':
       case 'openLegs':
       case 'findMaterial':

@@ -2,6 +2,7 @@
 
 import type { BatchDone, Failure, WriteOperation, WriterStart } from './operations.ts'
 import { openDisclosedValues } from './disclosed-values.ts'
+import { openDutyWriter } from './duties.ts'
 import { openEraser } from './write-erasure.ts'
 import { openRetainer } from './write-retention.ts'
 import { openHoldWriter } from './line-holds.ts'
@@ -137,6 +138,7 @@ function openOperations(
   const holdKey = database.prepare('INSERT INTO store_keys (purpose, key_id, fingerprint) VALUES (?, ?, ?)')
   const webhooks = openWebhookWriter(database, records)
   const reconciled = openReconciliationWriter({ database, sealer, records })
+  const duties = openDutyWriter(database)
   const beat = database.prepare('UPDATE heartbeat SET beaten_at = ?')
 
   function perform(operation: WriteOperation): unknown {
@@ -204,6 +206,14 @@ function openOperations(
         return eraser.redo(operation.erasureRef, operation.record)
       case 'retain':
         return retain(operation.bounds, operation.record)
+      case 'holdDuty':
+        return duties.hold(operation.duty, operation.holder, operation.seen)
+      case 'leaveDuty':
+        duties.leave(operation.duty, operation.holder)
+        return null
+      case 'keepFound':
+        duties.keep(operation.what, operation.content)
+        return null
       case 'check':
         beat.run(operation.now)
         return null

@@ -7,6 +7,7 @@ import { decisionRaceContract } from './decision-races.ts'
 import { decisionContract } from './decisions.ts'
 import { deliveryContract } from './deliveries.ts'
 import { jointContract } from './joint.ts'
+import { dutyContract } from './duties.ts'
 import { draftContract } from './drafts.ts'
 import type { OpenedStore } from './fixture.ts'
 import { feedContract } from './feed.ts'
@@ -37,6 +38,7 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
   t.test('what is routed anew', async (t) => reroutingContract(t, open))
   t.test('news of cities', async (t) => newsContract(t, open))
   t.test('what cities hold', async (t) => reconciliationContract(t, open))
+  t.test('duties', async (t) => dutyContract(t, open))
   t.test('drafts', async (t) => draftContract(t, open))
   t.test('materials', async (t) => materialContract(t, open))
   t.test('the feed of events', async (t) => feedContract(t, open))

@@ -1,69 +1,16 @@
 // Registered programs are told of their cases: signed, in order, at least once over kill -9, and nobody waits for one that is away.
 
-import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Webhook } from 'standardwebhooks'
 import t, { type Test } from 'tap'
 import { advanceCase } from '../../src/sandbox/control.ts'
 import { call, file, records, tokenOf, until, type Json, type RunningGateway } from './harness.ts'
 import { launch, makeFolder, ready, type Folder, type Launched } from './launch.ts'
+import { program, SECRET, type Program } from './program.ts'
 
 const ITEM = 'mi-remote-care-filing'
 const CITY = 'shenfu'
-const SECRET = `whsec_${Buffer.alloc(32, 5).toString('base64')}`
-
-interface Told {
-  readonly id: string
-  readonly body: Json
-  readonly at: number
-}
-
-/** A registered program: takes what it is sent, checks it with the specification's library, and answers as it is told to. */
-async function program(t: Test) {
-  const told: Told[] = []
-  const answer = { status: 204, hangs: false }
-  let port = 0
-  let server: Server
-
-  async function listen(): Promise<void> {
-    const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-      const chunks: Buffer[] = []
-      for await (const chunk of request) chunks.push(chunk as Buffer)
-      const text = Buffer.concat(chunks).toString()
-      const headers = request.headers as Record<string, string>
-      const body = new Webhook(SECRET).verify(text, headers) as Json
-      told.push({ id: String(headers['webhook-id']), body, at: performance.now() })
-      if (!answer.hangs) response.writeHead(answer.status).end()
-    }
-    server = createServer((request, response) => void take(request, response))
-    server.listen(port, '127.0.0.1')
-    await once(server, 'listening')
-    port = (server.address() as AddressInfo).port
-  }
-
-  async function close(): Promise<void> {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  }
-
-  await listen()
-  t.teardown(close)
-  return {
-    told,
-    answer,
-    listen,
-    close,
-    address: () => `http://127.0.0.1:${port}/hooks`,
-    of: (caseNo: string): Json[] =>
-      told.map(({ body }) => body['data'] as Json).filter((data) => data['caseNo'] === caseNo),
-  }
-}
-
-type Program = Awaited<ReturnType<typeof program>>
 
 interface Registered {
   readonly address: string

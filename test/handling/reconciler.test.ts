@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import { openRecording } from '../../src/audit/records.ts'
 import type { CityBackend } from '../../src/domain/delivery.ts'
 import type { LedgerFetch } from '../../src/domain/reconciliation.ts'
+import { ALWAYS_OURS } from '../../src/domain/duty.ts'
 import { openReconciler } from '../../src/handling/reconciler.ts'
 import { openStore } from '../../src/store/sqlite.ts'
 import { systemClock, systemIds } from '../../src/system.ts'
@@ -58,6 +59,7 @@ async function open(t: Test, pages: readonly LedgerFetch[]) {
   }
   const run = (): void => {
     const reconciler = openReconciler(parts, {
+      duty: ALWAYS_OURS,
       hour: 3,
       lookMs: 5,
       againMs: 60_000,

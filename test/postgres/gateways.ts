@@ -12,6 +12,7 @@ export interface SharedStage {
   readonly server: PostgresServer
   readonly folder: Folder
   readonly url: string
+  readonly password: string
   /** A gateway of this name; it listens when this resolves. */
   begin(node: string, port?: number): Promise<Launched>
 }
@@ -40,6 +41,7 @@ export async function openStage(
     server,
     folder,
     url,
+    password,
     async begin(node, port = 0) {
       const env = { GATEWAY_STORE: url, GATEWAY_NODE: node, GATEWAY_SANDBOX: 'off', GATEWAY_PORT: String(port) }
       const gateway = await ready(launch(t, folder, env))

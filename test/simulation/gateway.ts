@@ -4,6 +4,7 @@ import { openRecording } from '../../src/audit/records.ts'
 import type { Catalogue } from '../../src/catalogue/catalogue.ts'
 import type { Choices } from '../../src/catalogue/seeded.ts'
 import type { Cities } from '../../src/domain/delivery.ts'
+import { ALWAYS_OURS } from '../../src/domain/duty.ts'
 import { asFault, Fault } from '../../src/domain/fault.ts'
 import type { Ids } from '../../src/domain/ids.ts'
 import type { MaterialFiles } from '../../src/domain/material.ts'
@@ -120,7 +121,7 @@ export function startGateway(options: GatewayOptions): Gateway {
     }
     // Neither is ever disposed: a process that dies does not put its things away.
     openCourier(parts, { tickMs: TICK_MS, perCityMax: 4, rampStepMs: 2000, onError })
-    openNewsPoller(parts, { pollMs: POLL_MS, pageMax: 5, pagesMax: 4, onError })
+    openNewsPoller(parts, { duty: ALWAYS_OURS, pollMs: POLL_MS, pageMax: 5, pagesMax: 4, onError })
   }
 
   const waiting = new Set<() => void>()
