@@ -12,6 +12,7 @@ export type StoreProblemCode =
   | 'KEY_MALFORMED'
   | 'KEY_WRONG'
   | 'STORE_UNREACHABLE'
+  | 'STORE_TLS'
   | 'STORE_REFUSED'
   | 'NODE_IN_USE'
   | 'STORE_RIGHTS'

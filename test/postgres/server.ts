@@ -1,6 +1,6 @@
 // A real PostgreSQL of a test's own: its binaries come with npm, its data is in a folder that goes away with the test.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +23,10 @@ export interface PostgresServer {
   freeze(): () => void
   /** On the same port and data. */
   start(): Promise<void>
+  /** Where its data is. */
+  readonly databaseDir: string
+  /** Puts a file beside its data, which it alone may read. */
+  put(name: string, content: string): void
   /** As its owner, for looking on from outside. */
   query(sql: string): Promise<readonly Record<string, unknown>[]>
 }
@@ -108,6 +112,13 @@ export async function startPostgres(t: Pick<Test, 'teardown'>, folder = tmpdir()
       }
     },
     start,
+    databaseDir,
+    put(name, content) {
+      const path = join(databaseDir, name)
+      writeFileSync(path, content, { mode: 0o600 })
+      const { uid, gid } = statSync(databaseDir)
+      chownSync(path, uid, gid)
+    },
     query,
   }
 }

@@ -79,6 +79,44 @@ export function problemOf(error: unknown): unknown {
     )
   }
   if (!isLost(error)) return error
+  return tlsProblem(error) ?? unreachable(error)
+}
+
+const WRONG_HOST = 'ERR_TLS_CERT_ALTNAME_INVALID'
+const WRONG_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/
+/** The driver's own words: the server has said that it speaks no TLS. */
+const NO_TLS = /does not support SSL/
+
+/** Null where it was not for TLS. The login comes after it: neither password nor anything else has been sent then. */
+function tlsProblem(error: PostgresError): StoreProblem | null {
+  const { code, message } = error
+  if (code === WRONG_HOST) {
+    return new StoreProblem(
+      'STORE_TLS',
+      'PostgreSQL 的证书不是为 GATEWAY_STORE 中的主机名签发的。未发送口令和任何数据。请核对主机名，或让数据库换用写有该主机名的证书。',
+      'The certificate of PostgreSQL is not for the host in GATEWAY_STORE. Neither password nor data were sent. Check the host, or give the database a certificate that names it.',
+      error,
+    )
+  }
+  if (WRONG_CERTIFICATE.test(code)) {
+    return new StoreProblem(
+      'STORE_TLS',
+      `不能信任 PostgreSQL 的证书（${code}）。未发送口令和任何数据。请核对 store.postgres.caFile 是否为签发该证书的机构，以及证书是否过期。`,
+      `The certificate of PostgreSQL cannot be trusted (${code}). Neither password nor data were sent. Check that store.postgres.caFile is the authority that has signed it, and that it has not expired.`,
+      error,
+    )
+  }
+  if (!NO_TLS.test(message)) return null
+  return new StoreProblem(
+    'STORE_TLS',
+    'PostgreSQL 不提供 TLS，而配置要求 TLS。未发送口令和任何数据。请在数据库上打开 ssl。',
+    'PostgreSQL offers no TLS, and the configuration asks for it. Neither password nor data were sent. Turn ssl on in the database.',
+    error,
+  )
+}
+
+function unreachable(error: PostgresError): StoreProblem {
+  const { code, message } = error
   return new StoreProblem(
     'STORE_UNREACHABLE',
     `无法连接 PostgreSQL（${code === '' ? message : code}）。请检查 GATEWAY_STORE 中的地址、TLS 设置，以及数据库是否在运行。`,
