@@ -35,11 +35,17 @@ async function main(): Promise<void> {
   // Both take time, and where the configuration has changed, that is another process's.
   const loading = import('./gateway.ts')
   loading.catch(() => undefined) // told where it is awaited
-  const config = await openConfig({ ...configOptions(readEnvironment()), clock: systemClock, remark: say })
+  let isChecked = false
+  const remark = (sentence: Sentence): void => {
+    isChecked = true
+    say(sentence)
+  }
+  const config = await openConfig({ ...configOptions(readEnvironment()), clock: systemClock, remark })
   let gateway: Gateway
   try {
     const { openGateway: opening } = await loading
-    giveBackMemory()
+    // A start that checks everything takes seconds anyway, and leaves more behind.
+    giveBackMemory({ shrink: isChecked })
     gateway = await open(config, opening)
   } catch (error) {
     // Ctrl-C ends a sandbox that is only starting; what then cannot be opened was closed in order, as asked.

@@ -4,11 +4,11 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /**
- * One whole collection that also shrinks the heap, of some tens of milliseconds: for the start, before anything listens.
- * Node would keep the room, some 15 MB and more where the configuration was read here, for as long as it is not pressed.
+ * A whole collection, for the start, before anything listens: Node would keep the room for as long as it is not pressed.
+ * `shrink` repeats it until nothing more is found and closes the heap up: 0.16 s of processor time more, and 20 MB less.
  */
-export function giveBackMemory(): void {
+export function giveBackMemory({ shrink }: { readonly shrink: boolean }): void {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as (options: object) => void
-  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+  collect({ type: 'major', execution: 'sync', ...(shrink ? { flavor: 'last-resort' } : {}) })
 }
