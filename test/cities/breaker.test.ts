@@ -240,17 +240,23 @@ t.test('callers and the courier cannot take each other’s share', async (t) => 
 t.test('a city that hangs does not slow another down', async (t) => {
   const sick = await serve(t, () => undefined)
   const well = await serve(t, (_request, response) => json(response, 201, TAKEN))
-  const limits = { callerCalls: 2, callerQueue: 2, deadlineMs: 1500 }
+  const limits = { callerCalls: 2, callerQueue: 2, deadlineMs: 60_000 }
   const { cities } = await open(t, [
     [cityConfig('sick', { limits }), sick.address],
     [cityConfig('well', { limits }), well.address],
   ])
-  const hanging = Array.from({ length: 4 }, () => cities.backend('sick', message.item).deliver(message, caller))
-  const began = performance.now()
+  const gone = new AbortController()
+  let ended = 0
+  const hanging = Array.from({ length: 4 }, async () => {
+    const outcome = await cities.backend('sick', message.item).deliver(message, { ...caller, signal: gone.signal })
+    ended += 1
+    return outcome
+  })
   for (let call = 0; call < 20; call++) {
     t.equal(ending(await cities.backend('well', message.item).deliver(message, caller)), 'answered')
   }
-  t.ok(performance.now() - began < 1200)
+  t.equal(ended, 0, 'all of them hang still')
+  gone.abort()
   t.ok((await Promise.all(hanging)).every(({ sent }) => sent !== 'answered'))
   t.throws(() => cities.backend('dalian', message.item), { code: 'CITY_UNKNOWN' })
 })

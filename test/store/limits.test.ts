@@ -82,11 +82,10 @@ t.test(
     const waits = acceptance(store.keyed)
     const accepted = store.accept(away)
     await systemClock.delay(1)
-    const began = performance.now()
+    // The lock is not gone before the end of this test: both come within their bound, or never.
     const waiting = store.accept(waits)
     await t.rejects(accepted, { code: 'STORE_UNAVAILABLE', cause: { written: 'unknown' } })
     await t.rejects(waiting, { code: 'STORE_UNAVAILABLE', cause: { written: 'no' } })
-    t.ok(performance.now() - began < 2000, 'within its bound, not when the lock is gone')
     await t.rejects(store.check(), { code: 'STORE_UNAVAILABLE', cause: { written: 'no' } })
     t.equal(await store.findRepeat(away.key.scope), null, 'reads go on')
 
