@@ -1,8 +1,9 @@
-// The commands about a shared store: make its tables, give a role its rights, move an embedded store into it.
+// The commands about the store: make a shared one's tables, give a role its rights, move an embedded one into it, and what follows a restore.
 
 import type { Command } from 'commander'
 import { configOptions, loadConfig, readEnvironment, type LoadedConfig } from '../config.ts'
 import { copyStore } from '../store/copy.ts'
+import { markRestoredDatabase, markRestoredFolder } from '../store/restored.ts'
 import { makeTables } from '../store/postgres/prepare.ts'
 import { giveRights } from '../store/postgres/roles.ts'
 import { inSession } from '../store/postgres/session.ts'
@@ -15,7 +16,9 @@ import { verifyPlace } from './audit/verify-place.ts'
 export function addStore(program: Command): void {
   const store = program
     .command('store')
-    .description('多个网关共用的存储（PostgreSQL）\nthe store that several gateways share (PostgreSQL)')
+    .description(
+      '存储：多个网关共用的 PostgreSQL，恢复之后\nthe store: PostgreSQL shared by several gateways, and after a restore',
+    )
 
   store
     .command('migrate')
@@ -39,6 +42,27 @@ export function addStore(program: Command): void {
       for (const statement of await inSession(shared().address, (connection) => giveRights(connection, role))) {
         answer(`${statement};`)
       }
+    })
+
+  store
+    .command('restored')
+    .description(
+      '恢复备份之后、启动网关之前执行：备份时待送的申请可能此后已送达，先向城市查询，查明没有再送\nafter restoring a backup and before the start: applications that waited then may have been sent since, so cities are asked about them first',
+    )
+    .action(async () => {
+      const config = loadConfig(configOptions(readEnvironment()))
+      const { dataDir } = config
+      const marked =
+        config.store.place === 'embedded'
+          ? markRestoredFolder({ dataDir, ...made() })
+          : await inSession(postgresAddress(dataDir, config.store), (connection) =>
+              markRestoredDatabase(connection, systemClock.now()),
+            )
+      answer(`unconfirmed\t${marked}`)
+      remark({
+        zh: `${marked} 件待送申请将先向城市查询。`,
+        en: `${marked} applications that waited will be asked about first.`,
+      })
     })
 
   store

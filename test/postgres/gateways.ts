@@ -27,6 +27,8 @@ export async function openStage(
   const folder = makeFolder(t, [
     [/passwordFile: none/, 'passwordFile: database-password'],
     [/^log: .*$/m, 'log: stdout'],
+    // Of the database: that of cities is made short for tests.
+    [/(?<head>lookupConnections: \d+\n\s+connectTimeoutMs: )\d+/, '$<head>5000'],
     ...changes,
   ])
   mkdirSync(folder.dataDir, { recursive: true, mode: 0o700 })
