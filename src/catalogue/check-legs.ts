@@ -30,6 +30,7 @@ export function checkLegs(item: Item, cities: readonly CatalogueCity[], say: Say
     say(['handlingModes'], '多个环节的事项须可多地联办', 'an item with several legs is handled jointly')
   }
   if (isDecidedWhereTaken(item)) checkKept(item, say)
+  checkHandedOn(item, say)
   checkCodes(item, cities, say)
 }
 
@@ -48,6 +49,20 @@ function checkKept(item: Item, say: Say): void {
       ['legs', 0, 'routing'],
       `受理地办理的事项以 ${COLLECTING_CITY} 的 city 代码定属地`,
       `decided where it is taken: routed by the code city at ${COLLECTING_CITY}`,
+    )
+  }
+}
+
+/** A leg that starts once the one before is taken is sent off before that has issued anything, and never gets it. */
+function checkHandedOn({ legs }: Item, say: Say): void {
+  for (const [index, { yields, key }] of legs.entries()) {
+    const next = legs[index + 1]
+    if (yields === undefined || next === undefined || (next.startsAfter ?? 'taken') !== 'taken') continue
+    const handed = yields.map(({ code }) => code).join(', ')
+    say(
+      ['legs', index + 1],
+      `环节 ${key} 交给本环节 ${handed}，startsAfter 须为 approved 或 completed，否则送达时尚未出具`,
+      `leg ${key} hands it ${handed}: startsAfter is approved or completed, else it is sent before that is issued`,
     )
   }
 }

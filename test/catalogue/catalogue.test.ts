@@ -175,6 +175,7 @@ const BROKEN: readonly (readonly [what: string, change: (draft: Loose) => void, 
   ['a pattern that backtracks', (draft) => (schemaIn(draft, 'schemas/parts/postal-code.json')['pattern'] = '^([0-9]{1,9}){1,9}$'), 'schemas/parts/postal-code.json', /^\/pattern$/, /回溯/],
   ['a leg by codes that no city has', (draft) => (itemIn(draft, 'hf-retirement-withdrawal')['legs'][0].routing.codeKind = 'school'), 'config/items/housing-fund.yaml', /codeKind$/, /没有城市有 school 代码/],
   ['a leg that would never start', (draft) => (itemIn(draft, 'hf-purchase-withdrawal')['legs'][0].routing.basis = 'acceptance-place'), 'config/items/housing-fund.yaml', /legs$/, /永远不会开始/],
+  ['a leg that is sent before it is handed what it needs', (draft) => (itemIn(draft, 'hf-purchase-withdrawal')['legs'][0].yields = [{ code: 'verification', name: { zh: '购房核验结果', en: 'Result of the verification' } }]), 'config/items/housing-fund.yaml', /^\/items\/1\/legs\/1$/, /verification，startsAfter 须为 approved 或 completed/],
   ['a name that is still to be filled in', (draft) => (itemIn(draft, 'hf-purchase-withdrawal')['name'] = { zh: '待填写', en: 'to be filled in' }), 'config/items/housing-fund.yaml', /name$/, /尚待填写/],
 ]
 

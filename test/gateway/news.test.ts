@@ -229,11 +229,18 @@ t.test('a leg that needs the one before to be completed starts when that is told
   })
   t.equal(answer.status, 201, answer.text)
   const caseNo = String(answer.body['caseNo'])
+  t.match(answer.body['legs'], [{ city: 'fushun' }, { delivery: 'waiting' }, { delivery: 'waiting' }])
+  await advanceCase(gateway.dataDir, 'fushun', `${caseNo}.destination`, {
+    status: 'approved',
+    results: [{ code: 'transfer-letter', name: '联系函', number: '抚社转〔2026〕1号' }],
+  })
   const start = await until(
     () => caseOf(gateway, caseNo),
     (found) => found['legs'][1]['delivery'] === 'delivered',
   )
   t.match(start['legs'], [{ delivery: 'delivered' }, { delivery: 'delivered' }, { delivery: 'waiting' }])
+  const [there] = await receivedBy(gateway, 'shenyang', caseNo)
+  t.match(there?.related, { results: [{ code: 'transfer-letter', number: '抚社转〔2026〕1号' }] }, 'with the letter')
   const origin = start['legs'][1] as Json
   const reference = `${caseNo}.${String(origin['leg'])}`
   await advanceCase(gateway.dataDir, String(origin['city']), reference, { status: 'accepted' })

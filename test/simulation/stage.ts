@@ -14,7 +14,7 @@ import { openDisks, type Disks } from './disk.ts'
 export const BEGIN = Date.parse('2026-11-23T02:00:00.000Z')
 
 export const QUERY = 'hf-account-loan-query'
-/** One leg; two, the second once the first is taken; two of which the first only co-operates; three, the last in the first one's city. */
+/** One leg; two, the second once the first has approved; two side by side, the first only co-operating; three, the last in the first one's city. */
 export const APPLICATIONS = [
   'mi-remote-care-filing',
   'dp-certificate-transfer',

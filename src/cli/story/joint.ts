@@ -89,8 +89,8 @@ export const purchaseWithdrawal: Story = {
     await scene.sick('shenyang', 'refuse-connect', { zh: '沈阳的系统停机', en: 'Shenyang’s system is down' })
     await scene.file(
       {
-        zh: '收件；购房地先核验，缴存地再审核',
-        en: 'collects; the place of the home verifies first, then the centre decides',
+        zh: '收件；购房地核验、缴存地审核同时进行',
+        en: 'collects; the place of the home verifies while the centre examines',
       },
       { legs: { verify: 'pre-accepted' } },
     )
@@ -149,7 +149,7 @@ export const pensionTransfer: Story = {
   async tell(scene, refused) {
     await scene.file(
       { zh: '收件，先由转入地审核', en: 'collects; the new place examines first' },
-      { legs: { destination: 'pre-accepted' } },
+      { legs: { destination: 'pre-accepted', origin: 'collected' } },
     )
     await scene.city(
       'destination',
