@@ -14,6 +14,7 @@ import { ACT_MAY_BE_KEPT, ACT_NOT_KEPT, explain } from './explain.ts'
 import { unusableUploads } from './materials.ts'
 import type { Parts } from './parts.ts'
 import { withinPatience } from './patience.ts'
+import { whyNot } from './refusals.ts'
 import { idempotencyKey, repeated } from './repeated.ts'
 
 export interface Asking {
@@ -61,7 +62,7 @@ export async function perform(
     case 'repeated':
       return repeated(parts, caller, key, entered.repeat, (now) => answerOf(parts, now, 202))
     case 'not-now':
-      throw new Fault('CASE_STATE_REFUSES', { caseNo, detail: stands(entered.state) })
+      throw new Fault('CASE_STATE_REFUSES', { caseNo, detail: whyNot(prepared.act.kind, entered.state) })
     case 'materials-unusable':
       throw await unusableUploads(
         parts,
@@ -181,11 +182,6 @@ const RETRY_AFTER_SECONDS = 2
 const waiting = (caseNo: string): Readonly<Record<string, string>> => ({
   location: `/v1/cases/${caseNo}`,
   'retry-after': String(RETRY_AFTER_SECONDS),
-})
-
-export const stands = (state: string): { readonly zh: string; readonly en: string } => ({
-  zh: `办件状态为 ${state}，或同样的操作正在进行或已经完成。`,
-  en: `The case stands at ${state}, or the same is under way or was done already.`,
 })
 
 /** Throws Fault CITY_MESSAGE_UNSUPPORTED where the city takes no such message. */

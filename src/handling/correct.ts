@@ -10,6 +10,7 @@ import { cityTakes, perform, type Asking } from './acts.ts'
 import { checked, routed } from './checked.ts'
 import { uploadsNamed } from './materials.ts'
 import type { Parts } from './parts.ts'
+import { noCorrectionAsked } from './refusals.ts'
 
 /**
  * The body is a whole new version, checked by the form as it stands now; the versions before are kept. `legKey` names the leg where
@@ -30,16 +31,12 @@ function legAtCorrection({ caseNo, legs, state }: CaseRecord, legKey: string | u
   const waiting = legs.filter((leg) => leg.state === 'correction-required')
   const leg = legKey === undefined ? waiting[0] : waiting.find((one) => one.leg === legKey)
   if (leg === undefined) {
-    const detail = {
-      zh: `办件状态为 ${state}：没有城市要求补正。`,
-      en: `The case stands at ${state}: no city has asked for a correction.`,
-    }
-    throw new Fault('CASE_STATE_REFUSES', { caseNo, detail })
+    throw new Fault('CASE_STATE_REFUSES', { caseNo, detail: noCorrectionAsked(state) })
   }
   if (legKey === undefined && waiting.length > 1) {
     const list = waiting.map((one) => one.leg).join(', ')
     const message = { zh: `须指明环节：${list}。`, en: `Say for which leg: ${list}.` }
-    throw new Fault('PARAMETER_INVALID', { errors: [{ pointer: 'leg', rule: 'required', message }] })
+    throw new Fault('PARAMETER_INVALID', { errors: [{ pointer: '?leg', rule: 'required', message }] })
   }
   return leg
 }

@@ -8,10 +8,11 @@ import { Fault, type FieldError } from '../domain/fault.ts'
 import type { Item } from '../domain/item.ts'
 import { currentLegs } from '../domain/leg-place.ts'
 import { maySendOn } from '../identity/rights.ts'
-import { perform, stands, type Asking } from './acts.ts'
+import { perform, type Asking } from './acts.ts'
 import { legRule } from './legs.ts'
 import { membersOf } from './members.ts'
 import type { Parts } from './parts.ts'
+import { whyNot } from './refusals.ts'
 
 const CARRIER_CHARACTERS_MAX = 40
 const TRACKING_NO = /^[0-9A-Za-z-]{6,40}$/
@@ -25,7 +26,7 @@ export async function mail(parts: Parts, caller: Caller, asking: Asking, legKey:
   maySendOn(caller.principal)
   return perform(parts, caller, asking, (record, item) => {
     if (!isOpen(record.state))
-      throw new Fault('CASE_STATE_REFUSES', { caseNo: record.caseNo, detail: stands(record.state) })
+      throw new Fault('CASE_STATE_REFUSES', { caseNo: record.caseNo, detail: whyNot('mailing', record.state) })
     const { leg } = legOf(record, item, legKey)
     return { act: { kind: 'mailing', leg, mailing: mailingOf(asking.received.value, record) }, call: null, city: null }
   })
@@ -40,7 +41,7 @@ function legOf({ legs, caseNo }: CaseRecord, item: Item, legKey: string | undefi
   if (leg !== undefined) return leg
   const list = current.map((one) => one.leg).join(', ')
   const message = { zh: `本办件的环节为：${list}。`, en: `The legs of this case are: ${list}.` }
-  throw new Fault('PARAMETER_INVALID', { caseNo, errors: [{ pointer: 'leg', rule: 'enum', message }] })
+  throw new Fault('PARAMETER_INVALID', { caseNo, errors: [{ pointer: '?leg', rule: 'enum', message }] })
 }
 
 function mailingOf(value: unknown, record: CaseRecord): Mailing {
@@ -50,7 +51,7 @@ function mailingOf(value: unknown, record: CaseRecord): Mailing {
   if (!isCarrier) errors.push(CARRIER)
   const isNumber = typeof trackingNo === 'string' && TRACKING_NO.test(trackingNo)
   if (!isNumber) errors.push(NUMBER)
-  const papers = (record.body.materials ?? []).filter(({ held }) => held === 'seenAtWindow').map(({ code }) => code)
+  const papers = papersSeen(record)
   const codes = Array.isArray(materials) ? (materials as readonly unknown[]) : []
   if (codes.length === 0 || new Set(codes).size !== codes.length) errors.push(NOTHING)
   for (const [index, code] of codes.slice(0, papers.length + 1).entries()) {
@@ -58,6 +59,13 @@ function mailingOf(value: unknown, record: CaseRecord): Mailing {
   }
   if (errors.length > 0 || !isCarrier || !isNumber) throw new Fault('FORM_INVALID', { errors })
   return { carrier: carrier.trim(), trackingNo, materials: codes as readonly string[] }
+}
+
+/** Of every version: what was wanting at first is seen at the window with the correction. */
+function papersSeen({ body, acts }: CaseRecord): readonly string[] {
+  const versions = [body, ...acts.flatMap((act) => act.body ?? [])]
+  const seen = versions.flatMap(({ materials = [] }) => materials).filter(({ held }) => held === 'seenAtWindow')
+  return [...new Set(seen.map(({ code }) => code))]
 }
 
 const CARRIER: FieldError = {

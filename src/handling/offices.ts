@@ -23,10 +23,12 @@ export interface Offices {
   cityName(key: CityKey): Sentence
 }
 
+const TAKEN_BACK: ReadonlySet<LegView['delivery']> = new Set(['cancelled', 'given-up'])
+
 /** What its city has not got, or has given back, is with those who collected it; what is decided where it was taken, with the hall. */
 function isWithCity({ state, delivery }: Pick<LegView, 'state' | 'delivery'>, hall: string | null): boolean {
   if (delivery === 'local') return hall === null
-  return delivery !== 'cancelled' && state !== 'returned' && (delivery === 'delivered' || state !== 'collected')
+  return !TAKEN_BACK.has(delivery) && state !== 'returned' && (delivery === 'delivered' || state !== 'collected')
 }
 
 export function openOffices(cities: readonly CityFacts[], helpDesk: Office): Offices {

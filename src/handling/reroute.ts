@@ -8,10 +8,11 @@ import type { CaseRecord, LegView } from '../domain/case-record.ts'
 import type { SubmissionBody } from '../domain/submission.ts'
 import type { CityKey } from '../domain/words.ts'
 import { maySendOn } from '../identity/rights.ts'
-import { perform, stands, type Asking, type PreparedAct } from './acts.ts'
+import { perform, type Asking, type PreparedAct } from './acts.ts'
 import { legRule } from './legs.ts'
 import { membersOf } from './members.ts'
 import type { Parts } from './parts.ts'
+import { whyNot } from './refusals.ts'
 
 const REASON_CHARACTERS_MAX = 200
 
@@ -56,11 +57,11 @@ function prepared(
 function returnedLeg({ caseNo, legs, state }: CaseRecord, legKey: string | undefined): LegView {
   const returned = currentLegs(legs).filter((leg) => leg.state === 'returned')
   const leg = legKey === undefined ? returned[0] : returned.find((one) => one.leg === legKey)
-  if (leg === undefined) throw new Fault('CASE_STATE_REFUSES', { caseNo, detail: stands(state) })
+  if (leg === undefined) throw new Fault('CASE_STATE_REFUSES', { caseNo, detail: whyNot('rerouting', state) })
   if (legKey === undefined && returned.length > 1) {
     const list = returned.map((one) => one.leg).join(', ')
     const message = { zh: `须指明环节：${list}。`, en: `Say for which leg: ${list}.` }
-    throw new Fault('PARAMETER_INVALID', { errors: [{ pointer: 'leg', rule: 'required', message }] })
+    throw new Fault('PARAMETER_INVALID', { errors: [{ pointer: '?leg', rule: 'required', message }] })
   }
   return leg
 }

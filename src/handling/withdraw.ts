@@ -5,10 +5,11 @@ import { isOpen } from '../domain/case-states.ts'
 import { Fault, type FieldError } from '../domain/fault.ts'
 import { currentLegs, itemKey } from '../domain/leg-place.ts'
 import type { CaseRecord, LegView } from '../domain/case-record.ts'
-import { cityTakes, perform, stands, type Asking } from './acts.ts'
+import { cityTakes, perform, type Asking } from './acts.ts'
 import { membersOf } from './members.ts'
 import { placeOf } from './legs.ts'
 import type { Parts } from './parts.ts'
+import { whyNot } from './refusals.ts'
 
 const REASON_CHARACTERS_MAX = 200
 /** What nobody has begun to send. */
@@ -22,7 +23,7 @@ export function withdraw(parts: Parts, caller: Caller, asking: Asking): Promise<
   return perform(parts, caller, asking, (record, item) => {
     const reason = reasonOf(asking.received.value)
     if (!isOpen(record.state))
-      throw new Fault('CASE_STATE_REFUSES', { caseNo: record.caseNo, detail: stands(record.state) })
+      throw new Fault('CASE_STATE_REFUSES', { caseNo: record.caseNo, detail: whyNot('withdrawal', record.state) })
     const leg = decidingLeg(record, item.legs.find(({ does }) => does === 'decide')?.key)
     if (!UNSENT.has(leg.delivery)) cityTakes(parts, leg.city, item, 'withdrawals')
     const place = placeOf(item, [], leg.leg)

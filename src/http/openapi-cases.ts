@@ -38,8 +38,8 @@ const MESSAGE_MEMBERS = {
 }
 
 export const CASE_SCHEMAS = {
-  Reason: object(said('不予受理的原因', 'Reason of a refusal'), {
-    code: text('城市的原因代码', 'The city’s code'),
+  Reason: object(said('城市所说的原因或补正事项', 'A reason, or a point to be corrected, as the city says it'), {
+    code: text('城市的原因代码；没有时为空', 'The city’s code; empty = it gave none'),
     message: text('城市的原话', 'In the city’s own words'),
   }),
   CaseLeg: object(
@@ -58,15 +58,15 @@ export const CASE_SCHEMAS = {
       ),
       delivery: oneOf(
         [...DELIVERY_STATES, 'waiting', 'local'],
-        '送达情况；waiting 表示前一环节尚未办结，local 表示在收件地办结、不转外地，cancelled 表示送出之前已撤销，given-up 表示运维人员决定不再发送',
-        'State of the delivery; waiting = the leg before has not been taken yet, local = decided where it was taken, sent nowhere, cancelled = taken back before it was sent, given-up = an operator has decided that it will not be sent',
+        '送达情况；waiting 表示尚未轮到，前一环节还没有走到 startsAfter 所说的一步，local 表示在收件地办结、不转外地，cancelled 表示送出之前已撤销，given-up 表示运维人员决定不再发送',
+        'State of the delivery; waiting = its turn has not come, the leg before has not come as far as startsAfter says, local = decided where it was taken, sent nowhere, cancelled = taken back before it was sent, given-up = an operator has decided that it will not be sent',
       ),
       backendCaseNo: orNull(text('城市系统的办件编号', 'The city’s own case number')),
       cityStatus: orNull(text('城市系统的状态代码', 'The city’s own status code')),
       reasons: list(
         ref('Reason'),
-        '城市不予受理的原因，或不再发送的原因',
-        'Why the city refused, or why it will not be sent',
+        '城市不予受理、不予批准、退回、中止的原因，需要补正的内容，或不再发送的原因；城市没有分条的，为其说明',
+        'Why the city said no, returned it or let the clock stand, what is to be corrected, or why it will not be sent; the city’s remark where it names no points',
       ),
       attempts: count('已尝试次数', 'Attempts begun so far'),
       fault: orNull(text('最近一次未送达的错误代码', 'Fault code of the last attempt that failed')),
@@ -177,7 +177,11 @@ export const CASE_SCHEMAS = {
         'State of the case: collected by a hall, pre-accepted by the competent city, then as that city decides',
       ),
       delivery: oneOf([...DELIVERY_STATES, 'local'], '首个环节的送达情况', 'State of the first leg’s delivery'),
-      reasons: list(ref('Reason'), '不予受理的原因', 'Why it was refused'),
+      reasons: list(
+        ref('Reason'),
+        '各环节的原因：不予受理、不予批准、需要补正等',
+        'The reasons of its legs: why it was refused or rejected, what is to be corrected …',
+      ),
       filedAt: moment('收件时间', 'Filed at'),
       updatedAt: moment('更新时间', 'Last changed at'),
       promisedBy: { ...ref('DueDay'), description: said('承诺办结期限', 'By when it is promised') },

@@ -116,7 +116,7 @@ function openDelivery(row: DeliveryRow): OpenDelivery {
     // While somebody is at it, due_at is the end of the lease, which is no promise to anybody.
     nextAt: lease === null && (state === 'stored' || state === 'unconfirmed') ? dueAt : null,
     backendCaseNo: row.leg_number,
-    mayHaveArrived: state === 'stuck' ? row.may_have_arrived !== 0 : state !== 'stored',
+    mayHaveArrived: state === 'stuck' || state === 'given-up' ? row.may_have_arrived !== 0 : state !== 'stored',
     atWorkUntil: lease === null ? null : dueAt,
     isNext: row.is_next === 1,
   }

@@ -56,7 +56,7 @@ export function openDecisionWriter(options: {
       backend_case_no = coalesce(?, backend_case_no)
     WHERE case_position = ? AND ordinal = ?`)
   const giveUp = database.prepare(`
-    UPDATE deliveries SET state = 'given-up', lease = NULL, due_at = NULL, reasons = ?
+    UPDATE deliveries SET state = 'given-up', lease = NULL, due_at = NULL, reasons = ?, may_have_arrived = ?
     WHERE case_position = ? AND ordinal = ?`)
   const touch = database.prepare('UPDATE cases SET updated_at = ? WHERE position = ?')
 
@@ -89,7 +89,8 @@ export function openDecisionWriter(options: {
     const { decision, delivery, leg, ordinal } = subject
     const { caseNo, shown } = decision
     const place = reasonsPlace(delivery.messageNo === 0 ? caseNo : `${caseNo}/${ordinal}`, leg.leg)
-    giveUp.run(shown === null ? null : sealer.seal(place, JSON.stringify([shown])), leg.case_position, ordinal)
+    const sealed = shown === null ? null : sealer.seal(place, JSON.stringify([shown]))
+    giveUp.run(sealed, delivery.mayHaveArrived ? 1 : 0, leg.case_position, ordinal)
     enter(subject, GIVEN_UP_EVENT[delivery.kind])
     // A correction or withdrawal that is not sent leaves the leg where it is, so that another can be filed.
     if (delivery.kind === 'application') moveLeg(subject, 'abort', null)

@@ -1,6 +1,8 @@
 // Enters what cities tell of cases, within the writer's transaction: each event once, and never old news over new.
 
-import { moveTold } from '../domain/case-states.ts'
+import { hasFailed, moveTold } from '../domain/case-states.ts'
+import type { CaseState } from '../domain/delivery.ts'
+import type { CityNews } from '../domain/news.ts'
 import type { NewsArrival, NewsKept } from '../domain/store.ts'
 import { newsPlace, reasonsPlace } from './places.ts'
 import type { Sealer } from './sealed.ts'
@@ -75,7 +77,8 @@ export function openNewsWriter(options: {
       events.addOnce(position, { ...BY_GATEWAY, at: now, event: end, leg: leg.leg, city })
     }
     if (kept !== 'new') return kept
-    const shown = reasons.length === 0 ? null : sealer.seal(reasonsPlace(caseNo, leg.leg), JSON.stringify(reasons))
+    const why = reasonsTold(news)
+    const shown = why.length === 0 ? null : sealer.seal(reasonsPlace(caseNo, leg.leg), JSON.stringify(why))
     tell.run(news.order, news.cityStatus, news.backendCaseNo, shown, position, ordinal)
     touch.run(now, position)
     const number = news.backendCaseNo ?? leg.backend_case_no
@@ -97,6 +100,14 @@ export function openNewsWriter(options: {
     },
   }
 }
+
+/** Many cities say why in words alone, without points: a no, or a clock that stands, is not shown without its reason. */
+function reasonsTold({ state, remark, reasons }: CityNews): CityNews['reasons'] {
+  if (reasons.length > 0 || remark === null || state === null) return reasons
+  return hasFailed(state) || ASKING.has(state) ? [{ code: '', message: remark }] : reasons
+}
+
+const ASKING: ReadonlySet<CaseState> = new Set(['correction-required', 'suspended'])
 
 /** What the city was not sent it has no news of. */
 const UNSENT: ReadonlySet<string> = new Set(['waiting', 'local', 'cancelled'])

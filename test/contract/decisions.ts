@@ -137,6 +137,18 @@ export function decisionContract(t: Test, open: (t: Test) => Promise<OpenedStore
     t.match(await again.decideDelivery(decision(again, accepted, 'redrive')), { kind: 'not-now', state: 'given-up' })
   })
 
+  t.test('what is given up still says whether it may have arrived', async (t) => {
+    const { store } = await open(t)
+    for (const [settled, mayHaveArrived] of [
+      [STORED, false],
+      [STUCK, false],
+      [STUCK_UNKNOWN, true],
+    ] as const) {
+      const giving = decision(store, await filed(store, settled), 'give-up')
+      t.match(await store.decideDelivery(giving), { kind: 'decided', delivery: { state: 'given-up', mayHaveArrived } })
+    }
+  })
+
   t.test('a leg that is given up stops or undoes the others as its definition says', async (t) => {
     for (const whenFailed of ['stop', 'undo', 'go-on'] as const) {
       const { store } = await open(t)

@@ -73,6 +73,24 @@ export function newsContract(t: Test, open: (t: Test) => Promise<OpenedStore>): 
     t.strictSame(torn, [])
   })
 
+  t.test('the city’s own words are the reason where it gives no points, and only where there is one', async (t) => {
+    const { store } = await open(t)
+    const words = { remark: '不符合条件', reasons: [], results: [] }
+    const asWords = [{ code: '', message: '不符合条件' }]
+    for (const [state, shown] of [
+      ['accepted', []],
+      ['suspended', asWords],
+      ['correction-required', asWords],
+      ['returned', asWords],
+      ['rejected', asWords],
+    ] as const) {
+      const accepted = await filed(store)
+      t.equal(await store.takeNews(arrival(accepted, { ...words, id: `e-${state}`, state })), 'new')
+      t.match((await caseOf(store, accepted)).legs[0], { state, reasons: shown }, state)
+      t.equal((await caseOf(store, accepted)).legs[0]?.reasons.length, shown.length, state)
+    }
+  })
+
   t.test('an event is entered once, and moves the case and its leg', async (t) => {
     const opened = await open(t)
     const accepted = await filed(opened.store)

@@ -70,7 +70,15 @@ t.test('what has not been sent is withdrawn at once, and never goes to its city'
     status: 422,
     body: { code: 'IDEMPOTENCY_KEY_REUSED' },
   })
-  t.match(await act(caseNo, 'withdrawal', {}), { status: 409, body: { code: 'CASE_STATE_REFUSES', source: 'caller' } })
+  t.match(await act(caseNo, 'withdrawal', {}), {
+    status: 409,
+    body: { code: 'CASE_STATE_REFUSES', source: 'caller', detail: '办件状态为“已撤回”：不必再撤回。' },
+  })
+  t.match(await act(caseNo, 'corrections', sample(ITEM, 'benxi')), {
+    status: 409,
+    body: { detail: '办件状态为“已撤回”：没有城市要求补正。' },
+  })
+  t.match(await act(caseNo, 'rerouting', { reason: '改派' }), { status: 409, body: { detail: /没有被城市退回/ } })
   await hold(null)
   // Another case to the same city arrives; had this one been left to the courier, it would have gone first.
   const other = await file(gateway, ITEM, 'benxi')
@@ -117,12 +125,56 @@ t.test('papers follow by mail, with a number to trace them by', async (t) => {
   t.notOk(JSON.stringify(log).includes(parcel.trackingNo), 'the number is in no record')
 })
 
+t.test('originals that come with a correction are posted too', async (t) => {
+  const body = sample(ITEM, 'fushun')
+  const [code = ''] = catalogue.find(ITEM).materials.map((material) => material.code)
+  t.notOk(
+    (body.materials ?? []).some(({ held }) => held === 'seenAtWindow'),
+    'no original at first',
+  )
+  const filed = await file(gateway, ITEM, 'fushun', { body })
+  const caseNo = String(filed.body['caseNo'])
+  const parcel = { carrier: '中国邮政', trackingNo: 'EX123456790CN', materials: [code] }
+  t.match(await act(caseNo, 'mailings', parcel), { status: 422, body: { errors: [{ pointer: '/materials/0' }] } })
+  await advanceCase(gateway.dataDir, 'fushun', `${caseNo}.decide`, {
+    status: 'correction',
+    points: [{ code, message: '请交原件' }],
+  })
+  await until(
+    () => caseOf(caseNo),
+    ({ state }) => state === 'correction-required',
+  )
+  const others = (body.materials ?? []).filter((one) => one.code !== code)
+  const corrected = await act(caseNo, 'corrections', {
+    ...body,
+    materials: [{ code, held: 'seenAtWindow' }, ...others],
+  })
+  t.equal(corrected.status, 201, corrected.text)
+  t.match(await act(caseNo, 'mailings', parcel), { status: 201, body: { mailings: [parcel] } })
+})
+
+t.test('a city that says no in words alone is quoted where reasons are looked for', async (t) => {
+  const filed = await file(gateway, ITEM, 'shenyang')
+  const caseNo = String(filed.body['caseNo'])
+  const why = '不符合规定条件，可在六十日内申请行政复议'
+  await advanceCase(gateway.dataDir, 'shenyang', `${caseNo}.decide`, { status: 'rejected', remark: why })
+  const ended = await until(
+    () => caseOf(caseNo),
+    ({ state }) => state === 'rejected',
+  )
+  t.match(ended, { reasons: [{ code: '', message: why }], legs: [{ reasons: [{ message: why }] }] })
+  t.notOk(JSON.stringify(await records(gateway, { caseNo })).includes(why), 'and in no record')
+})
+
 t.test('a service is rated once, after its end', async (t) => {
   const filed = await file(gateway, ITEM, 'fushun')
   t.equal(filed.status, 201, filed.text)
   const caseNo = String(filed.body['caseNo'])
   const rating = { score: 1, channel: 1, text: '一次办成' }
-  t.match(await act(caseNo, 'rating', rating), { status: 409, body: { code: 'CASE_STATE_REFUSES' } })
+  t.match(await act(caseNo, 'rating', rating), {
+    status: 409,
+    body: { code: 'CASE_STATE_REFUSES', detail: '办件状态为“预受理”：办件结束之后才能评价。' },
+  })
   const reference = `${caseNo}.${String((await caseOf(caseNo))['legs'][0]['leg'])}`
   for (const status of ['accepted', 'approved', 'completed'] as const) {
     await advanceCase(gateway.dataDir, 'fushun', reference, { status })

@@ -48,6 +48,8 @@ t.test('what no city has for certain is with those who collected it', async (t) 
   }
   const taken = leg({ delivery: 'cancelled', state: 'withdrawn' })
   t.match(offices.holderOf({ hall: HALL }, taken), { kind: 'hall' }, 'taken back before it was sent')
+  const ended = leg({ delivery: 'given-up', state: 'aborted' })
+  t.match(offices.holderOf({ hall: HALL }, ended), { kind: 'hall' }, 'given up before it was known to have arrived')
   t.match(offices.holderOf({ hall: HALL }, leg({ delivery: 'refused', state: 'refused' })), { kind: 'office' })
   t.match(offices.holderOf({ hall: HALL }, leg({ delivery: 'unconfirmed', state: 'accepted' })), { kind: 'office' })
 })

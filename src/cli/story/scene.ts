@@ -5,9 +5,10 @@ import type { Mailing } from '../../domain/acts.ts'
 import type { CaseState } from '../../domain/delivery.ts'
 import type { HandlingMode, Item } from '../../domain/item.ts'
 import type { SubmissionBody } from '../../domain/submission.ts'
+import { STATE_NAMES } from '../../domain/state-names.ts'
 import type { CityFacts, CityKey, Role, Sentence } from '../../domain/words.ts'
 import { advanceCase, setFault, type CaseStep, type SandboxFault } from '../../sandbox/control.ts'
-import { DELIVERIES, STATES, WHO } from './words.ts'
+import { DELIVERIES, WHO } from './words.ts'
 
 /** What of a case the stories look at, as `GET /v1/cases/{caseNo}` has it. */
 export interface SeenCase {
@@ -239,7 +240,7 @@ function isAsExpected(found: SeenCase, { state, delivery, correction, legs = {} 
 
 /** The case as the counter or the telephone shows it. */
 function linesOf(found: SeenCase, cities: readonly CityFacts[]): readonly string[] {
-  const state = STATES[found.state]
+  const state = STATE_NAMES[found.state]
   const due =
     found.promisedBy === null ? '' : `，承诺 ${found.promisedBy.date} 前办结 · promised by ${found.promisedBy.date}`
   const lines = [`→ ${found.caseNo}  ${state.zh} ${found.state}${due}`]
@@ -249,7 +250,7 @@ function linesOf(found: SeenCase, cities: readonly CityFacts[]): readonly string
     const stands = leg.clock?.stoppedSince == null ? '' : '，期限暂停 clock stopped'
     const delivery = DELIVERIES[leg.delivery] ?? leg.delivery
     lines.push(
-      `  · ${leg.name.zh}（${city}）：${STATES[leg.state].zh} ${leg.state}，${delivery} ${leg.delivery}${number}${stands}`,
+      `  · ${leg.name.zh}（${city}）：${STATE_NAMES[leg.state].zh} ${leg.state}，${delivery} ${leg.delivery}${number}${stands}`,
     )
   }
   const correction = found.corrections.at(-1)
