@@ -46,12 +46,12 @@ export function launch(
   t: Pick<Test, 'teardown'>,
   folder: Folder,
   env: Record<string, string> = {},
-  uid?: number,
+  { uid, program = PROJECT }: { readonly uid?: number; readonly program?: string } = {},
 ): Launched {
   const { dataDir, configDir } = folder
   // By way of env, because the test runner would load itself, its signal handlers too, into a process that it sees is node's.
-  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, join(PROJECT, 'src/server.ts')], {
-    cwd: PROJECT,
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, join(program, 'src/server.ts')], {
+    cwd: program,
     detached: true,
     env: {
       PATH: process.env['PATH'],

@@ -155,7 +155,7 @@ async function fails(t: Test, obstacle: Obstacle): Promise<void> {
   const folder = copyOfStore()
   prepare?.(folder)
   const before = keysOf(folder)
-  const gateway = launch(t, folder, env?.(folder), uid)
+  const gateway = launch(t, folder, env?.(folder), uid === undefined ? {} : { uid })
   t.equal(await gateway.ended, 1, `${name}: ${gateway.stdout()}`)
   const said = gateway.stderr()
   t.match(said, tells, name)

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { startOrAdoptSandbox } from '../../src/sandbox/control.ts'
-import { cities } from '../gateway/harness.ts'
+import { cities, PROJECT } from '../gateway/harness.ts'
 import { launch, makeFolder, ready, type Folder, type Launched } from '../gateway/launch.ts'
 import { startPostgres, type PostgresServer } from './server.ts'
 
@@ -14,7 +14,7 @@ export interface SharedStage {
   readonly url: string
   readonly password: string
   /** A gateway of this name; it listens when this resolves. */
-  begin(node: string, port?: number): Promise<Launched>
+  begin(node: string, port?: number, program?: string): Promise<Launched>
 }
 
 /** All of it goes away with the test. */
@@ -44,9 +44,9 @@ export async function openStage(
     folder,
     url,
     password,
-    async begin(node, port = 0) {
+    async begin(node, port = 0, program = PROJECT) {
       const env = { GATEWAY_STORE: url, GATEWAY_NODE: node, GATEWAY_SANDBOX: 'off', GATEWAY_PORT: String(port) }
-      const gateway = await ready(launch(t, folder, env))
+      const gateway = await ready(launch(t, folder, env, { program }))
       const address = /Address\s+(http:\S+)/.exec(gateway.stdout())?.[1]
       if (address === undefined) throw new Error(`it says no address:\n${gateway.output()}`)
       // The folder's own note of it is that of the gateway that was started last.

@@ -15,8 +15,9 @@ export async function runVerify(address: string): Promise<{ readonly status: num
 export async function runCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  program = PROJECT,
 ): Promise<{ readonly status: number | null; readonly output: string }> {
-  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, join(PROJECT, 'src/cli.ts'), ...args], {
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, join(program, 'src/cli.ts'), ...args], {
     env: { ...process.env, ...env },
   })
   let output = ''

@@ -95,6 +95,8 @@ async function send(client: Client, sent: readonly Sent[]): Promise<readonly Ans
 const QUOTES = /^(?:22|23)/
 /** The server ends the connection with these: idle too long in a transaction, shut down, crashed. */
 const ENDS = /^(?:25P03|57P0[1-5]|08)/
+/** A newer gateway has added a column: what this session has prepared is of no use any more, and a new session prepares it anew. */
+const OUTDATED = /^cached plan must not change result type/
 
 function refusedOf(error: unknown): Refused {
   const { code = '', message } = error as { code?: string; message: string }
@@ -102,7 +104,7 @@ function refusedOf(error: unknown): Refused {
   return {
     code,
     message: fromServer && QUOTES.test(code) ? `PostgreSQL refused it (SQLSTATE ${code})` : message,
-    lost: !fromServer || ENDS.test(code),
+    lost: !fromServer || ENDS.test(code) || OUTDATED.test(message),
   }
 }
 
