@@ -1,18 +1,34 @@
 // `npm run test:long`: attacks the gateway for as long as one likes, and prints what was found; exits with 1 where a promise
-// was broken. --kills <number> kills it at random moments under load; --inputs <number> sends it requests made up at random;
-// --load <number> files so many applications a second for --seconds (60) while the cities fail in turn;
-// --answers <number> gives the protocol of each city, or of those named by --city, that many made-up answers to read.
+// was broken. --help says in which ways; each loads what it needs, so that help is there at once.
 
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-import { readMadeUp } from '../cities/support/made-up.ts'
-import { openSubjects } from '../cities/support/readers.ts'
-import { runLoad } from './load.ts'
-import { runInputs, type InputsReport } from './random-inputs.ts'
-import { runKills } from './random-kills.ts'
+import { argumentsBy } from '../arguments.ts'
+import type { InputsReport } from './random-inputs.ts'
 
-const { values } = parseArgs({
-  options: {
+const HELP = `用法 Usage: npm run test:long -- [options]
+
+长时间攻击网关并核对每项承诺；有承诺被违背时以 1 结束，并说明是哪一项。四种方式任选一种，默认为 --kills 100。
+Attacks the gateway and reckons up every promise; ends with 1 where one was broken, and says which. One way at a time,
+--kills 100 by default.
+
+  --kills <number>    在负载下随机 kill -9 这么多次（每次约 5 秒）
+                      kill -9 at so many random moments under load (some 5 s each)
+    --callers <n>     同时办事的调用方，默认 16 / callers at work, 16 by default
+  --inputs <number>   发送这么多随机编造的请求，其间城市轮流出故障
+                      so many made-up requests, while cities fall sick
+  --load <number>     每秒提交这么多份申请，其间城市轮流以不同方式出故障
+                      so many applications a second, while the cities fail in turn, each in another way
+    --seconds <n>     持续多少秒，默认 60 / for how long, 60 by default
+  --answers <number>  让每个城市的协议各读这么多份编造的答复
+                      so many made-up answers for each protocol to read
+    --city <city>     只用这个城市，可多次 / this city alone, repeatable
+
+  --seed <number>     相同的种子作相同的选择 / the same seed makes the same choices
+  --json <file>       把报告写入文件 / write the report to a file
+  -h, --help          显示帮助 / show this help`
+
+const values = argumentsBy(
+  {
     kills: { type: 'string', default: '100' },
     inputs: { type: 'string' },
     answers: { type: 'string' },
@@ -23,7 +39,8 @@ const { values } = parseArgs({
     callers: { type: 'string', default: '16' },
     json: { type: 'string' },
   },
-})
+  HELP,
+)
 const { kills: killsWanted, inputs: inputsWanted = '1', answers: answersWanted = '1', load: loadWanted = '1' } = values
 const [kills = 0, inputs = 0, answers = 0, perSecond = 0, seconds = 0, callers = 0] = [
   killsWanted,
@@ -67,6 +84,7 @@ async function attacked(): Promise<readonly string[]> {
 }
 
 async function loaded(): Promise<readonly string[]> {
+  const { runLoad } = await import('./load.ts')
   const { broken, answers: told, ...report } = await runLoad(test, { perSecond, seconds, say })
   console.table(report)
   console.table(told)
@@ -75,6 +93,7 @@ async function loaded(): Promise<readonly string[]> {
 }
 
 async function killed(): Promise<readonly string[]> {
+  const { runKills } = await import('./random-kills.ts')
   const began = performance.now()
   const { broken, ...report } = await runKills(test, { kills, seed, callers, aliveMsMax: 3000, say })
   const whole = { ...report, broken: broken.length, seconds: Math.round((performance.now() - began) / 1000) }
@@ -84,6 +103,7 @@ async function killed(): Promise<readonly string[]> {
 }
 
 async function sent(): Promise<readonly string[]> {
+  const { runInputs } = await import('./random-inputs.ts')
   const report = await runInputs(test, { inputs, seed, sickCities: true, say })
   const { answers, broken, warmMb, mostMb } = report
   print(report)
@@ -96,7 +116,9 @@ async function sent(): Promise<readonly string[]> {
 }
 
 /** Nothing runs but the protocols themselves: no gateway, no network. */
-function read(): readonly string[] {
+async function read(): Promise<readonly string[]> {
+  const { readMadeUp } = await import('../cities/support/made-up.ts')
+  const { openSubjects } = await import('../cities/support/readers.ts')
   const all = openSubjects()
   const unknown = values.city?.find((name) => !all.some(({ city }) => city === name))
   if (unknown !== undefined) return [`没有城市 ${unknown} 的协议。 There is no protocol of a city ${unknown}.`]

@@ -1,23 +1,34 @@
 // `npm run simulate`: runs the handling through so many seeds, each a world of its own with faults and deaths; exits with 1 at
-// the first one that breaks a promise, and says how to run it again. --seeds <number> how many, from --seed <number> on;
-// --trace prints all that happens; --json <file> writes the report. --model <number> drives that many made-up sequences of commands
-// through a model of a case beside it instead.
+// the first one that breaks a promise, and says how to run it again. --help says what else there is.
 
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-import { runModel } from './model-run.ts'
-import { simulate, type Outcome } from './simulate.ts'
-import { openStage } from './stage.ts'
+import { argumentsBy } from '../arguments.ts'
+import type { Outcome } from './simulate.ts'
 
-const { values } = parseArgs({
-  options: {
+const HELP = `用法 Usage: npm run simulate -- [options]
+
+在模拟的时间里运行办件处理：磁盘、城市和进程在每一步都可能失败，每个种子结束时核对每项承诺；遇到第一个违背承诺的种子即停，以 1 结束，并说明怎样重演。
+Runs the handling in simulated time: disk, cities and processes fail at every step, and every promise is reckoned up at the
+end of each seed. Stops at the first seed that breaks one, ends with 1, and says how to run it again.
+
+  --seeds <number>  运行多少个种子，默认 1000 / how many seeds, 1000 by default
+  --seed <number>   从这个种子开始；不写 --seeds 时只运行这一个 / from this one on; this one alone without --seeds
+  --trace           打印发生的一切 / print all that happens
+  --model <number>  改为用这么多组编造的命令，与办件的模型逐步比对
+                    drive that many made-up sequences of commands through a model of a case instead
+  --json <file>     把报告写入文件 / write the report to a file
+  -h, --help        显示帮助 / show this help`
+
+const values = argumentsBy(
+  {
     seeds: { type: 'string' },
     seed: { type: 'string', default: '1' },
     trace: { type: 'boolean', default: false },
     json: { type: 'string' },
     model: { type: 'string' },
   },
-})
+  HELP,
+)
 // Of a seed that was named, that one alone.
 const named = process.argv.includes('--seed')
 const seeds = Number(values.seeds ?? (named ? '1' : '1000'))
@@ -30,6 +41,10 @@ if (!([seeds, runs].every((count) => Number.isSafeInteger(count) && count >= 1) 
   process.exit(2)
 }
 
+// Only now: help need not wait for the catalogue.
+const { runModel } = await import('./model-run.ts')
+const { simulate } = await import('./simulate.ts')
+const { openStage } = await import('./stage.ts')
 const stage = openStage()
 if (values.model !== undefined) process.exit(await model())
 
