@@ -42,7 +42,7 @@ export function addAudit(program: Command): void {
     )
     .argument(
       '<place>',
-      '导出的目录、网关的数据目录或网关地址 / an exported folder, a gateway’s data folder, or its address',
+      '导出的目录、网关的数据目录、postgres:// 数据库或网关地址 / an exported folder, a gateway’s data folder, its database at postgres://…, or its address',
     )
     .option('--key <vkey>', '可信的公钥，可多次 / a key that you trust, repeatable', more, [])
     .option('--witness-key <vkey>', '见证方的公钥，可多次 / a witness’s key, repeatable', more, [])

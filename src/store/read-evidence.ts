@@ -1,4 +1,4 @@
-// Reads the log as it lies in a data folder, sound or not and running or not: what is missing shows as a gap, never as an error.
+// Reads the log as it lies in a data folder or a database, sound or not and running or not: what is missing shows as a gap, never as an error.
 
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import type { LogKey, LogShard } from '../domain/log.ts'
 import { databaseFile, openForReading } from './database.ts'
 import { readLogKeys } from './log-keys.ts'
+import type { Sql } from './sql.ts'
 
 const HASH_BYTES = 32
 const TILE_WIDTH = 256
@@ -37,6 +38,11 @@ export function openEvidence(dataDir: string): Evidence | null {
   const file = databaseFile(dataDir)
   if (!existsSync(file)) return null
   const database = openUntouched(file)
+  return evidenceOf(database, () => database.close())
+}
+
+/** Of a database of whatever engine, which `close` closes. Each method throws what the engine throws. */
+export function evidenceOf(database: Sql, close: () => void): Evidence {
   const all = database.prepare('SELECT year, size, checkpoint, witnessed FROM log_shards ORDER BY year')
   const first = database.prepare('SELECT first_position FROM log_shards WHERE year = ?')
   const records = database.prepare(`
@@ -82,6 +88,6 @@ export function openEvidence(dataDir: string): Evidence | null {
       for (const [at, row] of rows.entries()) tile.set(row?.hash.subarray(0, HASH_BYTES) ?? [], at * HASH_BYTES)
       return tile
     },
-    [Symbol.dispose]: () => database.close(),
+    [Symbol.dispose]: close,
   }
 }

@@ -15,7 +15,7 @@ export interface Finding {
 }
 
 /** Whatever could still be on its way: a lease, the settling time, twice not known, and the pauses between. */
-const REST_MS = 45_000
+const REST_MS = 90_000
 
 export async function caseOf(gateway: RunningGateway, caseNo: string): Promise<Json> {
   const token = tokenOf(gateway, 'clerk')

@@ -1,6 +1,6 @@
 // Reckons up a run: acknowledged = stored = delivered once = in the audit log, and nothing else anywhere.
 
-import { call, receivedBy, tokenOf, type Answer, type RunningGateway } from '../gateway/harness.ts'
+import { lookUp, receivedBy, type Answer, type RunningGateway } from '../gateway/harness.ts'
 import type { Callers } from './callers.ts'
 import { readLog, wrongWith, type Acknowledged } from './evidence.ts'
 
@@ -53,11 +53,8 @@ async function nobodyElse(
       if (!known.has(caseNo)) strangers.push(`${caseNo} took effect in ${city}, and nobody was told of it`)
     }
   }
-  const token = tokenOf(gateway, 'clerk')
   for (let after: string | null = ''; after !== null;) {
-    const page: Answer = await call(gateway, 'GET', `/v1/cases?limit=200${after === '' ? '' : `&after=${after}`}`, {
-      token,
-    })
+    const page: Answer = await lookUp(gateway, `/v1/cases?limit=200${after === '' ? '' : `&after=${after}`}`, 'clerk')
     for (const { caseNo } of page.body['cases'])
       if (!known.has(caseNo)) strangers.push(`${caseNo} is a case that nobody was told of`)
     after = page.body['next']

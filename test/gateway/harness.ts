@@ -211,6 +211,17 @@ export async function call(gateway: RunningGateway, method: string, path: string
   return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : {}, text }
 }
 
+/** What a caller reads who asks again while the store is busy, for a bounded time. Throws what it was answered otherwise. */
+export async function lookUp(gateway: RunningGateway, path: string, role: Role): Promise<Answer> {
+  const answer = await until(
+    () => call(gateway, 'GET', path, { token: tokenOf(gateway, role) }),
+    ({ status }) => status !== 503,
+    120_000,
+  )
+  if (answer.status !== 200) throw new Error(`GET ${path}: ${answer.status} ${answer.text}`)
+  return answer
+}
+
 /** Files an application as a clerk with a key of its own. */
 export function file(gateway: RunningGateway, itemCode: string, city: string, wish: Wish = {}): Promise<Answer> {
   return call(gateway, 'POST', `/v1/items/${itemCode}/applications`, {
@@ -269,9 +280,7 @@ export async function records(gateway: RunningGateway, filter: Record<string, st
   const found: Json[] = []
   for (let after: string | null = ''; after !== null;) {
     const parameters = new URLSearchParams({ ...filter, limit: '200', ...(after === '' ? {} : { after }) })
-    const page = await call(gateway, 'GET', `/v1/audit/records?${parameters.toString()}`, {
-      token: tokenOf(gateway, 'auditor'),
-    })
+    const page = await lookUp(gateway, `/v1/audit/records?${parameters.toString()}`, 'auditor')
     found.push(...page.body['records'])
     after = page.body['next']
   }

@@ -1,12 +1,15 @@
-// Reads a log's parts out of a gateway's own data folder, by the names that they have elsewhere.
+// Reads a log's parts out of a gateway's own data folder or database, by the names that they have elsewhere.
 
 import { join } from 'node:path'
 import { verifiersOf } from '../../audit/log/names.ts'
 import { vkeyOf } from '../../audit/log/note.ts'
 import { readTilePath } from '../../audit/log/tile.ts'
+import { openDatabaseEvidence } from '../../store/postgres/evidence.ts'
 import { openEvidence, type Evidence } from '../../store/read-evidence.ts'
 import { CommandError } from '../output.ts'
 import type { Source } from './source.ts'
+
+const isDatabase = (place: string): boolean => /^postgres(?:ql)?:\/\//.test(place)
 
 /** In a name of a place, between the data folder and the year. */
 const WITHIN = 'store.sqlite'
@@ -30,12 +33,15 @@ function reading<Value>(folder: string, read: () => Value): Value {
 function evidenceIn(folder: string): Evidence | null {
   const known = opened.get(folder)
   if (known !== undefined) return known
-  const evidence = reading(folder, () => openEvidence(folder))
+  const evidence = reading(folder, () => (isDatabase(folder) ? openDatabaseEvidence(folder) : openEvidence(folder)))
   opened.set(folder, evidence)
   return evidence
 }
 
-/** As it is now. Null if this is no data folder. Throws CommandError if its database cannot be read. */
+const prefixOf = (folder: string, year: number): string =>
+  isDatabase(folder) ? `${folder}/${WITHIN}/${year}` : join(folder, WITHIN, String(year))
+
+/** As it is now. Null if this is neither a data folder nor the address of a database. Throws CommandError if its database cannot be read. */
 export function openDataFolder(folder: string): Source | null {
   opened.get(folder)?.[Symbol.dispose]()
   opened.delete(folder)
@@ -45,7 +51,7 @@ export function openDataFolder(folder: string): Source | null {
     const shards = evidence.shards()
     const keys = evidence.keys()
     return {
-      shards: shards.map(({ year }) => ({ year, prefix: join(folder, WITHIN, String(year)) })),
+      shards: shards.map(({ year }) => ({ year, prefix: prefixOf(folder, year) })),
       keys: verifiersOf(keys, shards)
         .map((verifier) => `${vkeyOf(verifier)}\n`)
         .join(''),
