@@ -1,6 +1,6 @@
 // `npm run chaos`: strikes at random under load, then reckons up every promise; exits with 1 where one was broken.
 // --store postgres (default) strikes --gateways on one PostgreSQL, and the database, at most --quiet milliseconds apart,
-// for --minutes at most;
+// for --minutes at most, and until --kills of them were kills;
 // --store embedded kills one gateway; --rolling restarts two behind haproxy, with the balancer's file of deploy/.
 
 import { writeFileSync } from 'node:fs'
@@ -13,6 +13,7 @@ const { values } = parseArgs({
   options: {
     store: { type: 'string', default: 'postgres' },
     strikes: { type: 'string', default: '60' },
+    kills: { type: 'string', default: '0' },
     gateways: { type: 'string', default: '2' },
     callers: { type: 'string', default: '8' },
     quiet: { type: 'string', default: '3000' },
@@ -37,6 +38,7 @@ if (
   !isWhole(callers, 64) ||
   !isWhole(quiet, 60_000) ||
   !Number.isSafeInteger(seed) ||
+  !(Number(values.kills) >= 0) ||
   !(Number(values.minutes) > 0) ||
   !['postgres', 'embedded'].includes(values.store)
 ) {
@@ -79,6 +81,7 @@ function struck() {
     ? runKills(test, { kills: strikes ?? 1, seed: seed ?? 1, callers: callers ?? 1, aliveMsMax: quiet ?? 1, say })
     : runShared(test, {
         strikes: strikes ?? 1,
+        killsMin: Number(values.kills),
         gateways: gateways ?? 1,
         seed: seed ?? 1,
         callers: callers ?? 1,

@@ -11,6 +11,7 @@ t.test(
     const report = await runShared(t, {
       gateways: 2,
       strikes: 5,
+      killsMin: 0,
       seed,
       callers: 6,
       quietMsMax: 800,

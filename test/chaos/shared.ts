@@ -14,6 +14,8 @@ import { reckonUp } from './reckoning.ts'
 export interface SharedOptions {
   readonly gateways: number
   readonly strikes: number
+  /** It goes on until so many of them were kills, of a gateway or of the database. */
+  readonly killsMin: number
   readonly seed: number
   readonly callers: number
   /** Longest time between two strikes. */
@@ -25,6 +27,7 @@ export interface SharedOptions {
 
 export interface SharedReport {
   readonly gateways: number
+  readonly kills: number
   /** How often each kind struck. */
   readonly strikes: Readonly<Record<string, number>>
   readonly applications: number
@@ -110,16 +113,20 @@ export async function runShared(t: Pick<Test, 'teardown'>, options: SharedOption
 
   const strikes: Record<string, number> = {}
   const end = performance.now() + options.minutesMax * 60_000
-  for (let number = 1; number <= options.strikes && performance.now() < end; number += 1) {
+  let kills = 0
+  const isOver = (number: number): boolean =>
+    performance.now() >= end || (number > options.strikes && kills >= options.killsMin)
+  for (let number = 1; !isOver(number); number += 1) {
     const sick = oneOf(keys)
     const kind = KINDS[number - 1] ?? oneOf(DRAWN)
     strikes[kind] = (strikes[kind] ?? 0) + 1
+    if (kind.endsWith(' killed')) kills += 1
     await makeSick(at(), sick, oneOf(FAULTS), 0.5)
     await delay(50 + random() * options.quietMsMax)
     await STRIKES[kind]?.({ stage, gateways, name: oneOf(names), random })
     await makeSick(at(), sick, 'off')
     options.say(
-      `${number} of ${options.strikes}, ${kind}: ${callers.filed.size} acknowledged, ` +
+      `${number} of ${Math.max(number, options.strikes)}, ${kind}, ${kills} kills: ${callers.filed.size} acknowledged, ` +
         `${callers.counts.brokenConnections} connections broken, ${callers.counts.refusals} refusals`,
     )
   }
@@ -130,6 +137,7 @@ export async function runShared(t: Pick<Test, 'teardown'>, options: SharedOption
   const { acknowledgements, brokenConnections, refusals, queries } = callers.counts
   return {
     gateways: options.gateways,
+    kills,
     strikes,
     applications: callers.filed.size,
     acknowledgements,
