@@ -1,7 +1,10 @@
 // What node:http is told before it listens: its own bounds on heads, times and connections.
 
-import { createServer, type RequestListener, type Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import type { Connections } from './connections.ts'
+
+// An import of it would load what its WebSocket needs as well, for a twentieth of a second of every start.
+const { createServer } = process.getBuiltinModule('node:http')
 
 export interface ServerBounds {
   readonly headerBytesMax: number

@@ -1,7 +1,7 @@
 // Brings one message over HTTP: to the address that was looked at and no other, bounded in time, and never led on elsewhere.
 
 import { lookup as lookUp } from 'node:dns/promises'
-import { request as requestPlain, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { request as requestTls } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { callbackify } from 'node:util'
@@ -9,6 +9,9 @@ import type { Clock } from '../domain/clock.ts'
 import type { WebhookFailure, WebhookSend, WebhookSent } from '../domain/webhook.ts'
 import { mayCallAddress } from './addresses.ts'
 import { signedHeaders } from './signature.ts'
+
+// Not by an import: see src/http/server.ts.
+const { request: requestPlain } = process.getBuiltinModule('node:http')
 
 /** All addresses of a name. Rejects where there is none. */
 export type Resolve = (host: string) => Promise<readonly string[]>
