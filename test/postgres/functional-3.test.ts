@@ -1,0 +1,6 @@
+// Whole gateways on PostgreSQL, part 3 of 4: see functional.ts.
+
+import t from 'tap'
+import { functionalPart } from './functional.ts'
+
+await functionalPart(t, 3)
