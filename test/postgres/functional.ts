@@ -18,7 +18,9 @@ const folder = join(PROJECT, 'test/gateway')
 /** All files of test/gateway that are not about the embedded store. */
 export function functionalTests(): readonly string[] {
   return readdirSync(folder)
-    .filter((name) => name.endsWith('.test.ts') && !OF_THE_EMBEDDED_STORE.test(readFileSync(join(folder, name), 'utf8')))
+    .filter(
+      (name) => name.endsWith('.test.ts') && !OF_THE_EMBEDDED_STORE.test(readFileSync(join(folder, name), 'utf8')),
+    )
     .toSorted()
 }
 
