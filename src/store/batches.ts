@@ -42,6 +42,9 @@ export interface BatchesOptions {
   readonly stallMs: number
 }
 
+/** What is asked of a thread that is only starting waits for it: on a busy machine that takes seconds. */
+const LOADING_MS_MAX = 30_000
+
 interface Member {
   readonly operation: unknown
   readonly resolve: (result: unknown) => void
@@ -68,6 +71,7 @@ export function openBatches(options: BatchesOptions): Batches {
   let flushing = false
   let stalled: Fault | null = null
   let watching = false
+  let isReady = false
   const over = new AbortController()
   let closed: Fault | null = null
   const begun = Promise.withResolvers<void>()
@@ -107,7 +111,8 @@ export function openBatches(options: BatchesOptions): Batches {
     watching = true
     while (away.length > 0 && !over.signal.aborted) {
       await clock.delay(stallMs / 4, over.signal).catch(() => undefined)
-      if (away.length > 0 && stalled === null && clock.monotonic() - sentAt >= stallMs) stall()
+      const patienceMs = isReady ? stallMs : Math.max(stallMs, LOADING_MS_MAX)
+      if (away.length > 0 && stalled === null && clock.monotonic() - sentAt >= patienceMs) stall()
     }
     watching = false
   }
@@ -150,6 +155,7 @@ export function openBatches(options: BatchesOptions): Batches {
     else {
       // Loading a thread on a busy machine takes its time, and says nothing about the disk.
       sentAt = clock.monotonic()
+      isReady = true
       begun.resolve()
     }
   })
