@@ -17,6 +17,7 @@ import * as auditSearch from './migrations/0085-audit-search.ts'
 import * as recordCounts from './migrations/0086-record-counts.ts'
 import * as disclosedValues from './migrations/0087-disclosed-values.ts'
 import * as erasures from './migrations/0088-erasures.ts'
+import * as recordBlockMinutes from './migrations/0089-record-block-minutes.ts'
 import * as duties from './migrations/0095-duties.ts'
 import { StoreProblem } from './problem.ts'
 import type { Sql, SqlScripts } from './sql.ts'
@@ -40,6 +41,7 @@ export const MIGRATIONS = [
   recordCounts,
   disclosedValues,
   erasures,
+  recordBlockMinutes,
   duties,
 ] as const
 

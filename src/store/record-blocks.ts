@@ -41,14 +41,21 @@ const COLUMNS: readonly NotedColumn[] = [
 
 export function openRecordBlocks(database: Sql): RecordBlocks {
   const addTerm = database.prepare('INSERT INTO record_terms (term, block) VALUES (?, ?) ON CONFLICT DO NOTHING')
-  const addMinute = database.prepare('INSERT INTO record_minutes (minute, block) VALUES (?, ?) ON CONFLICT DO NOTHING')
+  const span = database.prepare(`
+    INSERT INTO record_block_minutes (block, first_minute, last_minute) VALUES (?1, ?2, ?2)
+    ON CONFLICT (block) DO UPDATE SET
+      first_minute = CASE WHEN excluded.first_minute < record_block_minutes.first_minute
+        THEN excluded.first_minute ELSE record_block_minutes.first_minute END,
+      last_minute = CASE WHEN excluded.last_minute > record_block_minutes.last_minute
+        THEN excluded.last_minute ELSE record_block_minutes.last_minute END`)
   // What has been noted of the newest block, so that most records touch neither table.
   let block = -1
-  const minutes = new Set<number>()
+  let [firstMinute, lastMinute] = [Infinity, -Infinity]
   const values = COLUMNS.map((column) => ({ column, seen: new Set<string>() }))
 
   function forget(): void {
-    minutes.clear()
+    firstMinute = Infinity
+    lastMinute = -Infinity
     for (const { seen } of values) seen.clear()
   }
 
@@ -62,9 +69,10 @@ export function openRecordBlocks(database: Sql): RecordBlocks {
         block = now
       }
       const minute = minuteOf(time)
-      if (!minutes.has(minute)) {
-        addMinute.run(minute, block)
-        minutes.add(minute)
+      if (minute < firstMinute || minute > lastMinute) {
+        span.run(block, minute)
+        firstMinute = Math.min(firstMinute, minute)
+        lastMinute = Math.max(lastMinute, minute)
       }
       for (const { column, seen } of values) {
         const value = noted[column]

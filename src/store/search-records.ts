@@ -6,6 +6,7 @@ import type { Page } from '../domain/store.ts'
 import { auditRecord } from './read-records.ts'
 import { BLOCK_RECORDS, blockOf, minuteOf, termOf } from './record-blocks.ts'
 import type { NotedColumn } from './record-blocks.ts'
+import { openRecordTimes } from './record-times.ts'
 import type { Search } from './search.ts'
 import type { Sql } from './sql.ts'
 import { openSubjectFinder } from './subjects.ts'
@@ -30,6 +31,29 @@ const ALL = { first: 0, last: blockOf(Number.MAX_SAFE_INTEGER) - 1 }
 const hasOwnIndex = ({ caseNo, requestId, subjectKey }: RecordFilter): boolean =>
   caseNo !== undefined || requestId !== undefined || subjectKey !== undefined
 
+const hasTime = ({ from, until }: RecordFilter): boolean => from !== undefined || until !== undefined
+
+const WITHIN_BLOCK = sql<boolean>`
+  records.position >= b.block * ${sql.lit(BLOCK_RECORDS)} AND records.position < (b.block + 1) * ${sql.lit(BLOCK_RECORDS)}`
+
+/** Whether records of a block have times within these bounds: a clock that was set leaves others before and behind them. */
+const holdsTime = ({ from = 0, until = Number.MAX_SAFE_INTEGER }: RecordFilter) => sql<boolean>`
+  last_minute >= ${minuteOf(from)} AND first_minute <= ${minuteOf(until - 1)}`
+
+/** Blocks that may hold a match: those of the first term, or those of the time where there is no term. */
+function blocksWith(filter: RecordFilter, [walked, ...others]: readonly string[]) {
+  if (walked === undefined) {
+    return sql<{ block: number }>`(SELECT block FROM record_block_minutes WHERE ${holdsTime(filter)})`
+  }
+  const checks = others.map(
+    (term) => sql`AND EXISTS (SELECT 1 FROM record_terms o WHERE o.term = ${term} AND o.block = w.block)`,
+  )
+  if (hasTime(filter)) {
+    checks.push(sql`AND EXISTS (SELECT 1 FROM record_block_minutes m WHERE m.block = w.block AND ${holdsTime(filter)})`)
+  }
+  return sql<{ block: number }>`(SELECT block FROM record_terms w WHERE w.term = ${walked} ${sql.join(checks, sql` `)})`
+}
+
 /** Positions of records that name a person themselves, and of those of the cases that the person is a party of. */
 const aboutSubject = (subjectId: number, after: number) => sql<number>`(
   SELECT position FROM record_subjects WHERE subject_id = ${subjectId} AND position > ${after}
@@ -41,19 +65,18 @@ const aboutSubject = (subjectId: number, after: number) => sql<number>`(
 export function openRecordSearch(database: Sql, search: Search): (filter: RecordFilter) => Page<AuditRecord> {
   const casePosition = database.prepare('SELECT position FROM cases WHERE case_no = ?')
   const findSubject = openSubjectFinder(database)
-  const bounds = database.prepare(`
-    SELECT min(block) AS first, max(block) AS last FROM record_minutes WHERE minute >= ? AND minute <= ?`)
+  const times = openRecordTimes(database)
 
   /** Blocks between which all records of this span lie; null if it holds none. */
-  function blocksOf(from: number, until: number): { readonly first: number; readonly last: number } | null {
-    const row = bounds.get(minuteOf(from), Math.min(minuteOf(until - 1), Number.MAX_SAFE_INTEGER))
-    const { first, last } = row as { first: number | null; last: number | null }
-    return first === null || last === null ? null : { first, last }
+  function blocksOf({ from, until }: RecordFilter): { readonly first: number; readonly last: number } | null {
+    const first = from === undefined ? ALL.first : times.firstFrom(from)
+    const last = until === undefined ? ALL.last : times.lastBefore(until)
+    return first === null || last === null || first > last ? null : { first, last }
   }
 
   return (filter) => {
     const { from, until, after = 0, limit } = filter
-    const span = from === undefined && until === undefined ? ALL : blocksOf(from ?? 0, until ?? Number.MAX_SAFE_INTEGER)
+    const span = blocksOf(filter)
     if (span === null) return { entries: [], next: null }
     let query = search.build
       .selectFrom('records')
@@ -82,30 +105,19 @@ export function openRecordSearch(database: Sql, search: Search): (filter: Record
       query = query.where(`records.${column}`, '=', value)
       terms.push(termOf(column, value))
     }
-    const [walked, ...others] = terms
     const above = Math.max(after, span.first * BLOCK_RECORDS - 1)
-    if (walked === undefined || hasOwnIndex(filter)) {
+    if (hasOwnIndex(filter) || (terms.length === 0 && !hasTime(filter))) {
       query = query
         .where('records.position', '>', above)
         .where('records.position', '<', (span.last + 1) * BLOCK_RECORDS)
     } else {
+      // A unary plus keeps SQLite from reading each block from here on instead of from its own beginning.
       query = query
-        .innerJoin('record_terms', (join) =>
-          join
-            .on('records.position', '>=', sql<number>`record_terms.block * ${sql.lit(BLOCK_RECORDS)}`)
-            .on('records.position', '<', sql<number>`(record_terms.block + 1) * ${sql.lit(BLOCK_RECORDS)}`),
-        )
-        .where('record_terms.term', '=', walked)
-        .where('record_terms.block', '>=', blockOf(above))
-        .where('record_terms.block', '<=', span.last)
-        // A unary plus keeps SQLite from reading each block from here on instead of from its own beginning.
+        .innerJoin(blocksWith(filter, terms).as('b'), (join) => join.on(WITHIN_BLOCK))
+        .where('b.block', '>=', blockOf(above))
+        .where('b.block', '<=', span.last)
         .where(sql<number>`+records.position`, '>', above)
-        .orderBy('record_terms.block')
-      for (const term of others) {
-        query = query.where(
-          sql<boolean>`EXISTS (SELECT 1 FROM record_terms o WHERE o.term = ${term} AND o.block = record_terms.block)`,
-        )
-      }
+        .orderBy('b.block')
     }
     query = query.orderBy('records.position')
     const rows = search.run(query)

@@ -2,7 +2,8 @@
 
 import type { RecordDraft } from '../domain/audit.ts'
 import type { Retained, RetentionBounds } from '../domain/disclosure.ts'
-import { BLOCK_RECORDS, minuteOf } from './record-blocks.ts'
+import { BLOCK_RECORDS } from './record-blocks.ts'
+import { openRecordTimes } from './record-times.ts'
 import { openSaltRemover } from './salts.ts'
 import type { Sealer } from './sealed.ts'
 import type { DisclosedValues } from './disclosed-values.ts'
@@ -27,7 +28,7 @@ export interface RetainerOptions {
  */
 export function openRetainer(options: RetainerOptions): (bounds: RetentionBounds, record: RecordDraft) => Retained {
   const { database, sealer, records, disclosed } = options
-  const newer = database.prepare('SELECT min(block) AS block FROM record_minutes WHERE minute >= ?')
+  const times = openRecordTimes(database)
   const newest = database.prepare('SELECT max(position) AS position FROM records')
   const mark = database.prepare('SELECT position FROM retention_marks WHERE class = ?')
   const move = database.prepare('UPDATE retention_marks SET position = ? WHERE class = ?')
@@ -43,8 +44,8 @@ export function openRetainer(options: RetainerOptions): (bounds: RetentionBounds
 
   /** The first position that may hold a record from this time or later. */
   function firstFrom(time: number): number {
-    const block = newer.get(minuteOf(time))?.['block']
-    if (block !== null && block !== undefined) return Number(block) * BLOCK_RECORDS
+    const block = times.firstFrom(time)
+    if (block !== null) return block * BLOCK_RECORDS
     return Number(newest.get()?.['position'] ?? 0) + 1
   }
 

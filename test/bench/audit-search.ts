@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { ask, call, startGateway, tokenOf, type RunningGateway } from '../gateway/harness.ts'
 import { fillRecords } from './fill-records.ts'
+import { searchCosts } from './search-processor.ts'
 
 const count = Number(process.argv[2] ?? 100_000)
 const TRIES = 60
@@ -70,13 +71,15 @@ try {
   const gateway = await startGateway({ teardown: (ending: () => unknown) => void endings.push(ending) }, {}, PATIENT)
   await gateway.stop()
   const filling = performance.now()
-  const { filters, people } = await fillRecords(gateway.dataDir, count, (done) => {
+  const filled = await fillRecords(gateway.dataDir, count, (done) => {
     if (done % 100_000 === 0) process.stderr.write(`${done} of ${count}\n`)
   })
   tell('filled', {
     seconds: milliseconds((performance.now() - filling) / 1000),
     storeMB: Math.round(statSync(join(gateway.dataDir, 'store.sqlite')).size / 1e6),
   })
+  for (const { name, took } of searchCosts(gateway.dataDir, filled)) tell(name, { processorMs: percentiles(took) })
+  const { filters, people } = filled
   const restarting = performance.now()
   await gateway.restart()
   tell('started again', { seconds: milliseconds((performance.now() - restarting) / 1000) })

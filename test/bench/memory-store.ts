@@ -48,6 +48,7 @@ export async function openStore({ dataDir, ids }: EmbeddedStoreOptions): Promise
     holdLine: cannot,
     listDeliveries: cannot,
     findDisclosure: cannot,
+    findGaps: () => Promise.resolve([]),
     eraseSubject: cannot,
     redoErasure: cannot,
     retain: () => Promise.resolve({ values: 0, salts: 0, more: false }),

@@ -239,6 +239,43 @@ export function recordContract(t: Test, open: (t: Test) => Promise<OpenedStore>)
     t.same(await within(90, 91), [90])
   })
 
+  t.test('over many days, with a clock that was set back, from and until find each record', async (t) => {
+    const { store } = await open(t)
+    const DAY_MINUTES = 1440
+    const minutes = [0, 3, 1, 1.5, 8, 2, 40, 39, 41, 400].map((day) => Math.round(day * DAY_MINUTES))
+    // Each in a block of its own, so that only the right blocks lead to it.
+    for (const minute of minutes) {
+      await store.append(Array.from({ length: 128 }, () => draft({ time: NOW + minute * 60_000 })))
+    }
+    const within = async (from?: number, until?: number): Promise<readonly number[]> => {
+      const span = {
+        ...(from === undefined ? {} : { from: NOW + from * 60_000 }),
+        ...(until === undefined ? {} : { until: NOW + until * 60_000 }),
+      }
+      const found = await all(store, span, 200)
+      const said = found.map(({ leaf }) => (Date.parse(String(leaf['time'])) - NOW) / 60_000)
+      for (const minute of new Set(said)) t.equal(said.filter((one) => one === minute).length, 128)
+      return [...new Set(said)]
+    }
+    const edges = [0, 1, 1440, 1441, 2160, 4320, 20_000, 57_600, 57_601, 60_000, 576_000, 700_000]
+    for (const edge of edges) {
+      t.same(
+        await within(edge),
+        minutes.filter((minute) => minute >= edge),
+        `from ${edge}`,
+      )
+      t.same(
+        await within(undefined, edge),
+        minutes.filter((minute) => minute < edge),
+        `until ${edge}`,
+      )
+      t.same(
+        await within(edge, edge + 3000),
+        minutes.filter((minute) => minute >= edge && minute < edge + 3000),
+      )
+    }
+  })
+
   t.test('findings: intents without an outcome, queries, and starts after a crash', async (t) => {
     const opened = await open(t)
     const { store } = opened
@@ -287,6 +324,32 @@ export function recordContract(t: Test, open: (t: Test) => Promise<OpenedStore>)
     const last = await again.reopen()
     await last.store.append([started()])
     t.same(await found(last.store, 'crash', 50), [crash.id], 'a start after a stop is none')
+  })
+
+  t.test('a start finds where the life before broke off, and tells no gap twice', async (t) => {
+    const opened = await open(t)
+    const started = (): RecordDraft => draft({ kind: 'gateway-started', outcome: 'started', call: null })
+    const outcomeOf = ({ id }: RecordDraft): RecordDraft =>
+      draft({ kind: 'city-answered', outcome: 'delivered', intent: id })
+    const { store } = opened
+    const node = 'gateway-1'
+    t.same(await store.findGaps(node, 'now'), [], 'a first start has no life before it')
+    const [early, answered, cut] = [draft(), draft(), draft({ caseNo: '20261122-NOSUCHCASE00', leg: 'decide' })]
+    await store.append([started(), early, outcomeOf(early), answered, cut, outcomeOf(answered)])
+    const last = draft({ kind: 'request-answered', outcome: 'answered', call: null })
+    await store.append([last])
+    t.same(await store.findGaps('another-node', 'now'), [])
+
+    const again = await opened.reopen()
+    const gaps = await again.store.findGaps(node, 'now')
+    const { item, city, caseNo, leg, call } = cut
+    t.same(gaps, [
+      { gap: 'crashed', record: last.id, about: {}, missing: 0 },
+      { gap: 'no-outcome', record: cut.id, about: { item, city, caseNo, leg, call }, missing: 0 },
+    ])
+    await again.store.append([started(), draft({ kind: 'gateway-stopped', outcome: 'stopped', call: null })])
+    const later = await again.reopen()
+    t.same(await later.store.findGaps(node, 'now'), [], 'what an earlier start has looked at is not told again')
   })
 
   t.test('pages hold each record once, in order, while records are being appended', async (t) => {

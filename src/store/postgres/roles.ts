@@ -3,15 +3,7 @@
 import type { PostgresConnection } from './connection.ts'
 
 /** The audit log with its search terms and keys, and the history of cases: added to and read. */
-export const KEPT_TABLES = [
-  'records',
-  'record_terms',
-  'record_minutes',
-  'log_nodes',
-  'log_keys',
-  'store_keys',
-  'case_events',
-] as const
+export const KEPT_TABLES = ['records', 'record_terms', 'log_nodes', 'log_keys', 'store_keys', 'case_events'] as const
 
 const READ_ONLY = 'schema_version'
 
