@@ -7,7 +7,7 @@ import type { Logger } from 'pino'
 import { buildApp } from './app.ts'
 import { openSequencer, type Sequencer } from './audit/log/sequencer.ts'
 import type { Witnessing } from './audit/log/witnessing.ts'
-import { openRecording } from './audit/records.ts'
+import { openRecording, startRecords } from './audit/records.ts'
 import { openRefusedTokens } from './audit/refused-tokens.ts'
 import type { Catalogue } from './catalogue/catalogue.ts'
 import { ALWAYS_OURS } from './domain/duty.ts'
@@ -68,6 +68,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   const clock = systemClock
   const ids = systemIds
   const node = config.node ?? hostname()
+  const boot = ids.requestId()
   const metrics = openMetrics({ dataDir: config.dataDir })
   const { promise: fatal, resolve: die } = Promise.withResolvers<Error>()
   let draining = false
@@ -86,7 +87,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
       },
       dataDir: config.dataDir,
       node,
-      boot: ids.requestId(),
+      boot,
       clock,
       ids,
       onCommit: (commit) => {
@@ -231,7 +232,7 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
   open.use(noteAddress(config.dataDir, address))
   await restoreHolds(store, cities)
   if (config.store.place !== 'embedded') open.use(followHolds(parts, { everyMs: OTHERS_POLL_MS, onError }))
-  await store.append([recording.own('gateway-started', 'started', {})])
+  await store.append(startRecords(recording, await store.findGaps(node, boot)))
   await signing.catchUp()
 
   const courier = openCourier(parts, { ...config.courier, onError })

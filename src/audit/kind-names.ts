@@ -6,6 +6,7 @@ import type { Sentence } from '../domain/words.ts'
 export const KIND_NAMES: Readonly<Record<AuditKind, Sentence>> = {
   'gateway-started': { zh: '网关启动', en: 'Gateway started' },
   'gateway-stopped': { zh: '网关停止', en: 'Gateway stopped' },
+  'gap-found': { zh: '发现日志中断', en: 'Gap in writing found' },
   'line-held': { zh: '人工切换线路', en: 'Line held or given back' },
   'delivery-decided': { zh: '人工处置投递', en: 'Delivery decided' },
   reconciled: { zh: '与城市对账', en: 'Held against a city' },

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
-import type { Actor, AuditKind, RecordDraft, SaltedDigest } from '../domain/audit.ts'
+import type { Actor, AuditKind, LogGap, RecordDraft, SaltedDigest } from '../domain/audit.ts'
 import type { Disclosed } from '../domain/disclosure.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { Clock } from '../domain/clock.ts'
@@ -107,6 +107,16 @@ export function openRecording(options: {
     },
   }
 }
+
+/** The start of a gateway, with what it has found of its life before: one transaction, so that each gap is told once. */
+export const startRecords = ({ own }: Pick<Recording, 'own'>, gaps: readonly LogGap[]): readonly RecordDraft[] => [
+  own('gateway-started', 'started', {}),
+  ...gaps.map(({ gap, record, about, missing }) => {
+    const { item = null, city = null, caseNo = null, leg = null, call = null } = about
+    const counts = missing === 0 ? null : { records: missing }
+    return own('gap-found', gap, { intent: record, item, city, caseNo, leg, call, counts })
+  }),
+]
 
 function madeActor(principal: Principal, keyed: Keyed): Actor {
   const { issuer, subject } = principal

@@ -1,6 +1,14 @@
 // The seam to where audit records are found again.
 
-import type { AuditRecord, CountQuestion, FindingFilter, RecordCount, RecordDraft, RecordFilter } from './audit.ts'
+import type {
+  AuditRecord,
+  CountQuestion,
+  FindingFilter,
+  LogGap,
+  RecordCount,
+  RecordDraft,
+  RecordFilter,
+} from './audit.ts'
 import type { Erased, FoundDisclosure, RetentionBounds, Retained } from './disclosure.ts'
 import type { Page } from './store.ts'
 
@@ -11,6 +19,8 @@ export interface AuditStore {
   countRecords(question: CountQuestion): Promise<readonly RecordCount[]>
   /** Oldest first. A page may be short though more follow. */
   listFindings(filter: FindingFilter): Promise<Page<AuditRecord>>
+  /** Where the writing of this node broke off in its life before `boot`. To be asked before that is on record as started. */
+  findGaps(node: string, boot: string): Promise<readonly LogGap[]>
   /** What is left behind the digests of a record; null if there is none of that id. */
   findDisclosure(recordId: string): Promise<FoundDisclosure | null>
   /**

@@ -11,6 +11,7 @@ import type { CityKey, Role } from './words.ts'
 export const AUDIT_KINDS = [
   'gateway-started',
   'gateway-stopped',
+  'gap-found',
   'line-held',
   'delivery-decided',
   'reconciled',
@@ -144,6 +145,18 @@ export interface FindingFilter {
   readonly settledBefore: number
   readonly limit: number
   readonly after?: number
+}
+
+/**
+ * Where a gateway's writing of the log broke off in its life before. crashed: nothing was written from `record`, its last one, until
+ * it started again. missing: so many numbers are left out before `record`. no-outcome: `record` is an intent whose outcome was never
+ * written; `about` is what that says.
+ */
+export interface LogGap {
+  readonly gap: 'crashed' | 'missing' | 'no-outcome'
+  readonly record: string
+  readonly about: { readonly [Name in 'item' | 'city' | 'caseNo' | 'leg' | 'call']?: RecordDraft[Name] | undefined }
+  readonly missing: number
 }
 
 /** By what records may be counted; days are those of China. */

@@ -112,6 +112,7 @@ export function storeCalls({ write, lookUp, search, now }: Operators): StoreCall
     openLegs: (after, limit) => lookUp({ kind: 'openLegs', after, limit }) as ReturnType<Store['openLegs']>,
     listDeliveries: (filter) => search({ kind: 'listDeliveries', filter }) as ReturnType<Store['listDeliveries']>,
     listFindings: (filter) => search({ kind: 'listFindings', filter }) as ReturnType<Store['listFindings']>,
+    findGaps: (node, boot) => lookUp({ kind: 'findGaps', node, boot }) as ReturnType<Store['findGaps']>,
     countRecords: (question) => search({ kind: 'countRecords', question }) as ReturnType<Store['countRecords']>,
     listRecords: (filter) => search({ kind: 'listRecords', filter }) as ReturnType<Store['listRecords']>,
   }

@@ -1,6 +1,7 @@
 // What a request waits for: one row found by its key, and the backlog.
 
 import { openFoundReader } from './duties.ts'
+import { openGapFinder } from './find-gaps.ts'
 import { openHoldReader } from './line-holds.ts'
 import type { ReadOperation } from './operations.ts'
 import { openCaseReader } from './read-cases.ts'
@@ -23,6 +24,7 @@ export function openLookups(database: Sql, sealer: Sealer): (operation: ReadOper
   const findRepeat = openRepeats(database, sealer)
   const findRecord = openRecordReader(database)
   const findDisclosure = openDisclosureReader(database, sealer)
+  const findGaps = openGapFinder(database)
   const cases = openCaseReader(database, sealer)
   const news = openNewsReader(database, sealer)
   const deliveries = openDeliveryReader(database)
@@ -45,6 +47,8 @@ export function openLookups(database: Sql, sealer: Sealer): (operation: ReadOper
         return findRecord(operation.id)
       case 'findDisclosure':
         return findDisclosure(operation.recordId)
+      case 'findGaps':
+        return findGaps(operation.node, operation.boot)
       case 'findNewsTarget':
         return news.findTarget(operation.caseNo, operation.leg, operation.city)
       case 'newsCursor':

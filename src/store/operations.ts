@@ -100,6 +100,7 @@ export type ReadOperation =
   | { readonly kind: 'findDisclosure'; readonly recordId: string }
   | { readonly kind: 'listRecords'; readonly filter: RecordFilter }
   | { readonly kind: 'listFindings'; readonly filter: FindingFilter }
+  | { readonly kind: 'findGaps'; readonly node: string; readonly boot: string }
   | { readonly kind: 'countRecords'; readonly question: CountQuestion }
   | { readonly kind: 'findNewsTarget'; readonly caseNo: string; readonly leg: string; readonly city: string }
   | { readonly kind: 'newsCursor'; readonly source: string }

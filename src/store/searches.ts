@@ -38,6 +38,7 @@ export function openSearches(database: Sql, sealer: Sealer): (operation: ReadOpe
       case 'findCase':
       case 'findRecord':
       case 'findDisclosure':
+      case 'findGaps':
       case 'findNewsTarget':
       case 'newsCursor':
       case 'lineHolds':

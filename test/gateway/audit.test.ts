@@ -346,13 +346,23 @@ t.test('kill -9 leaves no gap, and what it cut off is an intent without outcome'
     [],
     'the old one never said that it stopped',
   )
-  const answered = new Set(log.map(({ intent }) => intent))
+  const answered = new Set(log.flatMap(({ kind, intent }) => (kind === 'gap-found' ? [] : [intent])))
   const open = log.filter(({ kind, id }) => kind === 'forwarded' && !answered.has(id))
   t.strictSame(
     open.map(({ id }) => id),
     [orphan?.['id']],
     'for all to see',
   )
+  const restart = log.findIndex(({ kind, boot }) => kind === 'gateway-started' && boot === boots[1])
+  t.match(
+    log.slice(restart + 1, restart + 3),
+    [
+      { kind: 'gap-found', outcome: 'crashed', intent: log[restart - 1]?.['id'], actor: { role: 'gateway' } },
+      { kind: 'gap-found', outcome: 'no-outcome', intent: orphan?.['id'], city: orphan?.['city'], call: orphan?.['call'] },
+    ],
+    'the new start tells where the old one broke off',
+  )
+  t.equal(log.filter(({ kind }) => kind === 'gap-found').length, 2)
 })
 
 t.test('an orderly stop is the last word of a start', async (t) => {
@@ -366,4 +376,8 @@ t.test('an orderly stop is the last word of a start', async (t) => {
     { kind: 'gateway-stopped', outcome: 'stopped' },
     { kind: 'gateway-started' },
   ])
+  t.notOk(
+    log.slice(started).some(({ kind }) => kind === 'gap-found'),
+    'after which nothing was cut off',
+  )
 })

@@ -37,6 +37,25 @@ t.test('a deleted record is found as a gap before the next one, and an untouched
   t.same(await found(), after, 'each by the record that comes after it; of the last one only the signed log knows')
 })
 
+t.test('a start tells what is missing in the life before it', async (t) => {
+  const dataDir = newFolder(t)
+  const store = await openIn(t, dataDir)
+  const drafts = [draft({ kind: 'gateway-started' }), ...Array.from({ length: 9 }, () => draft({ call: null }))]
+  await store.append(drafts.map((one) => ({ ...one, kind: one.call === null ? 'request-answered' : one.kind })))
+  const database = new DatabaseSync(databaseFile(dataDir))
+  t.teardown(() => database.close())
+  for (const position of [4, 5, 8]) database.prepare('DELETE FROM records WHERE position = ?').run(position)
+  const gaps = await store.findGaps('gateway-1', 'now')
+  t.same(
+    gaps.map(({ gap, record, missing }) => [gap, drafts.findIndex(({ id }) => id === record) + 1, missing]),
+    [
+      ['crashed', 10, 0],
+      ['missing', 6, 2],
+      ['missing', 9, 1],
+    ],
+  )
+})
+
 t.test('each node counts for itself', (t) => {
   const database = new DatabaseSync(':memory:')
   database.exec('CREATE TABLE records (position INTEGER PRIMARY KEY, id TEXT, leaf TEXT, leaf_hash BLOB)')
