@@ -179,7 +179,7 @@ function copyAll(
 ): void {
   const others =
     'kind, role, actor, item, city, case_position, strange_case_no, outcome, hall, collecting_city, source, fault_code'
-  const newId = `substr(id, 1, 22) || printf('%04d', ?1)`
+  const newId = 'id || ?1'
   const copy = database.prepare(`
     INSERT INTO records (position, id, time, request_id, leaf, leaf_hash, ${others})
     SELECT position + ?1 * ${MADE_MAX}, ${newId}, time + ?1 * ${spanMs}, request_id || ?1, replace(leaf, id, ${newId}),

@@ -358,7 +358,13 @@ t.test('kill -9 leaves no gap, and what it cut off is an intent without outcome'
     log.slice(restart + 1, restart + 3),
     [
       { kind: 'gap-found', outcome: 'crashed', intent: log[restart - 1]?.['id'], actor: { role: 'gateway' } },
-      { kind: 'gap-found', outcome: 'no-outcome', intent: orphan?.['id'], city: orphan?.['city'], call: orphan?.['call'] },
+      {
+        kind: 'gap-found',
+        outcome: 'no-outcome',
+        intent: orphan?.['id'],
+        city: orphan?.['city'],
+        call: orphan?.['call'],
+      },
     ],
     'the new start tells where the old one broke off',
   )

@@ -3,7 +3,7 @@
 export const version = 89
 export const name = 'record block minutes'
 
-// One row for a block, so that a search by time skips the blocks that hold nothing of it, however a clock was set.
+// Takes a table away: no gateway of before may run meanwhile. One row for a block, so that a search by time skips the blocks that hold nothing of it, however a clock was set.
 export const sql = `
 CREATE TABLE record_block_minutes (
   block INTEGER NOT NULL,
