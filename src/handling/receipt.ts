@@ -1,5 +1,6 @@
 // The receipt (收件凭证): what was taken, by whom, when, and whom to ask. It proves that papers were collected, not that they are accepted.
 
+import type { RecordDraft } from '../domain/audit.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { CaseRecord } from '../domain/case-record.ts'
 import { currentLegs } from '../domain/leg-place.ts'
@@ -20,6 +21,12 @@ interface Labelled {
   readonly label: Sentence
 }
 
+interface IdentityCheck extends Labelled {
+  readonly at: string
+  /** The clerk's account; null where the record of the filing has been deleted after its time. */
+  readonly by: string | null
+}
+
 export interface Receipt {
   /** Of this document: the case number with the letters of a receipt before it. */
   readonly receiptNo: string
@@ -31,7 +38,7 @@ export interface Receipt {
   readonly competentCity: { readonly key: CityKey; readonly name: Sentence }
   readonly collectedBy: Holder
   readonly collectedAt: string
-  readonly identityCheck: (Labelled & { readonly at: string }) | null
+  readonly identityCheck: IdentityCheck | null
   readonly materials: readonly (Labelled & { readonly code: string; readonly name: Sentence })[]
   readonly promisedBy: DueDay | null
   readonly heldBy: Holder
@@ -62,10 +69,23 @@ export async function receiptOf(parts: Parts, caller: Caller, caseNo: string): P
   const record = await parts.store.findCase(caseNo, caseScope(caller.principal, parts.keyed))
   if (record === null) throw new Fault('CASE_UNKNOWN')
   const known = parts.catalogue.known(record.item)
-  return receipt(parts, record, known && parts.catalogue.itemIn(known, record.competentCity))
+  const item = known && parts.catalogue.itemIn(known, record.competentCity)
+  return receipt(parts, record, item, await filedBy(parts, caseNo))
 }
 
-function receipt({ offices, workingDays }: Parts, record: CaseRecord, item: Item | undefined): Receipt {
+/** Who checked is who filed: the account in the first record of the case. */
+async function filedBy({ store }: Parts, caseNo: string): Promise<string | null> {
+  const { entries } = await store.listRecords({ caseNo, limit: 1 })
+  const actor = entries[0]?.leaf['actor'] as RecordDraft['actor'] | undefined
+  return actor?.role === 'clerk' ? actor.subject : null
+}
+
+function receipt(
+  { offices, workingDays }: Parts,
+  record: CaseRecord,
+  item: Item | undefined,
+  clerk: string | null,
+): Receipt {
   const { caseNo, body, competentCity } = record
   const holding = holdingLeg(currentLegs(record.legs), item?.legs.find(({ does }) => does === 'decide')?.key)
   const collectedBy = offices.collectedBy(record.hall)
@@ -78,7 +98,7 @@ function receipt({ offices, workingDays }: Parts, record: CaseRecord, item: Item
     competentCity: { key: competentCity, name: offices.cityName(competentCity) },
     collectedBy,
     collectedAt: new Date(record.filedAt).toISOString(),
-    identityCheck: body.identityCheck === undefined ? null : checkOf(body.identityCheck),
+    identityCheck: body.identityCheck === undefined ? null : { ...checkOf(body.identityCheck), by: clerk },
     materials: (body.materials ?? []).map(({ code, held }) => {
       const name = item?.materials.find((material) => material.code === code)?.name ?? asIs(code)
       return { code, name, ...WAYS[held] }
@@ -91,7 +111,7 @@ function receipt({ offices, workingDays }: Parts, record: CaseRecord, item: Item
 
 const asIs = (word: string): Sentence => ({ zh: word, en: word })
 
-function checkOf({ how, at }: NonNullable<SubmissionBody['identityCheck']>): Receipt['identityCheck'] {
+function checkOf({ how, at }: NonNullable<SubmissionBody['identityCheck']>): Omit<IdentityCheck, 'by'> {
   return { how, label: CHECKS[how] ?? asIs(how), at: new Date(at).toISOString() }
 }
 

@@ -41,6 +41,7 @@ export const RECEIPT_SCHEMAS = {
     how: text('方式代码', 'How, as in the form'),
     label: localized('方式', 'How, in words'),
     at: moment('时间', 'When'),
+    by: orNull(text('核验人（窗口人员账号）', 'Who checked: the account of the clerk')),
   }),
   ReceiptMaterial: object(said('一份材料', 'A material'), {
     code: text('材料代码', 'Code'),

@@ -30,6 +30,11 @@ const moment = (iso: string): string => localTime(iso, 'minute')
 const holder = ({ name, telephone }: Holder): string =>
   `${both(name)}<span>电话 <span lang="en">Tel.</span> ${escapeHtml(telephone)}</span>`
 
+function check({ label, at, by }: NonNullable<Receipt['identityCheck']>): string {
+  const clerk = by === null ? '' : `<br>核验人 <span lang="en">Checked by</span> ${escapeHtml(by)}`
+  return `${both(label)}${moment(at)}${clerk}`
+}
+
 function promised({ promisedBy }: Receipt): string {
   if (promisedBy === null) return '—'
   const { date, workingDays, provisional } = promisedBy
@@ -68,7 +73,7 @@ export function receiptPage(receipt: Receipt): string {
 <table>
 <caption>${both({ zh: '办件', en: 'Case' })}</caption>
 <tbody>
-${row('办件编号', 'Case number', escapeHtml(receipt.caseNo))}${row('事项', 'Item', both(item.name))}${row('申请人', 'Applicant', `${name}<br>${escapeHtml(applicant.document)}`)}${agent === null ? '' : row('代理人', 'Agent', escapeHtml(agent))}${row('收件单位', 'Collected by', holder(collectedBy))}${row('收件时间', 'Collected at', moment(collectedAt))}${identityCheck === null ? '' : row('身份核验', 'Identity check', `${both(identityCheck.label)}${moment(identityCheck.at)}`)}${row('属地', 'Competent city', both(competentCity.name))}${row('承诺办结日期', 'Promised by', promised(receipt))}${row('现在由谁经办', 'Held now by', holder(heldBy))}</tbody>
+${row('办件编号', 'Case number', escapeHtml(receipt.caseNo))}${row('事项', 'Item', both(item.name))}${row('申请人', 'Applicant', `${name}<br>${escapeHtml(applicant.document)}`)}${agent === null ? '' : row('代理人', 'Agent', escapeHtml(agent))}${row('收件单位', 'Collected by', holder(collectedBy))}${row('收件时间', 'Collected at', moment(collectedAt))}${identityCheck === null ? '' : row('身份核验', 'Identity check', check(identityCheck))}${row('属地', 'Competent city', both(competentCity.name))}${row('承诺办结日期', 'Promised by', promised(receipt))}${row('现在由谁经办', 'Held now by', holder(heldBy))}</tbody>
 </table>
 ${materials(receipt)}
 <p class="notice">${both(notice)}</p>

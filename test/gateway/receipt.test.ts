@@ -32,7 +32,7 @@ t.test('it says what was taken, by whom and when, and whom to ask', async (t) =>
     competentCity: { key: 'benxi', name: { zh: '本溪市' } },
     collectedBy: { kind: 'hall', hall: `shenyang/${hall?.key}`, telephone: hall?.telephone },
     collectedAt: filed.body['filedAt'],
-    identityCheck: { how: 'id-card-reader', label: { zh: '身份证阅读器' }, at: body.identityCheck?.at },
+    identityCheck: { how: 'id-card-reader', label: { zh: '身份证阅读器' }, at: body.identityCheck?.at, by: 'clerk-01' },
     promisedBy: { date: /^\d{4}-\d\d-\d\d$/ },
     heldBy: { kind: 'office', city: 'benxi' },
     notice: { zh: /收件/ },
@@ -54,6 +54,7 @@ t.test('it is the same as a page, for the applicant too', async (t) => {
   t.ok(page.headers.get('audit-record'))
   t.match(page.text, `SJ-${caseNo}`)
   t.match(page.text, '抚顺市跨域通办专窗')
+  t.match(page.text, '核验人 <span lang="en">Checked by</span> clerk-01')
   t.notMatch(page.text, RESIDENT)
 })
 

@@ -24,7 +24,7 @@ const RECEIPT: Receipt = {
   competentCity: { key: HOSTILE, name: { zh: HOSTILE, en: HOSTILE } },
   collectedBy: HOLDER,
   collectedAt: '2026-11-22T16:30:00.000Z',
-  identityCheck: { how: HOSTILE, label: { zh: HOSTILE, en: HOSTILE }, at: '2026-11-22T02:00:00.000Z' },
+  identityCheck: { how: HOSTILE, label: { zh: HOSTILE, en: HOSTILE }, at: '2026-11-22T02:00:00.000Z', by: HOSTILE },
   materials: [{ code: HOSTILE, name: { zh: HOSTILE, en: HOSTILE }, how: HOSTILE, label: { zh: HOSTILE, en: HOSTILE } }],
   promisedBy: { date: '2026-12-01', workingDays: 5, provisional: true },
   heldBy: HOLDER,
