@@ -1,8 +1,9 @@
-// What people do with a case after it was filed: corrections, withdrawals, reroutings, mailings, ratings.
+// What people do with a case after it was filed: corrections, withdrawals, reroutings, mailings, news of the hall, ratings.
 
 import type { RecordDraft } from './audit.ts'
 import type { CaseState } from './delivery.ts'
 import type { LegPlace, PlannedLeg, StartsAfter } from './leg-place.ts'
+import type { HallNews } from './news.ts'
 import type { Acceptance, Claim, IdempotencyKey, Repeat } from './store.ts'
 import type { SubmissionBody } from './submission.ts'
 
@@ -48,6 +49,8 @@ export type Act =
     }
   /** `leg`: to whose city the papers go. */
   | { readonly kind: 'mailing'; readonly leg: string; readonly mailing: Mailing }
+  /** How a leg goes on that is decided where it was taken. */
+  | { readonly kind: 'news'; readonly leg: string; readonly place: LegPlace; readonly news: HallNews }
   | { readonly kind: 'rating'; readonly rating: Rating }
 
 /** What is kept, encrypted, of an act. */

@@ -45,7 +45,7 @@ export interface CaseEvent {
   readonly leg: string
   readonly city: CityKey
   readonly by: Doer
-  /** Of a clerk. */
+  /** Of a clerk, or the hall that has told what its city did. */
   readonly hall: string | null
   /** Where the leg stands since; null where the event moves nothing but a delivery. */
   readonly state: CaseState | null

@@ -49,6 +49,14 @@ export interface CityNews {
   readonly results: readonly CaseResult[]
   /** Absent where the city tells of none. */
   readonly fees?: readonly CaseFee[]
+  /** Which office of the city has done it; absent where it is not said. */
+  readonly office?: string
+}
+
+/** What the hall tells of a case that its own city decides where it was taken: news of that city, without a message. */
+export type HallNews = Omit<CityNews, 'id' | 'reference' | 'order' | 'state' | 'fees'> & {
+  readonly state: CaseState
+  readonly office: string
 }
 
 /** News of a city that is asked, oldest first. */

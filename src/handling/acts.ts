@@ -112,6 +112,9 @@ function newActOf(
   }
 }
 
+/** No message goes out for these. */
+const DONE_AT_ONCE: ReadonlySet<Act['kind']> = new Set(['rating', 'mailing', 'news'])
+
 async function afterEntering(
   parts: Parts,
   caller: Caller,
@@ -121,8 +124,7 @@ async function afterEntering(
 ): Promise<Handled> {
   const { act, record } = newAct
   if (claim === null) {
-    const isDone =
-      act.kind === 'rating' || act.kind === 'mailing' || (act.kind === 'withdrawal' && state === 'withdrawn')
+    const isDone = DONE_AT_ONCE.has(act.kind) || (act.kind === 'withdrawal' && state === 'withdrawn')
     return answered(parts, caller, newAct, record.id, isDone ? 201 : 202)
   }
   const first = bring(parts, caller, newAct, claim)

@@ -10,7 +10,7 @@ import { cityTakes, perform, type Asking } from './acts.ts'
 import { checked, routed } from './checked.ts'
 import { uploadsNamed } from './materials.ts'
 import type { Parts } from './parts.ts'
-import { noCorrectionAsked } from './refusals.ts'
+import { correctedAtTheHall, noCorrectionAsked } from './refusals.ts'
 
 /**
  * The body is a whole new version, checked by the form as it stands now; the versions before are kept. `legKey` names the leg where
@@ -19,6 +19,8 @@ import { noCorrectionAsked } from './refusals.ts'
 export function correct(parts: Parts, caller: Caller, asking: Asking, legKey: string | undefined): Promise<Handled> {
   return perform(parts, caller, asking, (record, item) => {
     const leg = legAtCorrection(record, legKey)
+    if (leg.delivery === 'local')
+      throw new Fault('CASE_STATE_REFUSES', { caseNo: record.caseNo, detail: correctedAtTheHall })
     cityTakes(parts, leg.city, item, 'corrections')
     const submission = correctedBy(parts, caller, record, item, asking.received.value)
     const { body, schemaDigest } = submission

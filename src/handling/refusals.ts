@@ -25,11 +25,25 @@ export function whyNot(act: Act['kind'], state: CaseState): Sentence {
       )
     case 'mailing':
       return at(state, '作出决定之前才登记寄送', 'papers are posted before it is decided')
+    case 'news':
+      return at(state, '此状态之后不能登记这一进展', 'what is told cannot follow from there')
     case 'rating':
       return hasEnded(state)
         ? at(state, '已经评价过，每个办件只评价一次', 'it has been rated, which is done once')
         : at(state, '办件结束之后才能评价', 'it can be rated after its end')
   }
+}
+
+/** A leg that was sent to its city: the gateway hears from there how it goes on. */
+export const cityTellsItself: Sentence = {
+  zh: '本办件已转交属地办理，进展由该城市告知；只有在收件地办理的事项由收件大厅登记进展。',
+  en: 'This case is with its competent city, which tells itself how it goes on: a hall tells only of what is decided where it was taken.',
+}
+
+/** Of a leg that is decided where it was taken: no message could carry a new version anywhere. */
+export const correctedAtTheHall: Sentence = {
+  zh: '本事项在收件地办理：补正材料请直接交到收件大厅，由大厅登记进展。',
+  en: 'This item is decided where it was taken: bring what is missing to the hall, which tells then how it goes on.',
 }
 
 /** Nobody has asked for a new version. */

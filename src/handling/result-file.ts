@@ -32,7 +32,7 @@ export async function resultFile(parts: Parts, caller: Caller, wanted: WantedRes
   const item = catalogue.known(record.item)
   if (leg === undefined || result === null || item === undefined) throw new Fault('RESULT_UNKNOWN')
   const { results } = cities.backend(leg.city, item)
-  if (results === null) throw new Fault('CITY_GIVES_NO_FILE', { city: leg.city })
+  if (results === null || leg.delivery === 'local') throw new Fault('CITY_GIVES_NO_FILE', { city: leg.city })
 
   const facts = {
     subjectKey: applicantKey(record.body, parts.keyed),

@@ -1,4 +1,4 @@
-// POST /v1/cases/{caseNo}/corrections, …/withdrawal, …/rerouting, …/mailings and …/rating: what people do with a case after it was filed.
+// POST /v1/cases/{caseNo}/corrections, …/withdrawal, …/rerouting, …/mailings, …/news and …/rating: what people do with a case.
 
 import type { FastifyInstance } from 'fastify'
 import type { Caller, Handled } from '../domain/caller.ts'
@@ -7,6 +7,7 @@ import type { Asking } from '../handling/acts.ts'
 import { mail } from '../handling/mail.ts'
 import { rate } from '../handling/rate.ts'
 import { reroute } from '../handling/reroute.ts'
+import { tell } from '../handling/tell.ts'
 import { withdraw } from '../handling/withdraw.ts'
 import { readBody } from './body.ts'
 import { withToken, type Desk } from './desk.ts'
@@ -41,5 +42,6 @@ export function caseActRoutes(app: FastifyInstance, desk: Desk): void {
   post('/v1/cases/:caseNo/mailings', ['leg'], (caller, asking, parameters) =>
     mail(desk.parts, caller, asking, parameters.text('leg')),
   )
+  post('/v1/cases/:caseNo/news', [], (caller, asking) => tell(desk.parts, caller, asking))
   post('/v1/cases/:caseNo/rating', [], (caller, asking) => rate(desk.parts, caller, asking))
 }

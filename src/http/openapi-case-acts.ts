@@ -34,7 +34,11 @@ export const RATING_MEMBERS = {
   },
 } as const
 
-const closed = (title: string, properties: Readonly<Record<string, Schema>>, required: readonly string[]): Schema => ({
+export const closed = (
+  title: string,
+  properties: Readonly<Record<string, Schema>>,
+  required: readonly string[],
+): Schema => ({
   title,
   type: 'object',
   properties,
@@ -124,8 +128,8 @@ export const CASE_ACT_BODIES = {
   }),
 }
 
-const CASE_NO = inPath('caseNo', '办件编号。', 'Case number.')
-const REPEATABLE: readonly Parameter[] = [
+export const CASE_NO = inPath('caseNo', '办件编号。', 'Case number.')
+export const REPEATABLE: readonly Parameter[] = [
   IDEMPOTENCY_KEY,
   {
     name: 'Prefer',
@@ -135,7 +139,7 @@ const REPEATABLE: readonly Parameter[] = [
     schema: { type: 'string', examples: ['wait=5'] },
   },
 ]
-const ANSWERS = {
+export const ANSWERS = {
   201: filed('已完成，或城市拒绝（原因见答复）。', 'Done, or refused by the city (the answer says why).'),
   202: filed(
     '已保存，尚未送达或尚未确认；网关会继续。',
@@ -143,7 +147,7 @@ const ANSWERS = {
     ['Retry-After'],
   ),
 } as const
-const ACT_FAULTS = [
+export const ACT_FAULTS = [
   'CASE_UNKNOWN',
   'CASE_STATE_REFUSES',
   'IDEMPOTENCY_KEY_REQUIRED',

@@ -3,6 +3,7 @@
 import { CASE_STATES } from '../domain/delivery.ts'
 import { DUE } from '../handling/deadlines.ts'
 import { CASE_ACT_OPERATIONS } from './openapi-case-acts.ts'
+import { CASE_NEWS_OPERATION } from './openapi-case-news.ts'
 import { CASE_SEARCH_OPERATIONS } from './openapi-case-search.ts'
 import { ERASURE_OPERATIONS } from './openapi-erasures.ts'
 import { AUDIT_OPERATIONS } from './openapi-audit-operations.ts'
@@ -145,6 +146,7 @@ const CASE_OPERATIONS: readonly Operation[] = [
   ...DISCLOSURE_OPERATIONS,
   ...CASE_RESULT_OPERATIONS,
   ...CASE_ACT_OPERATIONS,
+  CASE_NEWS_OPERATION,
   ...STREAM_OPERATIONS,
   {
     method: 'post',

@@ -7,6 +7,7 @@ import type { Sentence } from '../domain/words.ts'
 import { ANSWER_SCHEMAS } from './openapi-answers.ts'
 import { FILE_BODY } from './openapi-materials.ts'
 import { CASE_ACT_BODIES, CASE_ACT_SCHEMAS } from './openapi-case-acts.ts'
+import { CASE_NEWS_SCHEMAS } from './openapi-case-news.ts'
 import { CASE_SEARCH_SCHEMAS } from './openapi-case-search.ts'
 import { DRAFT_BODIES } from './openapi-drafts.ts'
 import { answerName, bodyName, itemComponents, type ItemSchemas } from './openapi-items.ts'
@@ -34,6 +35,7 @@ export function openApiDocument({ catalogue, patienceMsMax }: OpenApiOptions): o
   const own: Readonly<Record<string, Schema>> = {
     ...ANSWER_SCHEMAS,
     ...CASE_ACT_SCHEMAS,
+    ...CASE_NEWS_SCHEMAS,
     ...CASE_SEARCH_SCHEMAS,
     ...DRAFT_BODIES,
     Form: {

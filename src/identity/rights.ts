@@ -44,6 +44,11 @@ export function maySendOn(principal: Principal): void {
   if (principal.role !== 'clerk') throw new Fault('ROLE_NOT_ALLOWED')
 }
 
+/** How it goes on with what is decided where it was taken, the hall tells that has taken it. Throws Fault ROLE_NOT_ALLOWED. */
+export function mayTellNews(principal: Principal): void {
+  if (principal.role !== 'clerk') throw new Fault('ROLE_NOT_ALLOWED')
+}
+
 /** Which city an item would go to is asked by clerks and operators. Throws Fault ROLE_NOT_ALLOWED. */
 export function mayExplainRouting(principal: Principal): void {
   if (principal.role !== 'clerk' && principal.role !== 'operator') throw new Fault('ROLE_NOT_ALLOWED')

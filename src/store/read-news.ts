@@ -30,7 +30,7 @@ export function openNewsReader(database: Sql, sealer: Sealer): NewsReader {
   const findTarget = database.prepare(`
     SELECT c.position, c.item FROM cases c JOIN deliveries d ON d.case_position = c.position
     WHERE c.case_no = ? AND d.leg = ? AND d.city = ? AND d.message_no = 0
-      AND d.state NOT IN ('waiting', 'local', 'cancelled')`)
+      AND d.state NOT IN ('waiting', 'cancelled')`)
   const legsOf = database.prepare(
     'SELECT leg, city, route_rule AS "routeRule" FROM deliveries WHERE case_position = ? AND message_no = 0 ORDER BY ordinal',
   )
@@ -61,7 +61,7 @@ export function openNewsReader(database: Sql, sealer: Sealer): NewsReader {
         kept: row.kept,
         ...(JSON.parse(sealer.open(newsPlace(row.city, row.event_id), row.words)) as Pick<
           CaseNews,
-          'remark' | 'reasons' | 'results' | 'fees'
+          'remark' | 'reasons' | 'results' | 'fees' | 'office'
         >),
       })),
   }

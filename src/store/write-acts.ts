@@ -13,6 +13,7 @@ import type { ClaimWriter } from './write-claims.ts'
 import { BY_GATEWAY, type EventWriter } from './write-events.ts'
 import type { MaterialWriter } from './write-materials.ts'
 import type { LegMover, LegRow } from './write-moves.ts'
+import type { NewsWriter } from './write-news.ts'
 import type { RecordWriter } from './write-records.ts'
 
 interface CaseRow {
@@ -34,8 +35,9 @@ export function openActWriter(options: {
   readonly legs: LegMover
   readonly claims: ClaimWriter
   readonly materials: Pick<MaterialWriter, 'areUsable' | 'give'>
+  readonly news: Pick<NewsWriter, 'tellHere'>
 }): (act: NewAct) => ActEntered {
-  const { database, sealer, records, events, legs, claims, materials } = options
+  const { database, sealer, records, events, legs, claims, materials, news } = options
   const findRepeat = openRepeats(database, sealer)
   const findCase = database.prepare('SELECT position, state, applicant_ref FROM cases WHERE case_no = ?')
   const insert = database.prepare(`
@@ -167,6 +169,22 @@ export function openActWriter(options: {
     return { kind: 'entered', claim: null, state: entry.found.state, correctionNo: null }
   }
 
+  /** The leg goes on as by news of a city, and so does its case. */
+  function tell(entry: Entry, act: Extract<Act, { kind: 'news' }>): ActEntered | null {
+    const { caseNo, at: now, hall, key } = entry.act
+    const leg = legs.find(caseNo, act.leg)
+    if (leg?.state !== 'local') return null
+    const telling = { id: `hall.${key.scope}`, caseNo, hall, news: act.news, now, place: act.place }
+    if (!news.tellHere(telling, leg)) return null
+    keep(entry, {}, null)
+    return {
+      kind: 'entered',
+      claim: null,
+      state: legs.find(caseNo, act.leg)?.case_state ?? entry.found.state,
+      correctionNo: null,
+    }
+  }
+
   function rate(entry: Entry, act: Extract<Act, { kind: 'rating' }>): ActEntered | null {
     const { position, state } = entry.found
     if (!hasEnded(state) || isRated.get(position) !== undefined) return null
@@ -185,6 +203,8 @@ export function openActWriter(options: {
         return reroute(entry, act)
       case 'mailing':
         return mail(entry, act)
+      case 'news':
+        return tell(entry, act)
       case 'rating':
         return rate(entry, act)
     }

@@ -35,10 +35,10 @@ export interface LegMover {
   find(caseNo: string, leg: string): LegRow | undefined
   legsOf(casePosition: number): readonly LegRow[]
   /**
-   * What a city tells of its leg. False, and nothing is moved, where the table does not have it. `backendCaseNo` is the city's
-   * number as it is known now.
+   * What a city tells of its leg, itself or by the hall that decides it. False, and nothing is moved, where the table does not have
+   * it. `backendCaseNo` is the city's number as it is known now.
    */
-  tell(leg: LegRow, told: CaseState, at: number, now: number, place: LegPlace, backendCaseNo: string | null): boolean
+  tell(leg: LegRow, told: CaseState, moving: Omit<Moving, 'by'>, place: LegPlace, backendCaseNo: string | null): boolean
   apply(leg: LegRow, moved: Move, moving: Moving, place: LegPlace, backendCaseNo: string | null): void
   /** Starts the leg after this one, if that waits and its turn has come. */
   goOn(caseNo: string, pair: Extract<Act, { kind: 'rerouting' }>['following'][number], now: number): void
@@ -166,10 +166,10 @@ export function openLegMover(database: Sql, events: EventWriter): LegMover {
   return {
     find: (caseNo, leg) => find.get(caseNo, leg) as LegRow | undefined,
     legsOf: legRows,
-    tell(leg, told, at, now, place, backendCaseNo) {
+    tell(leg, told, moving, place, backendCaseNo) {
       const moved = moveTold(leg.leg_state, told)
       if (moved === null) return false
-      apply(leg, moved, { by: 'city', hall: null, at, now }, place, backendCaseNo)
+      apply(leg, moved, { ...moving, by: 'city' }, place, backendCaseNo)
       return true
     },
     apply,

@@ -96,7 +96,7 @@ export function openSettlementWriter(options: {
     else settleRow(message, leg, settlement, caseNo)
     happened(leg, isTold ? 'delivered' : settled.state, now)
     const told = isTold && leg.leg_state !== 'collected' ? leg.leg_state : settlement.told
-    if (told !== null) legs.tell(leg, told, now, now, place, number ?? leg.backend_case_no)
+    if (told !== null) legs.tell(leg, told, { at: now, now, hall: null }, place, number ?? leg.backend_case_no)
     // Proven not to have arrived: what was taken back in the meantime never will.
     if (settled.state === 'stored' && !isTold) legs.endIfTakenBack(leg, now, place)
   }
@@ -110,7 +110,7 @@ export function openSettlementWriter(options: {
       // told before the city heard of that; where it had been decided by then, the table keeps the decision.
       const isOlder =
         message.kind === 'correction' && toldSince.get(leg.case_position, leg.leg, message.sent_at) !== undefined
-      if (told !== null && !isOlder && legs.tell(leg, told, now, now, place, leg.backend_case_no)) {
+      if (told !== null && !isOlder && legs.tell(leg, told, { at: now, now, hall: null }, place, leg.backend_case_no)) {
         tellLeg.run(settled.cityStatus, leg.case_position, leg.ordinal)
       }
     }

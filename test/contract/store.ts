@@ -14,6 +14,7 @@ import { feedContract } from './feed.ts'
 import { webhookContract } from './webhooks.ts'
 import { materialContract } from './materials.ts'
 import { logContract } from './log.ts'
+import { hallNewsContract } from './hall-news.ts'
 import { newsContract } from './news.ts'
 import { openLegContract } from './open-legs.ts'
 import { reconciliationContract } from './reconciliations.ts'
@@ -37,6 +38,7 @@ export function storeContract(t: Test, open: (t: Test) => Promise<OpenedStore>):
   t.test('legs that are not decided', async (t) => openLegContract(t, open))
   t.test('what is routed anew', async (t) => reroutingContract(t, open))
   t.test('news of cities', async (t) => newsContract(t, open))
+  t.test('news of halls', async (t) => hallNewsContract(t, open))
   t.test('what cities hold', async (t) => reconciliationContract(t, open))
   t.test('duties', async (t) => dutyContract(t, open))
   t.test('drafts', async (t) => draftContract(t, open))

@@ -155,6 +155,12 @@ const ROUTES: Readonly<Record<string, Route>> = {
     body: { carrier: '中国邮政', trackingNo: 'EX1', materials: [] },
     expected: { ...acts('422 FORM_INVALID'), ...NO_RESIDENT },
   },
+  // With another city: who may tell of the hall's own cases is told so.
+  'POST /v1/cases/{caseNo}/news': {
+    path: `/v1/cases/${caseNo}/news`,
+    body: { state: 'in-review', office: '试一试' },
+    expected: { ...acts('409 CASE_STATE_REFUSES'), ...NO_RESIDENT },
+  },
   'POST /v1/cases/{caseNo}/rating': {
     path: `/v1/cases/${caseNo}/rating`,
     body: { score: 1, channel: 1 },
