@@ -1,7 +1,22 @@
 // What is decided where it was taken: its hall tells how it goes on, from the acceptance to the rating, and nobody else does.
 
+import { createHash, createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
-import { call, file, receivedBy, records, sample, startGateway, tokenOf, type Answer, type Json } from './harness.ts'
+import { follow } from './event-stream.ts'
+import {
+  call,
+  file,
+  receivedBy,
+  records,
+  sample,
+  startGateway,
+  tokenOf,
+  until,
+  type Answer,
+  type Json,
+} from './harness.ts'
 
 const ITEM = 'ps-passport-reissue'
 const gateway = await startGateway(t)
@@ -35,6 +50,8 @@ t.test('it is accepted, stands still, is decided and rated', async (t) => {
   t.match(await caseOf(caseNo), { state: 'collected', delivery: 'local', heldBy: { kind: 'hall' } })
   t.match(await act(caseNo, 'rating', { score: 1, channel: 1 }), { status: 409 }, 'there is nothing to rate yet')
 
+  const stream = await follow(gateway, `/v1/cases/${caseNo}/events`, { token: clerk })
+  t.teardown(() => stream.close())
   const key = crypto.randomUUID()
   const accepted = await act(caseNo, 'news', ACCEPTED, { key })
   t.match(
@@ -97,6 +114,16 @@ t.test('it is accepted, stands still, is decided and rated', async (t) => {
 
   const steps = (await caseOf(caseNo))['events'].map(({ event }: Json) => event)
   t.strictSame(steps, ['filed', 'accept', 'suspend', 'review', 'approve', 'complete'])
+  const streamed = (): Json[] => stream.messages.filter(({ event }) => event === 'message').map(({ data }) => data)
+  await until(
+    async () => streamed().length,
+    (count) => count >= steps.length,
+  )
+  t.strictSame(
+    streamed().map(({ event }) => event),
+    steps,
+    'and who follows the case is told',
+  )
   t.strictSame(await receivedBy(gateway, 'shenyang', caseNo), [], 'nothing was sent')
   const log = await records(gateway, { caseNo })
   t.equal(log.filter(({ kind, outcome }) => kind === 'case-acted' && outcome === 'news').length, 5)
@@ -197,3 +224,53 @@ t.test('only its own hall tells, and only of what no other city decides', async 
   const bare = await call(gateway, 'POST', `/v1/cases/${caseNo}/news`, { token: clerk, body: ACCEPTED })
   t.match(bare, { status: 400, body: { code: 'IDEMPOTENCY_KEY_REQUIRED' } })
 })
+
+t.test('what a resident has filed has no hall: the city’s own system tells', async (t) => {
+  const item = 'ps-driving-licence-renewal'
+  const { identityCheck: _atNoWindow, ...body } = sample(item, 'shenyang')
+  const resident = tokenOf(gateway, 'resident')
+  const answer = await file(gateway, item, 'shenyang', {
+    token: resident,
+    body: { ...body, handlingMode: 'full-online', collectingCity: 'shenyang' },
+  })
+  t.match(answer, { status: 201, body: { delivery: 'local', hall: null } }, answer.text)
+  const caseNo = String(answer.body['caseNo'])
+  t.match(await act(caseNo, 'news', ACCEPTED), { status: 404, body: { code: 'CASE_UNKNOWN' } }, 'no hall sees it')
+
+  const reference = `${caseNo}.${String(answer.body['legs'][0]['leg'])}`
+  for (const [seq, status] of [
+    [1, '2'],
+    [2, '8'],
+  ] as const) {
+    t.match(await shenyangTells(reference, seq, status), { code: '0000' })
+  }
+  const ended = (await call(gateway, 'GET', `/v1/cases/${caseNo}`, { token: resident })).body
+  t.match(ended, { state: 'completed', delivery: 'local', legs: [{ backendCaseNo: '210100-2026-000077' }] })
+  t.match(await act(caseNo, 'rating', { score: 1, channel: 3 }, { token: resident }), { status: 201 })
+  t.strictSame(await receivedBy(gateway, 'shenyang', caseNo), [])
+})
+
+/** A call of SY-NOTIFY-0001, signed as docs/wire/shenyang.md says. */
+async function shenyangTells(reference: string, seq: number, status: string): Promise<unknown> {
+  const key = readFileSync(join(gateway.dataDir, 'sandbox', 'secrets', 'shenyang'), 'utf8').trim()
+  const time = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')
+  const body = JSON.stringify({
+    event_id: `SY-${reference.replace('.', '-')}-${seq}`,
+    project_no: reference,
+    accept_no: '210100-2026-000077',
+    event_seq: seq,
+    event_time: time,
+    status,
+  })
+  const rtime = String(Date.now())
+  const digest = createHash('sha256').update(body).digest('hex')
+  const headers = {
+    'content-type': 'application/json;charset=UTF-8',
+    gjgxjhpt_rid: 'SY-210100',
+    gjgxjhpt_sid: 'SY-NOTIFY-0001',
+    gjgxjhpt_rtime: rtime,
+    gjgxjhpt_sign: createHmac('sha256', key).update(`SY-NOTIFY-0001\nSY-210100\n${rtime}\n${digest}`).digest('base64'),
+  }
+  const answer = await fetch(`${gateway.address}/v1/cities/shenyang/events`, { method: 'POST', headers, body })
+  return answer.json()
+}
