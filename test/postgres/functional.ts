@@ -11,7 +11,7 @@ import { startPostgres } from './server.ts'
 export const PARTS = 4
 
 /** They look into the file of the embedded store, or are about it. */
-const OF_THE_EMBEDDED_STORE = /DatabaseSync|store\.sqlite|openIn\(|launch\(/
+const OF_THE_EMBEDDED_STORE = /DatabaseSync|store\.sqlite|cpSync\(|openIn\(|launch\(/
 
 const folder = join(PROJECT, 'test/gateway')
 
