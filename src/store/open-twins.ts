@@ -12,7 +12,10 @@ const OPEN = CASE_STATES.filter(isOpen)
   .map((state) => `'${state}'`)
   .join(', ')
 
-/** The number of another open case of this applicant and item, null if there is none. Cases decided where they were taken do not count. */
+/**
+ * The number of the newest other open case of this applicant and item, null if there is none. Cases decided where they were taken do
+ * not count.
+ */
 export function openTwinFinder(database: Sql): (applicant: Subject, item: string, own: number) => string | null {
   const find = database.prepare(`
     SELECT c.case_no FROM (
@@ -21,7 +24,7 @@ export function openTwinFinder(database: Sql): (applicant: Subject, item: string
     CROSS JOIN cases c ON c.position = p.case_position
     WHERE c.applicant_ref = ? AND c.item = ? AND c.state IN (${OPEN})
       AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.case_position = c.position AND d.state = 'local')
-    LIMIT 1`)
+    ORDER BY p.case_position DESC LIMIT 1`)
   return ({ subjectId, subjectRef }, item, own) => {
     const row = find.get(subjectId, own, subjectRef, item)
     return row === undefined ? null : String(row['case_no'])

@@ -69,6 +69,7 @@ export function recordContract(t: Test, open: (t: Test) => Promise<OpenedStore>)
       counts: written.counts,
     })
     t.equal(await store.findRecord('no-such-record'), null)
+    t.equal(await store.findRecord(`${written.id}\0`), null, 'nor what no database may be able to take')
   })
 
   t.test('a person keeps one reference, another gets another, and a resident acts under theirs', async (t) => {

@@ -15,6 +15,9 @@ const OF_THE_EMBEDDED_STORE = /DatabaseSync|store\.sqlite|cpSync\(|openIn\(|laun
 
 const folder = join(PROJECT, 'test/gateway')
 
+/** Its bound of memory is measured with the embedded store: with PostgreSQL's threads it is 337 MB. */
+const BOUND_BY_MEMORY = 'fifty-uploads.test.ts'
+
 /** All files of test/gateway that are not about the embedded store. */
 export function functionalTests(): readonly string[] {
   return readdirSync(folder)

@@ -79,7 +79,7 @@ export function openConnection({ line, address, readOnly, name }: ConnectionOpti
 
   /** What nobody needs the result of travels with the next one that somebody does. */
   function later(text: string, values: readonly SqlValue[]): Pending {
-    const one: Pending = { sent: { text, values: values.map(ownBytes) }, answered: undefined }
+    const one: Pending = { sent: { text, values: values.map(sendable) }, answered: undefined }
     pending.push(one)
     return one
   }
@@ -143,8 +143,12 @@ export function openConnection({ line, address, readOnly, name }: ConnectionOpti
   }
 }
 
-/** A view of a larger buffer would travel with all of it. */
-function ownBytes(value: SqlValue): SqlValue {
+/**
+ * A view of a larger buffer would travel with all of it. A text of PostgreSQL holds no NUL: U+FFFD stands for it, as for half of a
+ * surrogate pair, so that a number which somebody made up is nobody's here too, and not an error.
+ */
+function sendable(value: SqlValue): SqlValue {
+  if (typeof value === 'string') return value.replaceAll('\0', '\uFFFD')
   if (!(value instanceof Uint8Array)) return value
   return value.byteLength === value.buffer.byteLength ? value : Uint8Array.prototype.slice.call(value)
 }
