@@ -1,6 +1,5 @@
 // The command `gateway audit redo-erasures`: after a restored backup, whom a newer copy of the log names as erased is erased again.
 
-import { hostname } from 'node:os'
 import { readOrigin, shardOrigin, shardVerifier } from '../../audit/log/names.ts'
 import { vkeyOf } from '../../audit/log/note.ts'
 import { openRecording } from '../../audit/records.ts'
@@ -8,9 +7,9 @@ import { configOptions, readEnvironment } from '../../config.ts'
 import { lookUpConfig } from '../../config/kept.ts'
 import type { Store } from '../../domain/store.ts'
 import { openMaterialFiles } from '../../store/material-files.ts'
-import { openStoreAt } from '../../store-place.ts'
 import { systemClock, systemIds } from '../../system.ts'
 import { answer, CommandError, remark } from '../output.ts'
+import { openOwnStore } from '../own-store.ts'
 import { entriesOf } from './list.ts'
 import { openSource, type Source } from './source.ts'
 import { verifyPlace } from './verify-place.ts'
@@ -32,10 +31,6 @@ interface Redone {
   unknown: number
   /** Done again before, by this command. */
   before: number
-}
-
-const throwIt = (error: unknown): never => {
-  throw error
 }
 
 async function* erasuresIn({ shards }: Source): AsyncGenerator<Erasure> {
@@ -89,16 +84,7 @@ async function verified(place: string, keys: readonly string[]): Promise<Source>
 export async function redoErasures({ from }: { readonly from: string }): Promise<void> {
   const config = lookUpConfig(configOptions(readEnvironment()))
   const clock = systemClock
-  await using store = await openStoreAt(config, {
-    dataDir: config.dataDir,
-    node: config.node ?? hostname(),
-    boot: systemIds.requestId(),
-    clock,
-    ids: systemIds,
-    onCommit: () => undefined,
-    onFatal: throwIt,
-    onSuperuser: () => undefined,
-  })
+  await using store = await openOwnStore(config)
   const newest = (await store.logShards()).at(-1)
   const origin = newest === undefined ? config.auditLog.origin : (readOrigin(shardOrigin(newest))?.base ?? '')
   const year = newest?.year ?? new Date(clock.now()).getUTCFullYear()

@@ -1,6 +1,5 @@
 // The command `gateway audit rotate-key`: another key signs the audit log from now on, and both keys say so.
 
-import { hostname } from 'node:os'
 import { openSequencer } from '../../audit/log/sequencer.ts'
 import { readOrigin, shardOrigin, shardVerifier } from '../../audit/log/names.ts'
 import { vkeyOf } from '../../audit/log/note.ts'
@@ -8,14 +7,10 @@ import { makeSuccession } from '../../audit/log/succession.ts'
 import { openRecording } from '../../audit/records.ts'
 import { configOptions, readEnvironment } from '../../config.ts'
 import { lookUpConfig } from '../../config/kept.ts'
-import { openStoreAt } from '../../store-place.ts'
 import { systemClock, systemIds } from '../../system.ts'
 import { answer, remark } from '../output.ts'
+import { openOwnStore, raise } from '../own-store.ts'
 import { fingerprintOf } from './trust.ts'
-
-const raise = (error: unknown): never => {
-  throw error
-}
 
 /**
  * What the log holds is signed by the old key first, and the record of the change by the new one. Throws StoreProblem while a
@@ -24,16 +19,7 @@ const raise = (error: unknown): never => {
 export async function rotateKey(): Promise<void> {
   const config = lookUpConfig(configOptions(readEnvironment()))
   const clock = systemClock
-  await using store = await openStoreAt(config, {
-    dataDir: config.dataDir,
-    node: config.node ?? hostname(),
-    boot: systemIds.requestId(),
-    clock,
-    ids: systemIds,
-    onCommit: () => undefined,
-    onFatal: raise,
-    onSuperuser: () => undefined,
-  })
+  await using store = await openOwnStore(config)
   const { origin: configured, checkpointMs: everyMs } = config.auditLog
   {
     await using sequencer = await openSequencer({
