@@ -2,8 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
-import { existsSync } from 'node:fs'
-import { databaseFile, prepareFolder } from './database.ts'
+import { databaseFile, prepareKeptFolder } from './database.ts'
 import { migrate } from './migrate.ts'
 import type { PostgresConnection } from './postgres/connection.ts'
 import { MIGRATIONS, WRITERS } from './postgres/locks.ts'
@@ -38,14 +37,7 @@ const PAGE_ROWS = 500
  * stays as it is.
  */
 export function copyStore(connection: PostgresConnection, options: CopyOptions): readonly CopiedTable[] {
-  if (!existsSync(databaseFile(options.dataDir))) {
-    throw new StoreProblem(
-      'STORE_MISSING',
-      `${options.dataDir} 中没有嵌入式存储（store.sqlite）。`,
-      `There is no embedded store (store.sqlite) in ${options.dataDir}.`,
-    )
-  }
-  const { release, unlock } = prepareFolder(options)
+  const { release, unlock } = prepareKeptFolder(options)
   const source = new DatabaseSync(databaseFile(options.dataDir), { readOnly: true })
   try {
     connection.send('BEGIN')

@@ -1,6 +1,6 @@
 // Opens the database file with the settings that the promises rest on, and keeps a second process out of the folder.
 
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { LogKey } from '../domain/log.ts'
@@ -102,6 +102,17 @@ export function prepareFolder(options: FolderOptions): PreparedFolder {
     lock.close()
     throw damaged(error) ? damagedProblem(dataDir, error) : error
   }
+}
+
+/** As `prepareFolder`, for what is done to a store that must be there: throws StoreProblem where there is none. */
+export function prepareKeptFolder(options: FolderOptions): PreparedFolder {
+  const { dataDir } = options
+  if (existsSync(databaseFile(dataDir))) return prepareFolder(options)
+  throw new StoreProblem(
+    'STORE_MISSING',
+    `${dataDir} 中没有嵌入式存储（store.sqlite）。`,
+    `There is no embedded store (store.sqlite) in ${dataDir}.`,
+  )
 }
 
 const isEmpty = (database: DatabaseSync): boolean =>

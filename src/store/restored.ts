@@ -1,10 +1,8 @@
 // After a restored backup: what was still to be sent then may have been sent since, so it is asked about before it is sent.
 
-import { existsSync } from 'node:fs'
-import { databaseFile, openForWriting, prepareFolder, type FolderOptions } from './database.ts'
+import { databaseFile, openForWriting, prepareKeptFolder, type FolderOptions } from './database.ts'
 import type { PostgresConnection } from './postgres/connection.ts'
 import { WRITERS } from './postgres/locks.ts'
-import { StoreProblem } from './problem.ts'
 import type { Sql } from './sql.ts'
 
 /**
@@ -23,14 +21,7 @@ function markSent(database: Sql, now: number): number {
 
 /** No gateway may run on the folder: throws StoreProblem. One transaction; done twice it is as once. */
 export function markRestoredFolder(options: FolderOptions): number {
-  if (!existsSync(databaseFile(options.dataDir))) {
-    throw new StoreProblem(
-      'STORE_MISSING',
-      `${options.dataDir} 中没有嵌入式存储（store.sqlite）。`,
-      `There is no embedded store (store.sqlite) in ${options.dataDir}.`,
-    )
-  }
-  const { release, unlock } = prepareFolder(options)
+  const { release, unlock } = prepareKeptFolder(options)
   const database = openForWriting(databaseFile(options.dataDir), null)
   try {
     database.exec('BEGIN IMMEDIATE')
