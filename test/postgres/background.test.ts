@@ -11,6 +11,7 @@ import {
   lookUp,
   makeSick,
   records,
+  sample,
   tokenOf,
   until,
   type Json,
@@ -79,7 +80,7 @@ const sent = (gateway: RunningGateway): Promise<number> => counted(gateway, /^ga
 
 /** A process that was stopped in a transaction keeps the others from writing until the database ends it: 503, and then it goes. */
 async function filed(t: Test, gateway: RunningGateway): Promise<string> {
-  const wish = { headers: { 'idempotency-key': crypto.randomUUID() } }
+  const wish = { body: sample(ITEM, CITY), headers: { 'idempotency-key': crypto.randomUUID() } }
   const answer = await until(
     () => file(gateway, ITEM, CITY, wish),
     ({ status }) => status !== 503 && status !== 409,
