@@ -6,7 +6,7 @@ import type { LoadedConfig } from './config.ts'
 import { StartProblem } from './operations/start-problem.ts'
 import type { OpenStore, StoreOptions } from './store/assemble.ts'
 import { openPostgresStore } from './store/postgres.ts'
-import type { PostgresAddress } from './store/postgres/messages.ts'
+import type { PostgresAddress, PostgresTls } from './store/postgres/messages.ts'
 import { openStore } from './store/sqlite.ts'
 
 type PlacedOptions = Omit<StoreOptions, 'queueMax' | 'stallMs'> & {
@@ -30,14 +30,18 @@ export function openStoreAt(
 export function postgresAddress(dataDir: string, { place, postgres }: LoadedConfig['store']): PostgresAddress {
   const { passwordFile, caFile, certFile, keyFile, connectTimeoutMs, statementTimeoutMs } = postgres
   const read = (name: string): string | null => (name === 'none' ? null : readNamed(resolve(dataDir, name)))
-  const ca = read(caFile)
   return {
     url: place,
     password: read(passwordFile)?.replace(/\r?\n$/, '') ?? null,
-    tls: ca === null ? null : { ca, cert: read(certFile), key: read(keyFile) },
+    tls: tlsBy(read(caFile), read(certFile), read(keyFile)),
     connectTimeoutMs,
     statementTimeoutMs,
   }
+}
+
+function tlsBy(ca: string | null, cert: string | null, key: string | null): PostgresTls | null {
+  const own = cert !== null && key !== null ? { cert, key } : null
+  return ca === null && own === null ? null : { ca, own }
 }
 
 function readNamed(path: string): string {

@@ -33,7 +33,20 @@ export function checkBounds(gateway: GatewayFile, source: Source): ConfigProblem
       }),
     )
   }
-  return [...problems, ...checkWitnesses(gateway, source)]
+  return [...problems, ...checkOwnCertificate(gateway, source), ...checkWitnesses(gateway, source)]
+}
+
+/** What the gateway shows of itself to the database is two files, or none. */
+function checkOwnCertificate({ store }: GatewayFile, source: Source): ConfigProblem[] {
+  const { certFile, keyFile } = store.postgres
+  if ((certFile === 'none') === (keyFile === 'none')) return []
+  const missing = certFile === 'none' ? 'certFile' : 'keyFile'
+  return [
+    source.problemAt(['store', 'postgres', missing], {
+      zh: 'certFile 与 keyFile 须同时填写，或同时为 none',
+      en: 'certFile and keyFile are named both, or neither',
+    }),
+  ]
 }
 
 /** Keys that are none, a witness that is counted twice, and more cosignatures wanted than there can be. */

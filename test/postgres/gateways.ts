@@ -17,6 +17,12 @@ export interface SharedStage {
   begin(node: string, port?: number, program?: string): Promise<Launched>
 }
 
+/** How long a connection to the database may take: that to cities is made short for tests. */
+export const DATABASE_PATIENCE: [RegExp, string] = [
+  /(?<head>lookupConnections: \d+\n\s+connectTimeoutMs: )\d+/,
+  '$<head>5000',
+]
+
 /** All of it goes away with the test. */
 export async function openStage(
   t: Pick<Test, 'teardown'>,
@@ -27,8 +33,7 @@ export async function openStage(
   const folder = makeFolder(t, [
     [/passwordFile: none/, 'passwordFile: database-password'],
     [/^log: .*$/m, 'log: stdout'],
-    // Of the database: that of cities is made short for tests.
-    [/(?<head>lookupConnections: \d+\n\s+connectTimeoutMs: )\d+/, '$<head>5000'],
+    DATABASE_PATIENCE,
     ...changes,
   ])
   mkdirSync(folder.dataDir, { recursive: true, mode: 0o700 })

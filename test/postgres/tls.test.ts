@@ -7,9 +7,9 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { file } from '../gateway/harness.ts'
+import { file, until } from '../gateway/harness.ts'
 import { launch, makeFolder, ready } from '../gateway/launch.ts'
-import { openStage } from './gateways.ts'
+import { DATABASE_PATIENCE, openStage } from './gateways.ts'
 import { runCommand } from './verify.ts'
 
 const HOST = 'localhost'
@@ -46,7 +46,7 @@ for (const name of ['server.key', 'server.crt']) server.put(name, readFileSync(j
 writeFileSync(join(stage.folder.dataDir, 'authority.pem'), ca)
 
 /** One that trusts whom everybody trusts. */
-const withoutAuthority = makeFolder(t, [[/passwordFile: none/, 'passwordFile: database-password']])
+const withoutAuthority = makeFolder(t, [[/passwordFile: none/, 'passwordFile: database-password'], DATABASE_PATIENCE])
 mkdirSync(withoutAuthority.dataDir, { recursive: true, mode: 0o700 })
 writeFileSync(join(withoutAuthority.dataDir, 'database-password'), stage.password, { mode: 0o600 })
 
@@ -157,4 +157,37 @@ t.test('the server has no TLS: the question for it is all that leaves', async (t
   const gateway = launch(t, stage.folder, env)
   t.not(await gateway.ended, 0)
   t.match(gateway.output(), /不提供 TLS[^]*offers no TLS/, 'a gateway says so, and ends')
+})
+
+t.test('the database wants a certificate of the gateway itself', async (t) => {
+  await switchTls('on')
+  const { dataDir } = stage.folder
+  server.put('clients.pem', another)
+  await server.query("ALTER SYSTEM SET ssl_ca_file = 'clients.pem'")
+  const rules = readFileSync(join(server.databaseDir, 'pg_hba.conf'), 'utf8')
+  server.put('pg_hba.conf', `hostssl all all all scram-sha-256 clientcert=verify-ca\n${rules}`)
+  await server.query('SELECT pg_reload_conf()')
+  await until(
+    () => migrated(t, HOST, ca),
+    ({ status }) => status === 1,
+  )
+  const without = await migrated(t, HOST, ca)
+  t.equal(without.status, 1)
+  t.match(without.output, /客户端证书[^]*asks for a certificate/)
+
+  openssl(`req -new ${NEW_KEY} -keyout gateway.key -out gateway.csr -subj /CN=gateway`)
+  openssl('x509 -req -in gateway.csr -CA another.pem -CAkey another.key -CAcreateserial -days 2 -out gateway.crt')
+  for (const name of ['gateway.key', 'gateway.crt']) {
+    writeFileSync(join(dataDir, name), readFileSync(join(folder, name)), { mode: 0o600 })
+  }
+  const file = join(stage.folder.configDir, 'gateway.yaml')
+  const configured = readFileSync(file, 'utf8').replace('certFile: none', 'certFile: gateway.crt')
+  writeFileSync(file, configured)
+  const half = await runCommand(['check'], { GATEWAY_DATA_DIR: dataDir, GATEWAY_CONFIG_DIR: stage.folder.configDir })
+  t.equal(half.status, 1)
+  t.match(half.output, /certFile 与 keyFile 须同时填写/)
+
+  writeFileSync(file, configured.replace('keyFile: none', 'keyFile: gateway.key'))
+  const shown = await migrated(t, HOST, ca)
+  t.equal(shown.status, 0, shown.output)
 })

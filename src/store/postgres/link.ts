@@ -41,7 +41,7 @@ async function connect(address: PostgresAddress, readOnly: boolean, name: string
   const socket = new Socket()
   const client = new Client({
     connectionString: addressOf(address),
-    ...(tls === null ? {} : { ssl: { ca: tls.ca, ...(tls.cert && tls.key ? { cert: tls.cert, key: tls.key } : {}) } }),
+    ...(tls === null ? {} : { ssl: { ...tls.own, ...(tls.ca === null ? {} : { ca: tls.ca }) } }),
     stream: () => socket,
     types,
     pipeline: true,

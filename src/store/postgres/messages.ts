@@ -3,13 +3,20 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { SqlRow, SqlValue } from '../sql.ts'
 
+/** In PEM. The certificate of the server and its host are checked: by `ca`, or by the authorities that everybody trusts. */
+export interface PostgresTls {
+  readonly ca: string | null
+  /** What the gateway shows of itself. */
+  readonly own: { readonly cert: string; readonly key: string } | null
+}
+
 /** Where the database is, and how long anything may take. Goes to the driver as it is. */
 export interface PostgresAddress {
   /** `postgres://user@host:port/database`, without a password. */
   readonly url: string
   readonly password: string | null
-  /** Certificates in PEM. Null = by the address's own `sslmode`. */
-  readonly tls: { readonly ca: string; readonly cert: string | null; readonly key: string | null } | null
+  /** Null = by the address's own `sslmode`. */
+  readonly tls: PostgresTls | null
   readonly connectTimeoutMs: number
   readonly statementTimeoutMs: number
 }

@@ -65,8 +65,8 @@ export function problemOf(error: unknown): unknown {
   if (AUTHORIZATION.test(code) || code === NO_DATABASE) {
     return new StoreProblem(
       'STORE_REFUSED',
-      `PostgreSQL 拒绝登录（${code}）。请检查 GATEWAY_STORE 中的用户名和数据库名，以及口令文件。`,
-      `PostgreSQL refused the login (${code}). Check the user and database in GATEWAY_STORE, and the password file.`,
+      `PostgreSQL 拒绝登录（${code}）。请检查 GATEWAY_STORE 中的用户名和数据库名、口令文件，以及数据库是否要求客户端证书（store.postgres.certFile 和 keyFile）。`,
+      `PostgreSQL refused the login (${code}). Check the user and database in GATEWAY_STORE, the password file, and whether the database asks for a certificate (certFile and keyFile in store.postgres).`,
       error,
     )
   }
