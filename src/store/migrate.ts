@@ -19,6 +19,7 @@ import * as disclosedValues from './migrations/0087-disclosed-values.ts'
 import * as erasures from './migrations/0088-erasures.ts'
 import * as recordBlockMinutes from './migrations/0089-record-block-minutes.ts'
 import * as duties from './migrations/0095-duties.ts'
+import * as openLegsAtHalls from './migrations/0096-open-legs-at-halls.ts'
 import { StoreProblem } from './problem.ts'
 import type { Sql, SqlScripts } from './sql.ts'
 
@@ -43,6 +44,7 @@ export const MIGRATIONS = [
   erasures,
   recordBlockMinutes,
   duties,
+  openLegsAtHalls,
 ] as const
 
 const NEWEST = Math.max(...MIGRATIONS.map(({ version }) => version))

@@ -18,14 +18,14 @@ interface LegRow {
 /** A case has fewer messages than this: position and ordinal in one number, which pages go on from. */
 const ORDINALS = 65_536
 
-/** At most `limit` after that position, the oldest case first. Those that were decided where they were taken are not among them. */
+/** At most `limit` after that position, the oldest case first. */
 export function openOpenLegs(database: Sql): (after: number, limit: number) => Page<OpenLeg> {
   const find = database.prepare(`
     SELECT d.case_position, d.ordinal, d.leg, d.city, c.item, c.competent_city, c.filed_at
     FROM deliveries d INDEXED BY deliveries_open_legs JOIN cases c ON c.position = d.case_position
     WHERE d.message_no = 0
       AND d.leg_state IN ('collected', 'pre-accepted', 'accepted', 'correction-required', 'in-review', 'suspended')
-      AND d.state NOT IN ('waiting', 'local', 'cancelled', 'given-up')
+      AND d.state NOT IN ('waiting', 'cancelled', 'given-up')
       AND (d.case_position, d.ordinal) > (?, ?)
     ORDER BY d.case_position, d.ordinal LIMIT ? + 0`)
   const legsOf = database.prepare(

@@ -79,6 +79,8 @@ export function openLegContract(t: Test, open: (t: Test) => Promise<OpenedStore>
         begun: NOW,
         standing: [began, taken, { at: NOW + 2000, state: 'accepted' }, { at: NOW + 3000, state: 'suspended' }],
       },
+      // The hall that has taken it has it on its desk.
+      { ...facts, leg: 'decide', city: 'fushun', isOnly: true, begun: NOW, standing: [began] },
     ]
     for (const limit of [1, 2, 9]) t.same(await all(store, limit), expected, `by ${limit}`)
     for (const secret of PERSONAL) t.notOk(JSON.stringify(await all(store, 9)).includes(secret))
