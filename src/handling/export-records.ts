@@ -8,7 +8,7 @@ import type { LogShard } from '../domain/log.ts'
 import type { Parts } from './parts.ts'
 
 /** Records that are in memory at once, in each export. */
-const PAGE_RECORDS = 500
+const PAGE_RECORDS = 100
 /** Each reads as fast as its caller takes it; more of them would only take turns. */
 export const EXPORTS_MAX = 2
 const RETRY_AFTER_MS = 5000

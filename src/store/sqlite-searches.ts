@@ -3,5 +3,7 @@
 import { serveReads } from './read-loop.ts'
 import { openSearches } from './searches.ts'
 import { sqliteReading } from './sqlite-reading.ts'
+import { standBack } from './stand-back.ts'
 
+standBack()
 serveReads(sqliteReading(), openSearches)

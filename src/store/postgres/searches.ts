@@ -2,7 +2,9 @@
 
 import { serveReads } from '../read-loop.ts'
 import { openSearches } from '../searches.ts'
+import { standBack } from '../stand-back.ts'
 import { postgresReading } from './reading.ts'
 import { connectionOfThread } from './start.ts'
 
+standBack()
 serveReads(postgresReading(connectionOfThread('gateway searches', true)), openSearches)
