@@ -52,7 +52,7 @@ async function start(processes: Processes, env: Record<string, string>, items: n
   const began = performance.now()
   const file = join(env['GATEWAY_DATA_DIR']!, 'gateway.json')
   rmSync(file, { force: true })
-  const { child, pid } = processes.start(join(PROJECT, 'src/server.ts'), {
+  const { child, pid } = processes.start(join(PROJECT, 'src/server.js'), {
     core: values['all-cores'] ? null : 0,
     env: { GATEWAY_PORT: '0', ...env },
     stdio: ['ignore', 'ignore', 'inherit'],

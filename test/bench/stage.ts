@@ -134,7 +134,7 @@ export async function startGateway(
   configDir: string,
   nodeOptions: readonly string[],
 ): Promise<{ port: number; pid: number }> {
-  const { child, pid } = processes.start(join(PROJECT, 'src/server.ts'), {
+  const { child, pid } = processes.start(join(PROJECT, 'src/server.js'), {
     core: 0,
     nodeOptions,
     env: { GATEWAY_PORT: '0', GATEWAY_DATA_DIR: dataDir, GATEWAY_CONFIG_DIR: configDir },

@@ -31,7 +31,7 @@ const { NODE_OPTIONS: _, ...ENV } = process.env
 
 function gateway(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const command = [join(root, 'src/cli.ts'), ...args]
+    const command = [join(root, 'src/cli.js'), ...args]
     execFile(process.execPath, command, { env: { ...ENV, ...SETTINGS } }, (error, stdout, stderr) => {
       resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr })
     })

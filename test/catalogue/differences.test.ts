@@ -202,7 +202,7 @@ async function linesOfCheck(city: CityKey, differences: string): Promise<readonl
     // Without tap's own hooks, which the process would load first.
     const { GATEWAY_CONFIG_DIR: _, NODE_OPTIONS: __, ...env } = process.env
     const options = { env: { ...env, GATEWAY_CONFIG_DIR: folder } }
-    const cli = join(import.meta.dirname, '../../src/cli.ts')
+    const cli = join(import.meta.dirname, '../../src/cli.js')
     return await new Promise((resolve) => {
       execFile(process.execPath, [cli, 'check'], options, (_error, stdout) => resolve(stdout.trimEnd().split('\n')))
     })

@@ -49,7 +49,7 @@ function gateway(...args: readonly string[]): Promise<{ status: number; stdout: 
   // Without tap's own hooks, which every process would load first.
   const { NODE_OPTIONS: _, ...env } = process.env
   return new Promise((resolve) => {
-    const command = [join(root, 'src/cli.ts'), ...args]
+    const command = [join(root, 'src/cli.js'), ...args]
     execFile(process.execPath, command, { env: { ...env, ...SETTINGS } }, (error, stdout, stderr) => {
       resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr })
     })

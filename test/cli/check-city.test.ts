@@ -56,7 +56,7 @@ function change(city: string, from: RegExp, to: string): void {
 
 function checkCity(...args: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   const { NODE_OPTIONS: _, ...inherited } = process.env
-  const command = [join(root, 'src/cli.ts'), 'check-city', ...args]
+  const command = [join(root, 'src/cli.js'), 'check-city', ...args]
   return new Promise((resolve) => {
     execFile(process.execPath, command, { env: { ...inherited, ...env } }, (error, stdout, stderr) => {
       resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr })

@@ -15,7 +15,7 @@ import type { TokenOptions } from '../../src/cli/token.ts'
 import { projectConfig, seedProject } from '../project-config.ts'
 
 const PROJECT = join(import.meta.dirname, '..', '..')
-const CLI = join(PROJECT, 'src', 'cli.ts')
+const CLI = join(PROJECT, 'src', 'cli.js')
 
 interface Ended {
   readonly status: number

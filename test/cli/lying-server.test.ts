@@ -66,7 +66,7 @@ async function serve(t: Test, from: string, lie: (path: string, response: Server
 async function verify(place: string, ...args: readonly string[]): Promise<{ status: number | null; output: string }> {
   const child = spawn(
     process.execPath,
-    [join(PROJECT, 'src/cli.ts'), 'audit', 'verify', place, '--key', KEY, ...args],
+    [join(PROJECT, 'src/cli.js'), 'audit', 'verify', place, '--key', KEY, ...args],
     {
       env: { PATH: process.env['PATH'] },
     },

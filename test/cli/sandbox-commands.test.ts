@@ -14,7 +14,7 @@ import { systemClock } from '../../src/system.ts'
 import { seedProject } from '../project-config.ts'
 import { openGateway } from '../../src/gateway.ts'
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts')
+const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.js')
 
 const dataDir = mkdtempSync(join(tmpdir(), 'gateway-sandbox-cli-'))
 const env = { GATEWAY_DATA_DIR: dataDir, GATEWAY_PORT: '0' }

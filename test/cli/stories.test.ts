@@ -11,7 +11,7 @@ const gateway = await startGateway(t)
 function story(...options: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const env = { ...process.env, ...gateway.env }
-    execFile(process.execPath, [join(PROJECT, 'src/cli.ts'), 'story', ...options], { env }, (error, stdout, stderr) =>
+    execFile(process.execPath, [join(PROJECT, 'src/cli.js'), 'story', ...options], { env }, (error, stdout, stderr) =>
       resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
     )
   })

@@ -136,7 +136,7 @@ t.test('the voucher proves the file offline, and no other', async (t) => {
   const verify = (content: string, by = voucher) => {
     writeFileSync(at, content)
     const [key = ''] = keys.split('\n')
-    const cli = [join(PROJECT, 'src/cli.ts'), 'audit', 'verify-export', at, '--voucher', by, '--key', key]
+    const cli = [join(PROJECT, 'src/cli.js'), 'audit', 'verify-export', at, '--voucher', by, '--key', key]
     return run(process.execPath, cli).then(
       ({ stdout }) => stdout,
       (error: { readonly code: number; readonly stderr: string }) => `${error.code} ${error.stderr}`,

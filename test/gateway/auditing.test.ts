@@ -54,7 +54,7 @@ const sections = document
 /** What the reader puts in for themselves, as the test does here. */
 const GIVEN: readonly (readonly [RegExp, string])[] = [
   [/^ADDRESS=\S+.*$/m, `ADDRESS=${gateway.address}`],
-  [/^gateway\(\) .*$/m, 'gateway() { "$NODE" "$PROJECT/src/cli.ts" "$@"; }'],
+  [/^gateway\(\) .*$/m, 'gateway() { "$NODE" "$PROJECT/src/cli.js" "$@"; }'],
   [/^export CASE_NO=.*$/m, `export CASE_NO=${caseNo} FROM=2020-01-01T00:00:00Z UNTIL=2100-01-01T00:00:00Z`],
 ]
 

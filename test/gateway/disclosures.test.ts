@@ -165,7 +165,7 @@ t.test('the log verifies after all this, and purposes and reasons lie nowhere in
     ({ status }) => status === 200,
   )
   const [key = ''] = (await call(gateway, 'GET', '/.well-known/audit-keys')).text.split('\n')
-  const cli = [join(PROJECT, 'src/cli.ts'), 'audit', 'verify', gateway.address, '--key', key, '--json']
+  const cli = [join(PROJECT, 'src/cli.js'), 'audit', 'verify', gateway.address, '--key', key, '--json']
   const { stdout } = await run(process.execPath, cli)
   t.ok(stdout.length > 0, 'status 0: it is sound')
   t.equal(await gateway.stop(), 0)

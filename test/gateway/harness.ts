@@ -20,7 +20,7 @@ import { storeFor } from '../postgres/borrowed.ts'
 import { prepare } from './prepared.ts'
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
-const SERVER = join(PROJECT, 'src/server.ts')
+const SERVER = join(PROJECT, 'src/server.js')
 const START_MS = 180_000
 
 // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers freely; a wrong guess fails the test

@@ -44,7 +44,7 @@ interface Rotated {
 
 /** Killed, if at all, so long after the file of the new key has come into being. */
 async function rotate(kill: { readonly file: string; readonly afterMs: number } | null = null): Promise<Rotated> {
-  const child = spawn(process.execPath, [join(PROJECT, 'src/cli.ts'), 'audit', 'rotate-key'], {
+  const child = spawn(process.execPath, [join(PROJECT, 'src/cli.js'), 'audit', 'rotate-key'], {
     env: { PATH: process.env['PATH'], ...gateway.env },
   })
   let output = ''

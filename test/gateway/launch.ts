@@ -50,7 +50,7 @@ export function launch(
 ): Launched {
   const { dataDir, configDir } = folder
   // By way of env, because the test runner would load itself, its signal handlers too, into a process that it sees is node's.
-  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, join(program, 'src/server.ts')], {
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, join(program, 'src/server.js')], {
     cwd: program,
     detached: true,
     env: {

@@ -26,7 +26,7 @@ const backup = join(dataDir, 'backup.sqlite')
 const copy = join(dataDir, 'copied-log')
 
 async function run(...args: readonly string[]): Promise<{ readonly status: number | null; readonly output: string }> {
-  const child = spawn(process.execPath, [join(PROJECT, 'src/cli.ts'), 'audit', ...args], {
+  const child = spawn(process.execPath, [join(PROJECT, 'src/cli.js'), 'audit', ...args], {
     env: { PATH: process.env['PATH'], ...gateway.env },
   })
   let output = ''

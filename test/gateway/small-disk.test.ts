@@ -128,7 +128,7 @@ t.test('a disk that may only be read', { skip }, async (whole) => {
   })
 
   await whole.test('is evidence that an auditor can verify all the same', async (t) => {
-    const cli = [join(PROJECT, 'src/cli.ts'), 'audit', 'verify', folder.dataDir, '--json']
+    const cli = [join(PROJECT, 'src/cli.js'), 'audit', 'verify', folder.dataDir, '--json']
     const { status, stdout, stderr } = spawnSync(process.execPath, cli, { encoding: 'utf8' })
     t.equal(status, 0, stderr)
     t.ok(stdout.length > 0)

@@ -20,7 +20,7 @@ const keys = (await (await fetch(`${gateway.address}/.well-known/audit-keys`)).t
 async function command(
   ...args: readonly string[]
 ): Promise<{ readonly status: number | null; readonly output: string }> {
-  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, join(PROJECT, 'src/cli.ts'), ...args])
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, join(PROJECT, 'src/cli.js'), ...args])
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   await once(child, 'close')
@@ -36,7 +36,7 @@ interface RunningWitness {
 async function startWitness(name: string, port = '0'): Promise<RunningWitness> {
   const log = keys.flatMap((key) => ['--log', key])
   const args = ['audit', 'witness', '--name', name, '--folder', join(folder, name), '--port', port, ...log]
-  const child = spawn(process.execPath, [join(PROJECT, 'src/cli.ts'), ...args], {
+  const child = spawn(process.execPath, [join(PROJECT, 'src/cli.js'), ...args], {
     env: { PATH: process.env['PATH'] },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

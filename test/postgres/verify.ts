@@ -17,7 +17,7 @@ export async function runCommand(
   env: Readonly<Record<string, string>> = {},
   program = PROJECT,
 ): Promise<{ readonly status: number | null; readonly output: string }> {
-  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, join(program, 'src/cli.ts'), ...args], {
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, join(program, 'src/cli.js'), ...args], {
     env: { ...process.env, ...env },
   })
   let output = ''

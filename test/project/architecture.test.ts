@@ -3,12 +3,12 @@
 import t from 'tap'
 import { filesBelow, importsOf, readSource, readText, type SourceFile } from './source.ts'
 
-const sources = filesBelow('src', '.ts').map(readSource)
+const sources = [...filesBelow('src', '.ts'), ...filesBelow('src', '.js')].map(readSource)
 
 const FIVE = ['catalogue', 'identity', 'audit', 'store', 'cities']
 const ABOVE_FIVE = ['domain', ...FIVE]
 const ROOT = [
-  'server.ts',
+  'server.js',
   'start.ts',
   'gateway.ts',
   'city-addresses.ts',
@@ -16,7 +16,7 @@ const ROOT = [
   'log-witnesses.ts',
   'store-place.ts',
 ]
-const CLI = ['cli.ts', 'cli', 'code-cache.ts']
+const CLI = ['cli.js', 'cli', 'code-cache.js']
 const EVERYTHING = [
   ...ABOVE_FIVE,
   'handling',
@@ -102,7 +102,7 @@ interface Reserved {
 const OUTSIDE = {
   'src/system.ts': 'puts the machine’s own clock and randomness behind the seams',
   'src/sandbox/': 'is the other side of the wire, with a clock and chance of its own',
-  'src/cli.ts': 'serves one person at a terminal, and ends',
+  'src/cli.js': 'serves one person at a terminal, and ends',
   'src/cli/': 'serves one person at a terminal, and ends',
 }
 
@@ -120,7 +120,7 @@ const RESERVED: Readonly<Record<string, Reserved>> = {
     what: /\bprocess\.env\b/g,
     where: {
       'src/config.ts': 'is the only reader of settings',
-      'src/code-cache.ts': 'needs the data folder before anything is loaded',
+      'src/code-cache.js': 'needs the data folder before anything is loaded',
     },
   },
   'the database': {

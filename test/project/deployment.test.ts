@@ -68,6 +68,6 @@ t.test('systemd: it has time to stop, and is started as the program is', (t) => 
   const unit = readText('deploy/systemd/cross-city-gateway.service')
   const [, seconds = '0'] = /^TimeoutStopSec=(\d+)$/m.exec(unit) ?? []
   t.ok(Number(seconds) >= stopSeconds, `${seconds} >= ${stopSeconds} s`)
-  t.match(unit, /^ExecStart=\S+node \S+\/src\/server\.ts$/m)
+  t.match(unit, /^ExecStart=\S+node \S+\/src\/server\.js$/m)
   t.end()
 })

@@ -1,6 +1,6 @@
 // The entry of the process: has Node keep what it makes of each file for the next start, and only then loads the gateway.
 
-import { useCodeCache } from './code-cache.ts'
+import { useCodeCache } from './code-cache.js'
 
 // Whatever is left in the data folder is for nobody else on this machine.
 process.umask(0o077)
