@@ -17,6 +17,7 @@ import { setFault, type SandboxFault } from '../../src/sandbox/control.ts'
 import { received, type Received } from '../../src/sandbox/received.ts'
 import { systemClock } from '../../src/system.ts'
 import { storeFor } from '../postgres/borrowed.ts'
+import { grouped } from '../postgres/group.ts'
 import { prepare } from './prepared.ts'
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
@@ -139,7 +140,7 @@ export async function startGateway(
     await ended('SIGTERM')
     rmSync(dataDir, { recursive: true, force: true })
   })
-  return {
+  return grouped(t, {
     get address() {
       return address
     },
@@ -152,7 +153,7 @@ export async function startGateway(
     kill: async () => void (await ended('SIGKILL')),
     restart: start,
     stop: () => ended('SIGTERM'),
-  }
+  })
 }
 
 export const cities = config.cities
