@@ -3,7 +3,6 @@
 
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'
 
 let addresses: readonly string[] = []
@@ -18,12 +17,14 @@ function passOn(asked: IncomingMessage, answer: ServerResponse): void {
   const { hostname, port } = new URL(addresses[turn++ % addresses.length] ?? '')
   const onwards = request(
     { hostname, port, method: asked.method, path: asked.url, headers: asked.rawHeaders, agent: false, setHost: false },
-    async (given) => {
+    (given) => {
       given.on('error', () => answer.destroy())
-      if (given.statusCode === 200 && asked.method === 'POST' && OPERATED.test(asked.url ?? ''))
-        await delay(TAKES_HOLD_MS)
-      answer.writeHead(given.statusCode ?? 502, given.rawHeaders)
-      given.pipe(answer)
+      const isOperated = given.statusCode === 200 && asked.method === 'POST' && OPERATED.test(asked.url ?? '')
+      const pass = (): void => {
+        answer.writeHead(given.statusCode ?? 502, given.rawHeaders)
+        given.pipe(answer)
+      }
+      setTimeout(pass, isOperated ? TAKES_HOLD_MS : 0)
     },
   )
   onwards.on('error', () => answer.destroy())
