@@ -17,6 +17,12 @@ interface StoreChoice {
   readonly changes: readonly [RegExp, string][]
 }
 
+/** How long a connection to the database may take: that to cities is made short for tests. */
+export const DATABASE_PATIENCE: [RegExp, string] = [
+  /(?<head>lookupConnections: \d+\n\s+connectTimeoutMs: )\d+/,
+  '$<head>5000',
+]
+
 /** What a gateway on this data folder is started with: nothing, for the embedded store. */
 export async function storeFor(dataDir: string): Promise<StoreChoice> {
   const given = process.env[BORROWED]
@@ -39,6 +45,6 @@ export async function storeFor(dataDir: string): Promise<StoreChoice> {
   writeFileSync(join(dataDir, 'database-password'), `${password}\n`, { mode: 0o600 })
   return {
     env: { GATEWAY_STORE: `${url}?options=${encodeURIComponent(`-c search_path=${schema}`)}` },
-    changes: [[/passwordFile: none/, 'passwordFile: database-password']],
+    changes: [[/passwordFile: none/, 'passwordFile: database-password'], DATABASE_PATIENCE],
   }
 }

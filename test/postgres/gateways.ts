@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import { startOrAdoptSandbox } from '../../src/sandbox/control.ts'
 import { cities, PROJECT } from '../gateway/harness.ts'
 import { launch, makeFolder, ready, type Folder, type Launched } from '../gateway/launch.ts'
+import { DATABASE_PATIENCE } from './borrowed.ts'
 import { startPostgres, type PostgresServer } from './server.ts'
 
 export interface SharedStage {
@@ -16,12 +17,6 @@ export interface SharedStage {
   /** A gateway of this name; it listens when this resolves. */
   begin(node: string, port?: number, program?: string): Promise<Launched>
 }
-
-/** How long a connection to the database may take: that to cities is made short for tests. */
-export const DATABASE_PATIENCE: [RegExp, string] = [
-  /(?<head>lookupConnections: \d+\n\s+connectTimeoutMs: )\d+/,
-  '$<head>5000',
-]
 
 /** All of it goes away with the test. */
 export async function openStage(
