@@ -1,7 +1,8 @@
-// Several gateways on one PostgreSQL, struck at random under load: killed, paused beyond their leases, cut off from the database,
-// the database killed or frozen. The same seed makes the same choices; when each of them strikes is the machine's.
+// Several gateways on one PostgreSQL, struck at random under load: killed, paused beyond their leases, their clocks set, cut off from
+// the database, the database killed or frozen. The same seed makes the same choices; when each of them strikes is the machine's.
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { cities, makeSick } from '../gateway/harness.ts'
 import type { Launched } from '../gateway/launch.ts'
@@ -53,6 +54,10 @@ interface Struck {
 /** What leases of the tests' configuration last at most, and a second. */
 const LONGER_THAN_A_LEASE_MS = 4000
 
+/** Further than leases last and cities take to settle; tokens hold a little longer. */
+const CLOCK_SET_MS_MAX = 30_000
+const CLOCK = fileURLToPath(new URL('settable-clock.ts', import.meta.url))
+
 /** Each leaves everything running again. */
 const STRIKES: Readonly<Record<string, (struck: Struck) => Promise<void>>> = {
   async 'gateway killed'({ stage, gateways, name, random }) {
@@ -64,6 +69,11 @@ const STRIKES: Readonly<Record<string, (struck: Struck) => Promise<void>>> = {
     gateways.get(name)?.signal('SIGSTOP')
     await delay(LONGER_THAN_A_LEASE_MS)
     gateways.get(name)?.signal('SIGCONT')
+  },
+  async 'clock set'({ stage, name, random }) {
+    stage.setClock(name, Math.round((random() - 0.5) * 2 * CLOCK_SET_MS_MAX))
+    await delay(LONGER_THAN_A_LEASE_MS)
+    stage.setClock(name, 0)
   },
   async 'connections cut'({ stage }) {
     await stage.server.query(`
@@ -102,7 +112,11 @@ async function supervised(stage: SharedStage, name: string): Promise<Launched> {
 export async function runShared(t: Pick<Test, 'teardown'>, options: SharedOptions): Promise<SharedReport> {
   const random = openChance(options.seed)
   const oneOf = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)] as Value
-  const stage = await openStage(t, [[/backoffMaxMs: \d+/, 'backoffMaxMs: 1000']])
+  const patience: [RegExp, string][] = [
+    [/backoffMaxMs: \d+/, 'backoffMaxMs: 1000'],
+    [/clockToleranceSeconds: \d+/, 'clockToleranceSeconds: 60'],
+  ]
+  const stage = await openStage(t, patience, ['--import', CLOCK])
   const names = ['east', 'west', 'north', 'south'].slice(0, options.gateways)
   const gateways: Gateways = new Map()
   for (const name of names) gateways.set(name, await stage.begin(name))

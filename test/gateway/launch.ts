@@ -41,16 +41,23 @@ export function makeFolder(t: Pick<Test, 'teardown'>, changes: readonly [RegExp,
   return { dataDir, configDir, keep: () => keep(dataDir) }
 }
 
+export interface LaunchOptions {
+  readonly uid?: number
+  readonly program?: string
+  /** They come before the program's own file. */
+  readonly nodeOptions?: readonly string[]
+}
+
 /** Nothing is waited for: see `ready` and `ended`. What still runs when the test ends is killed, with its group. */
 export function launch(
   t: Pick<Test, 'teardown'>,
   folder: Folder,
   env: Record<string, string> = {},
-  { uid, program = PROJECT }: { readonly uid?: number; readonly program?: string } = {},
+  { uid, program = PROJECT, nodeOptions = [] }: LaunchOptions = {},
 ): Launched {
   const { dataDir, configDir } = folder
   // By way of env, because the test runner would load itself, its signal handlers too, into a process that it sees is node's.
-  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, join(program, 'src/server.js')], {
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, ...nodeOptions, join(program, 'src/server.js')], {
     cwd: program,
     detached: true,
     env: {

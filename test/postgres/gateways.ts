@@ -14,6 +14,8 @@ export interface SharedStage {
   readonly folder: Folder
   readonly url: string
   readonly password: string
+  /** By how many milliseconds the gateway of this name is to be ahead, where it was begun with a clock that can be set. */
+  setClock(node: string, aheadMs: number): void
   /** A gateway of this name; it listens when this resolves. */
   begin(node: string, port?: number, program?: string): Promise<Launched>
 }
@@ -22,6 +24,7 @@ export interface SharedStage {
 export async function openStage(
   t: Pick<Test, 'teardown'>,
   changes: readonly [RegExp, string][] = [],
+  nodeOptions: readonly string[] = [],
 ): Promise<SharedStage> {
   const server = await startPostgres(t)
   const { url, password } = await server.newStore()
@@ -39,14 +42,17 @@ export async function openStage(
     ownerPid: process.pid,
   })
   t.teardown(() => sandbox.stop())
+  const clockFile = (node: string): string => join(folder.dataDir, `clock-${node}`)
   return {
+    setClock: (node, aheadMs) => writeFileSync(clockFile(node), String(aheadMs)),
     server,
     folder,
     url,
     password,
     async begin(node, port = 0, program = PROJECT) {
       const env = { GATEWAY_STORE: url, GATEWAY_NODE: node, GATEWAY_SANDBOX: 'off', GATEWAY_PORT: String(port) }
-      const gateway = await ready(launch(t, folder, env, { program }))
+      const clock = { CLOCK_OFFSET_FILE: clockFile(node) }
+      const gateway = await ready(launch(t, folder, { ...env, ...clock }, { program, nodeOptions }))
       const address = /Address\s+(http:\S+)/.exec(gateway.stdout())?.[1]
       if (address === undefined) throw new Error(`it says no address:\n${gateway.output()}`)
       // The folder's own note of it is that of the gateway that was started last.
