@@ -12,7 +12,7 @@ export const GROUP = 'GATEWAY_TESTS_GROUP'
 /** Cities that give out what calls are signed or allowed with. */
 const KNOWN_FIRST = ['shenyang', 'tieling']
 
-export const groupSize = (): number => Number(process.env[GROUP] ?? 1)
+const groupSize = (): number => Number(process.env[GROUP] ?? 1)
 
 /**
  * The gateway and others on its store and its folder, behind one address. They end with it, and are started again with it:
