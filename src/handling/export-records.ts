@@ -7,7 +7,7 @@ import { asFault, Fault } from '../domain/fault.ts'
 import type { LogShard } from '../domain/log.ts'
 import type { Parts } from './parts.ts'
 
-/** Records that are in memory at once, in each export. */
+/** Records that are in memory at once, in each export: so few that nobody waits long while they are written out. */
 const PAGE_RECORDS = 100
 /** Each reads as fast as its caller takes it; more of them would only take turns. */
 export const EXPORTS_MAX = 2

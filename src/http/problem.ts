@@ -13,7 +13,7 @@ const TITLE_PREFIX = 'urn:cross-city-gateway:fault:'
 
 /** `source` says whose fault it is, `action` what to do about it. `errors` names fields by JSON Pointer into the body. */
 export function problemOf(fault: Fault, language: Language, requestId: string): ProblemAnswer {
-  const { title, todo, status, source } = FAULTS[fault.code]
+  const { title, action, status, source } = FAULTS[fault.code]
   const { detail, errors, more, reasons, retryAfterMs, allow, city, caseNo } = fault.details
   const say = (sentence: Sentence): string => sentence[language]
   const body = {
@@ -23,7 +23,7 @@ export function problemOf(fault: Fault, language: Language, requestId: string): 
     detail: detail === undefined ? undefined : say(detail),
     code: fault.code,
     source,
-    action: say(todo),
+    action: say(action),
     city,
     caseNo,
     errors: errors?.map(({ pointer, rule, message }) => ({ pointer, rule, message: say(message) })),

@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 
-const file = process.env['CLOCK_OFFSET_FILE'] ?? ''
+const file = process.env['CLOCK_OFFSET_FILE']
+if (file === undefined) throw new Error('CLOCK_OFFSET_FILE names no file')
 const machine = Date.now
 let offset = 0
 

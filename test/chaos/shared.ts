@@ -54,7 +54,7 @@ interface Struck {
 /** What leases of the tests' configuration last at most, and a second. */
 const LONGER_THAN_A_LEASE_MS = 4000
 
-/** Further than leases last and cities take to settle; tokens hold a little longer. */
+/** Further than leases last and cities take to settle, and within what tokens are given here. */
 const CLOCK_SET_MS_MAX = 30_000
 const CLOCK = fileURLToPath(new URL('settable-clock.ts', import.meta.url))
 

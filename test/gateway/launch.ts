@@ -129,6 +129,13 @@ export async function ready(gateway: Launched): Promise<Launched> {
   return gateway
 }
 
+/** Where it has said that it listens: the folder's own note is of the one that was started last. Throws where it has said nothing. */
+export function addressSaidBy(gateway: Launched): string {
+  const address = /Address\s+(http:\S+)/.exec(gateway.stdout())?.[1]
+  if (address === undefined) throw new Error(`it says no address:\n${gateway.output()}`)
+  return address
+}
+
 export async function waitFor(condition: () => boolean, withinMs = WITHIN_MS): Promise<boolean> {
   const until = performance.now() + withinMs
   while (!condition()) {

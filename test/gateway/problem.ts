@@ -17,7 +17,7 @@ export function isProblem(
   name: string,
 ): void {
   const { status, headers, body } = answer
-  const { title, todo, source } = FAULTS[code]
+  const { title, action, source } = FAULTS[code]
   t.strictSame(
     {
       status,
@@ -36,7 +36,7 @@ export function isProblem(
       code,
       bodyStatus: FAULTS[code].status,
       title: title[language],
-      action: todo[language],
+      action: action[language],
       source,
     },
     name,

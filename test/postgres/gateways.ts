@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { startOrAdoptSandbox } from '../../src/sandbox/control.ts'
 import { cities, PROJECT } from '../gateway/harness.ts'
-import { launch, makeFolder, ready, type Folder, type Launched } from '../gateway/launch.ts'
+import { addressSaidBy, launch, makeFolder, ready, type Folder, type Launched } from '../gateway/launch.ts'
 import { DATABASE_PATIENCE } from './borrowed.ts'
 import { startPostgres, type PostgresServer } from './server.ts'
 
@@ -53,10 +53,7 @@ export async function openStage(
       const env = { GATEWAY_STORE: url, GATEWAY_NODE: node, GATEWAY_SANDBOX: 'off', GATEWAY_PORT: String(port) }
       const clock = { CLOCK_OFFSET_FILE: clockFile(node) }
       const gateway = await ready(launch(t, folder, { ...env, ...clock }, { program, nodeOptions }))
-      const address = /Address\s+(http:\S+)/.exec(gateway.stdout())?.[1]
-      if (address === undefined) throw new Error(`it says no address:\n${gateway.output()}`)
-      // The folder's own note of it is that of the gateway that was started last.
-      return Object.defineProperties(gateway, { address: { value: address } })
+      return Object.defineProperties(gateway, { address: { value: addressSaidBy(gateway) } })
     },
   }
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Test } from 'tap'
 import { ask, type RunningGateway } from '../gateway/harness.ts'
-import { launch, ready, type Launched } from '../gateway/launch.ts'
+import { addressSaidBy, launch, ready, type Launched } from '../gateway/launch.ts'
 
 /** Set to how many gateways each test is to have; one if it is not set. */
 export const GROUP = 'GATEWAY_TESTS_GROUP'
@@ -33,8 +33,7 @@ export async function grouped(t: Pick<Test, 'teardown'>, first: RunningGateway):
     const begin = (node: string): Promise<Launched> =>
       ready(launch(t, folder, { ...first.env, GATEWAY_NODE: node, GATEWAY_SANDBOX: 'off', GATEWAY_PORT: '0' }))
     others = await Promise.all(Array.from({ length: size - 1 }, (_, index) => begin(`peer-${index + 1}`)))
-    const theirs = others.map((one) => /Address\s+(http:\S+)/.exec(one.stdout())?.[1] ?? '')
-    const all = [first.address, ...theirs]
+    const all = [first.address, ...others.map(addressSaidBy)]
     // Each gets a secret or a token of its own before it can send anything there; a test that needs it there asks once. About a firm
     // that no test asks about.
     await Promise.all(

@@ -33,12 +33,12 @@ const angles = (text: string): string => text.replaceAll('<', '&lt;').replaceAll
 const unquoted = (cell: string | undefined): string => (cell ?? '').replaceAll('`', '')
 
 t.test('errors.md lists every fault as the code has it, in its order', async (t) => {
-  const expected = Object.entries(FAULTS).map(([code, { status, source, title, todo }]) => [
+  const expected = Object.entries(FAULTS).map(([code, { status, source, title, action }]) => [
     `\`${code}\``,
     String(status),
     source,
     `${angles(title.zh)}<br>${angles(title.en)}`,
-    `${angles(todo.zh)}<br>${angles(todo.en)}`,
+    `${angles(action.zh)}<br>${angles(action.en)}`,
   ])
   t.strictSame(rowsUnder('docs/errors.md', 'code'), expected)
 })

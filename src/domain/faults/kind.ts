@@ -8,7 +8,8 @@ export interface FaultKind {
   readonly status: number
   readonly source: FaultSource
   readonly title: Sentence
-  readonly todo: Sentence
+  /** What to do about it, as problems carry it. */
+  readonly action: Sentence
 }
 
 export const kind = (
@@ -16,13 +17,13 @@ export const kind = (
   source: FaultSource,
   zh: string,
   en: string,
-  todoZh: string,
-  todoEn: string,
+  actionZh: string,
+  actionEn: string,
 ): FaultKind => ({
   status,
   source,
   title: { zh, en },
-  todo: { zh: todoZh, en: todoEn },
+  action: { zh: actionZh, en: actionEn },
 })
 
 export const again = ['请稍后重试。', 'Try again later.'] as const
