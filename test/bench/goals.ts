@@ -59,6 +59,13 @@ export function judgeAll(measured: Measured): readonly Judged[] {
       cpuRatio(measured, 'memory', 'fastify-proxy'),
     ),
     judge(
+      '同上，与校验 ES256 令牌的 haproxy 相比',
+      'the same against haproxy, which verifies the ES256 token',
+      '≤',
+      1.0,
+      cpuRatio(measured, 'memory', 'haproxy'),
+    ),
+    judge(
       '证据落盘的查询，CPU，与 @fastify/http-proxy 相比',
       'query with durable evidence, CPU against @fastify/http-proxy',
       '≤',

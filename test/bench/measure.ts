@@ -7,7 +7,7 @@ import { openChance } from '../chance.ts'
 import { median, shuffled } from './figures.ts'
 import type { Slice, SliceWish } from './load.ts'
 import type { Core, Processes } from './processes.ts'
-import { VARIANTS, type Stage, type Variant } from './stage.ts'
+import { presentIn, type Stage, type Variant } from './stage.ts'
 
 export interface MeasureOptions {
   readonly rounds: number
@@ -19,7 +19,7 @@ export interface MeasureOptions {
   readonly seed: number
 }
 
-/** One entry for each round, in the order of the rounds. */
+/** One entry for each round, in the order of the rounds; none for what this machine does not have. */
 export interface Measured {
   readonly slices: Readonly<Record<Variant, readonly Slice[]>>
   /** At a third of the durable query's own capacity, which is `perSecond` answers. */
@@ -79,15 +79,14 @@ export async function measure(
   const append = (await openWorker(processes, 'acknowledgements.ts', null, [appendDir])) as Ask<AppendWish, Appended>
   const chance = openChance(options.seed)
   const { rounds, sliceMs, leadMs, callers } = options
-  const at = (variant: Variant, perSecond: number | null): SliceWish => ({
-    ...stage[variant],
-    callers,
-    perSecond,
-    leadMs,
-    sliceMs,
-  })
+  const at = (variant: Variant, perSecond: number | null): SliceWish => {
+    const served = stage[variant]
+    if (served === null) throw new Error(`${variant} is not there`)
+    return { ...served, callers, perSecond, leadMs, sliceMs }
+  }
+  const present = presentIn(stage)
 
-  await warm(VARIANTS, options.warmAnswers, async (variant) => {
+  await warm(present, options.warmAnswers, async (variant) => {
     const { answers } = await drive({ ...at(variant, null), sliceMs: WARM_MS })
     return answers
   })
@@ -95,12 +94,13 @@ export async function measure(
     bare: [],
     'bare-again': [],
     'fastify-proxy': [],
+    haproxy: [],
     memory: [],
     query: [],
     application: [],
   }
   for (let round = 0; round < rounds; round++) {
-    for (const variant of shuffled(VARIANTS, chance)) slices[variant].push(await drive(at(variant, null)))
+    for (const variant of shuffled(present, chance)) slices[variant].push(await drive(at(variant, null)))
   }
 
   const some = Math.ceil(rounds / 3)

@@ -19,17 +19,22 @@ export interface Started {
 }
 
 export interface Processes extends AsyncDisposable {
+  /** Any program, by its name and arguments. */
+  run(command: readonly string[], options: RunOptions): Started
   start(script: string, options: StartOptions): Started
   /** Starts a server and waits for the line in which it names its port. */
   serve(script: string, options: StartOptions): Promise<Started & { readonly port: number }>
 }
 
-export interface StartOptions {
+export interface RunOptions {
   readonly core: Core
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdio?: StdioOptions | undefined
+}
+
+export interface StartOptions extends RunOptions {
   readonly nodeOptions?: readonly string[]
   readonly args?: readonly string[]
-  readonly env?: Readonly<Record<string, string>>
-  readonly stdio?: StdioOptions
 }
 
 const END_MS = 10_000
@@ -38,8 +43,7 @@ const END_MS = 10_000
 export function openProcesses(): Processes {
   const running: ChildProcess[] = []
 
-  function start(script: string, { core, nodeOptions = [], args = [], env = {}, stdio }: StartOptions): Started {
-    const command = [process.execPath, ...nodeOptions, script, ...args]
+  function run(command: readonly string[], { core, env = {}, stdio }: RunOptions): Started {
     const whole = canPin && core !== null ? ['taskset', '-c', String(core), ...command] : command
     const child = spawn(whole[0] ?? '', whole.slice(1), {
       env: { ...process.env, ...env },
@@ -49,7 +53,11 @@ export function openProcesses(): Processes {
     return { child, pid: child.pid ?? 0 }
   }
 
+  const start: Processes['start'] = (script, { nodeOptions = [], args = [], ...options }) =>
+    run([process.execPath, ...nodeOptions, script, ...args], options)
+
   return {
+    run,
     start,
     async serve(script, options) {
       const started = start(script, options)

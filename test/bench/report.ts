@@ -19,7 +19,8 @@ export interface Figures {
 
 export interface Report {
   readonly options: MeasureOptions & { readonly pinned: boolean; readonly node: string }
-  readonly variants: Readonly<Record<Variant, Figures>>
+  /** Without those that this machine does not have. */
+  readonly variants: Readonly<Partial<Record<Variant, Figures>>>
   readonly paced: { readonly perSecond: number; readonly memoryP50Ms: number; readonly queryP50Ms: number }
   readonly acknowledgedPerSecond: Readonly<Record<'alone' | 'crowd' | 'sync', number>>
   readonly goals: readonly Judged[]
@@ -32,7 +33,9 @@ export function reportOf(measured: Measured, options: Report['options']): Report
   const p50 = (slices: Measured['paced']['query']): number => median(slices.flatMap(({ latenciesMs }) => latenciesMs))
   return {
     options,
-    variants: Object.fromEntries(VARIANTS.map((name) => [name, figuresOf(measured, name)])) as Report['variants'],
+    variants: Object.fromEntries(
+      VARIANTS.filter((name) => measured.slices[name].length > 0).map((name) => [name, figuresOf(measured, name)]),
+    ),
     paced: { perSecond: paced.perSecond, memoryP50Ms: p50(paced.memory), queryP50Ms: p50(paced.query) },
     acknowledgedPerSecond: { alone: rate('alone'), crowd: rate('crowd'), sync: rate('sync') },
     goals: judgeAll(measured),
@@ -61,6 +64,7 @@ const NAMES: Readonly<Record<Variant, string>> = {
   bare: '裸代理 node:http + undici',
   'bare-again': '裸代理再测一次 the same again (A/A)',
   'fastify-proxy': '@fastify/http-proxy',
+  haproxy: 'haproxy，校验令牌 verifying ES256',
   memory: '完整网关，无存储 whole, no store',
   query: '完整网关，查询 whole, query',
   application: '完整网关，申请 whole, application',
@@ -88,7 +92,9 @@ export function print({ options, variants, paced, acknowledgedPerSecond, goals }
     style: { head: [], border: [] },
   })
   for (const variant of VARIANTS) {
-    const { answersPerSecond: rate, p50Ms, p99Ms, cpuMicros: cpu, cpuToBare, residentMb } = variants[variant]
+    const figures = variants[variant]
+    if (figures === undefined) continue
+    const { answersPerSecond: rate, p50Ms, p99Ms, cpuMicros: cpu, cpuToBare, residentMb } = figures
     table.push([
       NAMES[variant],
       shown(rate, 0),
@@ -102,6 +108,8 @@ export function print({ options, variants, paced, acknowledgedPerSecond, goals }
     ])
   }
   say(table.toString())
+  if (variants.haproxy === undefined)
+    say('没有 haproxy，未与它比较。 There is no haproxy to compare with: apt-get install -y haproxy')
   const { alone, crowd, sync } = acknowledgedPerSecond
   say(
     `每秒落盘确认 durable acknowledgements a second: 1 → ${shown(alone, 0)}, 64 → ${shown(crowd, 0)}; fdatasync ${shown(sync, 0)}`,

@@ -9,10 +9,11 @@ import { configOptions, loadConfig } from '../../src/config.ts'
 import { systemClock } from '../../src/system.ts'
 import { cities, copyConfig, PROJECT, sample } from '../gateway/harness.ts'
 import { KEY_LENGTH } from './caller.ts'
+import { hasHaproxy, startHaproxy } from './haproxy.ts'
 import type { SliceWish } from './load.ts'
 import type { Processes, Started } from './processes.ts'
 
-export const VARIANTS = ['bare', 'bare-again', 'fastify-proxy', 'memory', 'query', 'application'] as const
+export const VARIANTS = ['bare', 'bare-again', 'fastify-proxy', 'haproxy', 'memory', 'query', 'application'] as const
 export type Variant = (typeof VARIANTS)[number]
 
 export interface Served {
@@ -21,7 +22,10 @@ export interface Served {
   readonly request: SliceWish['request']
 }
 
-export type Stage = Readonly<Record<Variant, Served>>
+/** Null for a program that this machine does not have. */
+export type Stage = Readonly<Record<Variant, Served | null>>
+
+export const presentIn = (stage: Stage): readonly Variant[] => VARIANTS.filter((variant) => stage[variant] !== null)
 
 const QUERY = 'mr-registration-archive-query'
 const APPLICATION = 'mr-licence-replacement'
@@ -41,10 +45,15 @@ export async function openStage(processes: Processes, folder: string, callers: n
   const gateway = (variant: Variant, nodeOptions: readonly string[]): Promise<{ port: number; pid: number }> =>
     startGateway(processes, join(folder, variant), configDir, nodeOptions)
 
-  const [bare, bareAgain, fastifyProxy, memory, durable, cases] = await Promise.all([
+  const keyFile = join(folder, 'memory/keys/local-issuer.json')
+  const verifying = (): ReturnType<typeof startHaproxy> =>
+    startHaproxy(processes, folder, { keyFile, upstreamPort: city.port, callers })
+
+  const [bare, bareAgain, fastifyProxy, haproxy, memory, durable, cases] = await Promise.all([
     proxy('bare-proxy.ts'),
     proxy('bare-proxy.ts'),
     proxy('fastify-proxy.ts'),
+    hasHaproxy() ? verifying() : null,
     gateway('memory', ['--import', new URL('without-store.ts', import.meta.url).href]),
     gateway('query', []),
     gateway('application', []),
@@ -53,6 +62,7 @@ export async function openStage(processes: Processes, folder: string, callers: n
     bare: { ...bare, request: query },
     'bare-again': { ...bareAgain, request: query },
     'fastify-proxy': { ...fastifyProxy, request: query },
+    haproxy: haproxy && { ...haproxy, request: query },
     memory: { ...memory, request: query },
     query: { ...durable, request: query },
     application: { ...cases, request: application },
