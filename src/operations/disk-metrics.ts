@@ -21,14 +21,14 @@ export function openDiskMetrics(registers: Registry[], dataDir: string): DiskMet
   })
   return {
     async look() {
-      free.reset()
-      size.reset()
       try {
         const { bavail, blocks, bsize } = await statfs(dataDir)
         free.set(bavail * bsize)
         size.set(blocks * bsize)
       } catch {
-        // A folder that is gone: /readyz says so.
+        // A folder that is gone: /readyz says so. Without labels `reset` would say that not a byte is left.
+        free.remove()
+        size.remove()
       }
     },
   }

@@ -175,8 +175,16 @@ export function openMetrics({ dataDir }: { readonly dataDir: string }): Metrics 
     },
     notSigned: log.notSigned,
     async text({ lines, log: logState, store, streams, deadlines, now }) {
-      news.look({ streams }, await store.webhookStandings().catch(() => []), now)
-      reconciled(await store.reconciliationStandings().catch(() => []))
+      const [webhooks, standings, waiting, shards] = await Promise.all([
+        store.webhookStandings().catch(() => []),
+        store.reconciliationStandings().catch(() => []),
+        store.backlog().catch(() => []),
+        store.logShards().catch(() => []),
+        disk.look(),
+      ])
+      // From here without a pause: whoever asks at the same time would see what has been reset and not yet set again.
+      news.look({ streams }, webhooks, now)
+      reconciled(standings)
       for (const line of lines()) {
         const { city, backend } = line
         for (const state of LINE_STATES) lineState.set({ city, backend, state }, line.state === state ? 1 : 0)
@@ -194,12 +202,11 @@ export function openMetrics({ dataDir }: { readonly dataDir: string }): Metrics 
       }
       backlog.reset()
       oldest.reset()
-      for (const { city, state, count, oldestAt } of await store.backlog().catch(() => [])) {
+      for (const { city, state, count, oldestAt } of waiting) {
         backlog.set({ city, state }, count)
         oldest.set({ city, state }, Math.max(0, now - oldestAt) / 1000)
       }
-      await disk.look()
-      log.look(logState(), await store.logShards().catch(() => []))
+      log.look(logState(), shards)
       return [...counted.map((series) => series.text()), await registry.metrics()].join('\n')
     },
   }
