@@ -53,18 +53,25 @@ export async function openWorker(
   }
 }
 
-/** By turns, until each has given so many answers: a server closes the connections of who waits too long for his turn. */
+/** Within what servers let a connection rest. */
+const REST_MS = 30_000
+
+/**
+ * By turns, until each has given so many answers. Whoever has, and waits for the others, is driven again now and then: a server
+ * closes the connections of who waits too long for his turn.
+ */
 export async function warm<Name>(
   names: readonly Name[],
   answersMin: number,
   answersOf: (name: Name) => Promise<number>,
+  now: () => number = () => performance.now(),
 ): Promise<void> {
-  const cold = new Map(names.map((name) => [name, 0]))
-  while (cold.size > 0) {
-    for (const [name, before] of cold) {
-      const answers = before + (await answersOf(name))
-      if (answers < answersMin) cold.set(name, answers)
-      else cold.delete(name)
+  const given = new Map(names.map((name) => [name, { answers: 0, at: now() }]))
+  const isCold = ({ answers }: { readonly answers: number }): boolean => answers < answersMin
+  while ([...given.values()].some(isCold)) {
+    for (const [name, so] of given) {
+      if (!isCold(so) && now() - so.at < REST_MS) continue
+      given.set(name, { answers: so.answers + (await answersOf(name)), at: now() })
     }
   }
 }
