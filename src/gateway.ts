@@ -36,6 +36,7 @@ import { registerIdentity } from './identity/authenticate.ts'
 import { openLocalIssuer, type LocalIssuer } from './identity/local-issuer.ts'
 import { noteAddress } from './operations/address-file.ts'
 import { warnOfCertificates } from './operations/certificate-warning.ts'
+import { openCommonClock } from './operations/common-clock.ts'
 import { drain } from './operations/drain.ts'
 import type { LogState } from './operations/log-metrics.ts'
 import { openMetrics } from './operations/metrics.ts'
@@ -65,7 +66,7 @@ export interface Gateway {
  * After `stop` or a crash the same folder can be opened again: cases, keys, records and the sandbox's state are in it.
  */
 export async function openGateway(config: LoadedConfig, log: Logger): Promise<Gateway> {
-  const clock = systemClock
+  const clock = openCommonClock(systemClock)
   const ids = systemIds
   const node = config.node ?? hostname()
   const boot = ids.requestId()
@@ -105,6 +106,11 @@ export async function openGateway(config: LoadedConfig, log: Logger): Promise<Ga
       throw error
     }),
   )
+  if (config.store.place !== 'embedded') {
+    const onAstray = (aheadMs: number): void =>
+      log.warn({ aheadMs }, 'the clock of this machine is out: the time of the database is used instead')
+    open.use(await clock.follow(() => store.time(), { onAstray }))
+  }
   const addresses = open.use(await (addressing ?? openCityAddresses(config, log)))
   const files = openMaterialFiles({ dataDir: config.dataDir, ids })
   const signing = open.use(

@@ -43,6 +43,8 @@ export interface OpenStore extends Store {
    * is taken up by the next one.
    */
   rotateLogKey(succession: Succession, record: RecordDraft): Promise<LogKey>
+  /** What time it is where the data is, in milliseconds since 1970: the same for all gateways that share it. Fails as reads do. */
+  time(): Promise<number>
   /** Writes and reads that wait at this moment. */
   stats(): { readonly writesWaiting: number; readonly readsWaiting: number }
 }
@@ -78,6 +80,7 @@ export function assembleStore(
   return {
     keyed: keys.keyed,
     rotateLogKey,
+    time: () => operators.lookUp({ kind: 'time' }) as Promise<number>,
     ...storeCalls({ ...operators, now: () => clock.now() }),
     logKeys,
     signLog: openLogSigner(keys.logKey.privateKey),

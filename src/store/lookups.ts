@@ -1,6 +1,6 @@
 // What a request waits for: one row found by its key, and the backlog.
 
-import { openFoundReader } from './duties.ts'
+import { openFoundReader, openTimeReader } from './duties.ts'
 import { openGapFinder } from './find-gaps.ts'
 import { openHoldReader } from './line-holds.ts'
 import type { ReadOperation } from './operations.ts'
@@ -37,6 +37,7 @@ export function openLookups(database: Sql, sealer: Sealer): (operation: ReadOper
   const drafts = openDraftReader(database, sealer)
   const materials = openMaterialReader(database, sealer, cases)
   const reconciliations = openReconciliationReader(database, sealer)
+  const time = openTimeReader(database)
   return (operation) => {
     switch (operation.kind) {
       case 'findRepeat':
@@ -77,6 +78,8 @@ export function openLookups(database: Sql, sealer: Sealer): (operation: ReadOper
         return reconciliations.standings()
       case 'backlog':
         return cases.backlog()
+      case 'time':
+        return time()
       case 'readFeed':
         return feed.after(operation.after, operation.scope, operation.limit)
       case 'feedEnd':

@@ -117,6 +117,7 @@ export type ReadOperation =
   | { readonly kind: 'listReconciliations'; readonly filter: ReconciliationFilter }
   | { readonly kind: 'reconciliationStandings' }
   | { readonly kind: 'backlog' }
+  | { readonly kind: 'time' }
   | { readonly kind: 'readFeed'; readonly after: number; readonly scope: FeedScope | null; readonly limit: number }
   | { readonly kind: 'feedEnd' }
   | { readonly kind: 'dueWebhookMessages'; readonly endpoint: string; readonly now: number; readonly limit: number }

@@ -53,6 +53,7 @@ export function openSearches(database: Sql, sealer: Sealer): (operation: ReadOpe
       case 'listReconciliations':
       case 'reconciliationStandings':
       case 'backlog':
+      case 'time':
       case 'readFeed':
       case 'feedEnd':
       case 'dueWebhookMessages':

@@ -21,6 +21,7 @@ export async function openStore({ dataDir, ids }: EmbeddedStoreOptions): Promise
     check: () => Promise.resolve(),
     claimDue: () => Promise.resolve([]),
     backlog: () => Promise.resolve([]),
+    time: () => Promise.resolve(Date.now()),
     readFeed: (after) => Promise.resolve({ events: [], upTo: after }),
     feedEnd: () => Promise.resolve(0),
     webhookCursor: () => Promise.resolve(0),

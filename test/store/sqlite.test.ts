@@ -19,3 +19,11 @@ t.test('each node counts its own records, under whichever name the folder was op
   }
   t.same(seqs, [1, 2, 3, 4, 1, 2, 5, 6, 3, 4, 5, 6])
 })
+
+t.test('it tells what time it is where the data is', async (t) => {
+  const store = await openIn(t, newFolder(t))
+  const before = Date.now()
+  const time = await store.time()
+  // The clock is this machine's here; it is asked in another unit.
+  t.ok(Number.isSafeInteger(time) && time >= before - 5 && time <= Date.now() + 5, `${time}, ${before}`)
+})

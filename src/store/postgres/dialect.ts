@@ -43,7 +43,8 @@ export function statementOf(sql: string): string {
         .replace(/\bCROSS JOIN (\w+ \w+) ON\b/g, 'JOIN $1 ON')
         // A value that is only asked for its absence first has no type yet: such filters are texts.
         .replace(/\(\?(\d) IS NULL\b/g, '(CAST(?$1 AS TEXT) IS NULL')
-        .replace(MEMBER, memberOf),
+        .replace(MEMBER, memberOf)
+        .replace("unixepoch('subsec')", 'extract(epoch FROM clock_timestamp())'),
     ),
   )
 }
