@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { hasHaproxy } from './haproxy.ts'
+import { FORMS } from './partition-forms.ts'
 import type { Report } from './report.ts'
 import { VARIANTS } from './stage.ts'
 
 const BENCH = fileURLToPath(new URL('run.ts', import.meta.url))
+const PARTITIONS = fileURLToPath(new URL('partitions.ts', import.meta.url))
 
 t.test('a quick run measures every variant and judges every goal', async (t) => {
   const { stdout } = await promisify(execFile)(process.execPath, [BENCH, '--quick', '--json'], { timeout: 240_000 })
@@ -33,4 +35,27 @@ t.test('a quick run measures every variant and judges every goal', async (t) => 
   const { alone, crowd, sync } = report.acknowledgedPerSecond
   t.ok(alone > 0 && crowd > 0 && sync > 0)
   t.ok(report.paced.perSecond > 0 && report.paced.queryP50Ms > 0)
+})
+
+t.test('tables by month are filled, answer as the one table does, and are compared with it', async (t) => {
+  const args = [PARTITIONS, '1000', '1', '4']
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 240_000 })
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly name: string } & Record<string, unknown>)
+  const told = new Map(lines.map((line) => [line.name, line]))
+  // The price of it, by the database itself: uniqueness over all months is gone.
+  t.match(told.get('an id taken twice'), { oneTable: false, byTime: true, byPosition: true })
+  t.match(told.get('plan: a record by its id'), {
+    oneTable: { tables: 1 },
+    byTime: { tables: 24 },
+    byPosition: { tables: 24 },
+  })
+  const compared = lines.filter(({ byTime }) => Array.isArray((byTime as { readonly wall?: unknown })?.wall))
+  t.equal(compared.length, 22)
+  for (const { name, ...figures } of compared) {
+    for (const form of FORMS)
+      t.ok((figures[form] as { readonly wallMicros: number }).wallMicros > 0, `${name}: ${form}`)
+  }
 })

@@ -22,7 +22,7 @@ const YEAR_MS = 300 * 86_400_000
 const MADE_MAX = 7813 * BLOCK_RECORDS
 
 /** A generator of our own: the same numbers each time. */
-function numbers(seed: number): (below: number) => number {
+export function numbers(seed: number): (below: number) => number {
   let state = seed
   return (below) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -208,7 +208,8 @@ function copyAll(
   `)
 }
 
-function madeUp(n: number, time: number, next: (below: number) => number): RecordDraft {
+/** One of those that a gateway writes most. */
+export function madeUp(n: number, time: number, next: (below: number) => number): RecordDraft {
   const [city, home] = [CITIES[next(8)] ?? 'benxi', CITIES[next(8)] ?? 'benxi']
   const isIntent = n % 2 === 0
   const fails = !isIntent && next(40) === 0
