@@ -1,13 +1,13 @@
 // A disk that is slow, that hangs, that fails and that is full, under the whole gateway: nothing is acknowledged that is not on
 // it, everything else goes on, callers are told plainly, and it recovers by itself.
 
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { ask, call, file, receivedBy, sample, startGateway, tokenOf, until, type Answer } from '../gateway/harness.ts'
 import { readLog, recorded, wrongWith, type Acknowledged } from './evidence.ts'
+import { holdDisk } from './hold-disk.ts'
 
 const ITEM = 'mi-remote-care-filing'
 const QUERY = 'ss-personal-rights-record'
@@ -38,42 +38,12 @@ async function withHealth<Value>(
 const ready = (): Promise<Answer> => call(gateway, 'GET', '/readyz')
 const isReady = ({ status }: Answer): boolean => status === 200
 
-/**
- * Holds SQLite's write lock from another process, as often and as long as it is told: for the writer thread a disk that does not
- * answer for that time. `end` gives it back for good.
- */
-async function holdDisk(t: Test, heldMs: number, freeMs: number): Promise<{ end(): Promise<void> }> {
-  const program = `
-    import { DatabaseSync } from 'node:sqlite'
-    const database = new DatabaseSync(${JSON.stringify(join(gateway.dataDir, 'store.sqlite'))}, { timeout: 5000 })
-    const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
-    for (;;) {
-      database.exec('BEGIN IMMEDIATE')
-      console.log('held')
-      sleep(${heldMs})
-      database.exec('ROLLBACK')
-      sleep(${freeMs})
-    }`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const exit = once(child, 'exit')
-  const end = async (): Promise<void> => {
-    child.kill('SIGKILL')
-    await exit
-  }
-  t.teardown(end)
-  await once(child.stdout, 'data')
-  child.stdout.resume()
-  return { end }
-}
-
 function fileTo(city: string, repeatable: Parameters<typeof file>[3] = {}): Promise<Answer> {
   return file(gateway, ITEM, city, repeatable)
 }
 
 t.test('a slow disk makes callers wait and nobody else', async (t) => {
-  const disk = await holdDisk(t, 15, 30)
+  const disk = await holdDisk(t, gateway.dataDir, 15, 30)
   const cities = ['shenfu', 'shenyang', 'fushun', 'anshan']
   const work = Promise.all([
     ...cities.flatMap((city) => Array.from({ length: 5 }, async () => ({ city, answer: await fileTo(city) }))),
@@ -89,7 +59,7 @@ t.test('a slow disk makes callers wait and nobody else', async (t) => {
 })
 
 t.test('a disk that hangs', async (t) => {
-  const disk = await holdDisk(t, 3_600_000, 0)
+  const disk = await holdDisk(t, gateway.dataDir, 3_600_000, 0)
   const key = { body: sample(ITEM, 'fuxin'), headers: { 'idempotency-key': crypto.randomUUID() } }
   const english = { headers: { ...key.headers, 'accept-language': 'en' }, body: key.body }
   const work = Promise.all([fileTo('fuxin', english), ask(gateway, QUERY, 'fuxin'), ready()])

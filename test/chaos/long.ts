@@ -7,13 +7,10 @@ import type { InputsReport } from './random-inputs.ts'
 
 const HELP = `用法 Usage: npm run test:long -- [options]
 
-长时间攻击网关并核对每项承诺；有承诺被违背时以 1 结束，并说明是哪一项。四种方式任选一种，默认为 --kills 100。
+长时间攻击网关并核对每项承诺；有承诺被违背时以 1 结束，并说明是哪一项。三种方式任选一种，默认为 --inputs 20000；kill -9 等打击见 npm run chaos。
 Attacks the gateway and reckons up every promise; ends with 1 where one was broken, and says which. One way at a time,
---kills 100 by default.
+--inputs 20000 by default. For kill -9 and other strikes there is npm run chaos.
 
-  --kills <number>    在负载下随机 kill -9 这么多次（每次约 5 秒）
-                      kill -9 at so many random moments under load (some 5 s each)
-    --callers <n>     同时办事的调用方，默认 16 / callers at work, 16 by default
   --inputs <number>   发送这么多随机编造的请求，其间城市轮流出故障
                       so many made-up requests, while cities fall sick
   --load <number>     每秒提交这么多份申请，其间城市轮流以不同方式出故障
@@ -29,34 +26,27 @@ Attacks the gateway and reckons up every promise; ends with 1 where one was brok
 
 const values = argumentsBy(
   {
-    kills: { type: 'string', default: '100' },
-    inputs: { type: 'string' },
+    inputs: { type: 'string', default: '20000' },
     answers: { type: 'string' },
     load: { type: 'string' },
     seconds: { type: 'string', default: '60' },
     city: { type: 'string', multiple: true },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    callers: { type: 'string', default: '16' },
     json: { type: 'string' },
   },
   HELP,
 )
-const { kills: killsWanted, inputs: inputsWanted = '1', answers: answersWanted = '1', load: loadWanted = '1' } = values
-const [kills = 0, inputs = 0, answers = 0, perSecond = 0, seconds = 0, callers = 0] = [
-  killsWanted,
-  inputsWanted,
+const { answers: answersWanted = '1', load: loadWanted = '1' } = values
+const [inputs = 0, answers = 0, perSecond = 0, seconds = 0] = [
+  values.inputs,
   answersWanted,
   loadWanted,
   values.seconds,
-  values.callers,
 ].map(Number)
 const seed = Number(values.seed)
-if (
-  ![kills, inputs, answers, perSecond, seconds, callers].every((number) => number >= 1) ||
-  !Number.isSafeInteger(seed)
-) {
+if (![inputs, answers, perSecond, seconds].every((number) => number >= 1) || !Number.isSafeInteger(seed)) {
   console.error(
-    '--kills、--inputs、--answers、--load、--seconds、--callers 须为正整数，--seed 须为整数。 --kills, --inputs, --answers, --load, --seconds and --callers must be positive, --seed an integer.',
+    '--inputs、--answers、--load、--seconds 须为正整数，--seed 须为整数。 --inputs, --answers, --load and --seconds must be positive, --seed an integer.',
   )
   process.exit(2)
 }
@@ -79,8 +69,7 @@ try {
 
 async function attacked(): Promise<readonly string[]> {
   if (values.answers !== undefined) return read()
-  if (values.load !== undefined) return loaded()
-  return values.inputs !== undefined ? sent() : killed()
+  return values.load !== undefined ? loaded() : sent()
 }
 
 async function loaded(): Promise<readonly string[]> {
@@ -89,16 +78,6 @@ async function loaded(): Promise<readonly string[]> {
   console.table(report)
   console.table(told)
   keep({ ...report, answers: told, broken })
-  return broken
-}
-
-async function killed(): Promise<readonly string[]> {
-  const { runKills } = await import('./random-kills.ts')
-  const began = performance.now()
-  const { broken, ...report } = await runKills(test, { kills, seed, callers, aliveMsMax: 3000, say })
-  const whole = { ...report, broken: broken.length, seconds: Math.round((performance.now() - began) / 1000) }
-  console.table(whole)
-  keep({ seed, ...whole })
   return broken
 }
 

@@ -1,34 +1,21 @@
 // A disk of its own that is really full, and one that may only be read: a tmpfs in a mount namespace of this test.
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { inOwnMounts, mountDisk, type OwnDisk } from '../own-mounts.ts'
 import { ask, call, file, PROJECT, receivedBy, records, tokenOf, until } from './harness.ts'
 import { launch, makeFolder, ready, type Folder, type Launched } from './launch.ts'
 
-const INSIDE = 'GATEWAY_TEST_NAMESPACE'
-const mayMount = spawnSync('unshare', ['-m', 'true']).status === 0
-
-// Mounts made here are seen by this test and its children alone, and end with them.
-if (mayMount && process.env[INSIDE] === undefined) {
-  const again = [...process.execArgv, import.meta.filename]
-  const { status } = spawnSync('unshare', ['-m', process.execPath, ...again], {
-    stdio: 'inherit',
-    env: { ...process.env, [INSIDE]: '1' },
-  })
-  process.exit(status ?? 1)
-}
-const skip = mayMount ? false : 'this user may not mount anything'
+const skip = inOwnMounts(import.meta.filename) ? false : 'this user may not mount anything'
 const unavailable = { status: 503, body: { code: 'STORE_UNAVAILABLE', source: 'gateway' } }
 
 /** The data folder is a disk of so many megabytes. */
-function onDisk(whole: Test, megabytes: number): Folder {
+function onDisk(whole: Test, megabytes: number): { readonly folder: Folder; readonly disk: OwnDisk } {
   const folder = makeFolder(whole)
   mkdirSync(folder.dataDir, { recursive: true })
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0700`, 'tmpfs', folder.dataDir])
-  whole.teardown(() => spawnSync('umount', ['-l', folder.dataDir]))
-  return folder
+  return { folder, disk: mountDisk(whole, folder.dataDir, megabytes, '0700') }
 }
 
 const metric = async (gateway: Launched, name: string): Promise<number> => {
@@ -37,7 +24,7 @@ const metric = async (gateway: Launched, name: string): Promise<number> => {
 }
 
 t.test('a disk without a byte left', { skip }, async (whole) => {
-  const folder = onDisk(whole, 96)
+  const { folder } = onDisk(whole, 96)
   const gateway = await ready(launch(whole, folder))
   const filler = join(folder.dataDir, 'filler')
   const key = { headers: { 'idempotency-key': 'while-full' } }
@@ -111,14 +98,13 @@ t.test('a disk without a byte left', { skip }, async (whole) => {
 })
 
 t.test('a disk that may only be read', { skip }, async (whole) => {
-  const folder = onDisk(whole, 96)
+  const { folder, disk } = onDisk(whole, 96)
   const first = await ready(launch(whole, folder))
   whole.equal((await file(first, 'ps-id-card-renewal', 'shenfu')).status, 201)
   whole.equal(await first.stop(), 0)
-  const remount = (how: 'ro' | 'rw') => execFileSync('mount', ['-o', `remount,${how}`, folder.dataDir])
 
   await whole.test('lets no gateway start, and is told in both languages', async (t) => {
-    remount('ro')
+    disk.remount('ro')
     const refused = launch(t, folder)
     t.not(await refused.ended, 0)
     const told = refused.output()
@@ -135,7 +121,7 @@ t.test('a disk that may only be read', { skip }, async (whole) => {
   })
 
   await whole.test('is as it was when it may be written to again', async (t) => {
-    remount('rw')
+    disk.remount('rw')
     const gateway = await ready(launch(t, folder))
     const seqs = (await records(gateway, {})).map(({ seq }) => seq)
     t.strictSame(

@@ -25,8 +25,9 @@ export async function openStage(
   t: Pick<Test, 'teardown'>,
   changes: readonly [RegExp, string][] = [],
   nodeOptions: readonly string[] = [],
+  start: () => Promise<PostgresServer> = () => startPostgres(t),
 ): Promise<SharedStage> {
-  const server = await startPostgres(t)
+  const server = await start()
   const { url, password } = await server.newStore()
   const folder = makeFolder(t, [
     [/passwordFile: none/, 'passwordFile: database-password'],

@@ -21,8 +21,12 @@ export interface PostgresServer {
   kill(): void
   /** Stops all its processes where they are, as a disk that does not answer would; they go on when the result is called. */
   freeze(): () => void
-  /** On the same port and data. */
+  /** On the same port and data. Throws with all that it has said where it ends instead. */
   start(): Promise<void>
+  /** Whether its first process is there: it ends by itself where it cannot recover. */
+  isRunning(): boolean
+  /** Its log, from the beginning. */
+  said(): string
   /** Where its data is. */
   readonly databaseDir: string
   /** Puts a file beside its data, which it alone may read. */
@@ -44,11 +48,18 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Started, and stopped when the test ends. What was committed is on the disk, as in earnest. */
-export async function startPostgres(t: Pick<Test, 'teardown'>, folder = tmpdir()): Promise<PostgresServer> {
+/**
+ * Started, and stopped when the test ends. What was committed is on the disk, as in earnest. Its data is below `folder`, which every
+ * user must be able to pass; `settings` are as in postgresql.conf.
+ */
+export async function startPostgres(
+  t: Pick<Test, 'teardown'>,
+  folder = tmpdir(),
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
   const databaseDir = mkdtempSync(join(folder, 'gateway-postgres-'))
   const port = await freePort()
-  const lines: string[] = []
+  let said = ''
   const open = (): EmbeddedPostgres =>
     new EmbeddedPostgres({
       databaseDir,
@@ -58,13 +69,17 @@ export async function startPostgres(t: Pick<Test, 'teardown'>, folder = tmpdir()
       authMethod: 'scram-sha-256',
       createPostgresUser: process.getuid?.() === 0,
       initdbFlags: ['--encoding=UTF8', '--locale=C'],
-      postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
-      onLog: (line) => lines.push(line),
-      onError: (error) => lines.push(String(error)),
+      postgresFlags: Object.entries({
+        listen_addresses: '127.0.0.1',
+        unix_socket_directories: '',
+        ...settings,
+      }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      onLog: (line) => (said += line),
+      onError: (error) => (said += String(error)),
     })
   let server = open()
   await server.initialise().catch((error: unknown) => {
-    throw new Error(lines.join(''), { cause: error })
+    throw new Error(said, { cause: error })
   })
   const url = `postgres://${USER}@127.0.0.1:${port}/postgres`
   let stores = 0
@@ -74,7 +89,7 @@ export async function startPostgres(t: Pick<Test, 'teardown'>, folder = tmpdir()
   const start = async (): Promise<void> => {
     server = open()
     await server.start().catch((error: unknown) => {
-      throw new Error(lines.join(''), { cause: error })
+      throw new Error(said, { cause: error })
     })
   }
   async function query(sql: string): Promise<readonly Record<string, unknown>[]> {
@@ -112,6 +127,14 @@ export async function startPostgres(t: Pick<Test, 'teardown'>, folder = tmpdir()
       }
     },
     start,
+    isRunning() {
+      try {
+        return process.kill(postmaster(), 0)
+      } catch {
+        return false
+      }
+    },
+    said: () => said,
     databaseDir,
     put(name, content) {
       const path = join(databaseDir, name)

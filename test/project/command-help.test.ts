@@ -6,7 +6,8 @@ import t from 'tap'
 import { root } from './source.ts'
 
 for (const [file, name, option] of [
-  ['test/chaos/long.ts', 'test:long', '--kills'],
+  ['test/chaos/long.ts', 'test:long', '--inputs'],
+  ['test/chaos/run.ts', 'chaos', '--kills'],
   ['test/simulation/run.ts', 'simulate', '--seeds'],
 ] as const) {
   t.test(`npm run ${name} -- --help`, async (t) => {

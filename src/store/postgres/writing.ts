@@ -3,6 +3,7 @@
 import type { WritingSql } from '../sql.ts'
 import { isLost, PostgresError, type PostgresConnection } from './connection.ts'
 import { NODES, WRITERS } from './locks.ts'
+import type { Answered } from './messages.ts'
 
 /** SQLSTATE classes that concern one statement only: data, constraints, syntax, limits of the program. */
 const OF_ONE = /^(?:22|23|42|54)/
@@ -62,8 +63,7 @@ export function postgresWriting(connection: PostgresConnection, node: string): W
     flush: () => connection.flush(),
     commit() {
       underWay = false
-      // Sent together with what nobody has waited for yet: if any of that fails, this rolls back.
-      const { command } = connection.send('COMMIT')
+      const { command } = commitOn(connection)
       // Of a transaction that had failed, the server says that it is rolled back, and calls that no error.
       if (command !== 'COMMIT')
         throw new PostgresError({ code: '40000', message: 'rolled back at commit', lost: false })
@@ -71,6 +71,20 @@ export function postgresWriting(connection: PostgresConnection, node: string): W
     rollback,
     concernsOneOnly: (error) => !(error instanceof PostgresError) || (!error.lost && OF_ONE.test(error.code)),
     isUndone: (error) => error instanceof PostgresError && !error.lost,
+  }
+}
+
+/**
+ * Sent together with what nobody has waited for yet: if any of that fails, this rolls back. A server that ends itself in the middle of
+ * a commit, because its log has no room or cannot be synced, says so by the same codes as one that refuses a statement, and what it was
+ * committing may come back with its recovery: that it rolled back is believed only of one that answers afterwards.
+ */
+function commitOn(connection: PostgresConnection): Answered {
+  try {
+    return connection.send('COMMIT')
+  } catch (error) {
+    if (!isLost(error)) connection.send('ROLLBACK')
+    throw error
   }
 }
 
