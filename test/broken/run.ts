@@ -2,7 +2,7 @@
 // turns red. `--only <name>` tries one. Exits with 1 where a patch survives or does not apply.
 
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -22,6 +22,8 @@ interface Run {
 /** A copy of the tree, of which each lane has its own. */
 function makeCopy(): string {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-broken-'))
+  // PostgreSQL has a user of its own, who passes it on the way to its data.
+  chmodSync(folder, 0o711)
   for (const name of COPIED) cpSync(join(root, name), join(folder, name), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   mkdirSync(join(folder, 'tmp'))
