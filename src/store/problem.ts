@@ -14,6 +14,7 @@ export type StoreProblemCode =
   | 'STORE_UNREACHABLE'
   | 'STORE_TLS'
   | 'STORE_REFUSED'
+  | 'STORE_FULL'
   | 'NODE_IN_USE'
   | 'STORE_RIGHTS'
   | 'STORE_MISSING'

@@ -17,6 +17,9 @@ const FLUSH_DELAY_US = 100_000
 const NO_ROOM_FOR_WRITER = /gateway \w+ writes .*(?:ERROR|PANIC): .*No space left on device/
 const ENDED_FOR_ITS_LOG = /PANIC: .*No space left on device/
 
+/** What a disk of the server's own is needed for. */
+export const FULL_DISKS = ['database full', 'database log full'] as const
+
 /** Without a disk of its own it is only slow. `log_line_prefix` is to end with `%a `. */
 export function diskStrikes(server: PostgresServer, disk: OwnDisk | null): Record<string, () => Promise<void>> {
   const slow = { 'database slow': () => slowDown(server) }

@@ -7,7 +7,7 @@ import type { Launched } from '../gateway/launch.ts'
 import { openStage, type SharedStage } from '../postgres/gateways.ts'
 import { databaseDisk } from '../postgres/own-disk.ts'
 import { startPostgres } from '../postgres/server.ts'
-import { diskStrikes } from './database-disk.ts'
+import { diskStrikes, FULL_DISKS } from './database-disk.ts'
 import { CLOCK, pause, PATIENCE, setClock, type Target } from './struck.ts'
 
 export interface SharedOptions {
@@ -75,6 +75,6 @@ export async function openShared(t: Pick<Test, 'teardown'>, options: SharedOptio
     },
     // Two of three are kills, of a gateway or of the database.
     oftener: [...Array.from({ length: 9 }, () => 'gateway killed'), 'database killed', 'database killed'],
-    leftOut: disk === null ? ['database full, log full: this user may not mount anything'] : [],
+    leftOut: disk === null ? FULL_DISKS.map((kind) => `${kind}: this user may not mount anything`) : [],
   }
 }

@@ -1,4 +1,5 @@
-// A PostgreSQL without room for its tables or for its log: of what failed it is known what was kept, and all goes on once there is room.
+// A PostgreSQL without room for its tables or for its log: of what failed it is known what was kept, a gateway that cannot start says
+// why, and all goes on once there is room.
 
 import t from 'tap'
 import { draft } from '../contract/fixture.ts'
@@ -35,10 +36,13 @@ t.test('a database without a byte left', { skip }, async (t) => {
     )
 
   await t.test('for its tables: nothing was kept, and what is there can be read', async (t) => {
+    const empty = await server.newStore()
     const giveBack = disk.fill()
     const failure = await failureOf(() => store.append(Array.from({ length: 20 }, () => draft())))
     t.match(failure, { code: 'STORE_UNAVAILABLE', cause: { written: 'no', message: /No space left/ } })
     t.match(await store.findRecord(kept.id), { id: kept.id })
+    const refused: unknown = await openAt(t, newFolder(t), empty).catch((error: unknown) => error)
+    t.match(refused, { name: 'StoreProblem', code: 'STORE_FULL', sentence: { zh: /磁盘/, en: /disk/ } })
     await giveBack()
     await store.append([draft()])
     const all = await sequence()

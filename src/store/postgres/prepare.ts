@@ -49,6 +49,8 @@ export function makeTables(connection: PostgresConnection, options: Omit<TablesO
 const AUTHORIZATION = /^28/
 const NO_DATABASE = '3D000'
 const NO_RIGHTS = '42501'
+/** Disk, memory or connections. */
+const NO_RESOURCES = /^53/
 
 /** What a start that failed says to people. */
 export function problemOf(error: unknown): unknown {
@@ -75,6 +77,14 @@ export function problemOf(error: unknown): unknown {
       'STORE_RIGHTS',
       `数据库角色权限不足（${message}）。新数据库和升级时，请先用属主执行 gateway store migrate。`,
       `The database role lacks a right (${message}). For a new database and at an upgrade, run gateway store migrate as the owner first.`,
+      error,
+    )
+  }
+  if (NO_RESOURCES.test(code)) {
+    return new StoreProblem(
+      'STORE_FULL',
+      `PostgreSQL 的磁盘、内存或连接数已用尽（${message}）。请在数据库上腾出空间，或提高 max_connections。`,
+      `The disk, memory or connections of PostgreSQL are used up (${message}). Make room at the database, or raise max_connections.`,
       error,
     )
   }
