@@ -208,11 +208,8 @@ export async function fillForm(server: PostgresServer, places: FormPlaces, count
   const tables = await makeTables(server, places, rows)
   // Blocks are read from the records.
   const order = [...tables].sort((one, other) => Number(isLarge(other)) - Number(isLarge(one)))
-  for (const table of order) {
-    for (const statement of insertsOf(table, places.source, counts)) {
-      await server.query(`SET search_path = ${places.schema}; ${statement}`)
-    }
-  }
+  const inserts = order.flatMap((table) => insertsOf(table, places.source, counts))
+  await server.query([`SET search_path = ${places.schema}`, ...inserts].join(';\n'))
   await addReferences(server, places)
 }
 
