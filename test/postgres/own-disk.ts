@@ -30,5 +30,5 @@ export async function bringBack(server: PostgresServer): Promise<void> {
     }
   }
   if (!(await until(answers, (is) => is, BACK_MS)))
-    throw new Error(`the database does not come back:\n${server.said()}`)
+    throw new Error(`the database does not come back:\n${server.said().slice(-2000)}`)
 }
