@@ -29,12 +29,11 @@ export function sourcesOf({ configDir, schemasDir }: ConfigOptions, keyFiles: re
   return {
     files: [...keyFiles, ...['src/config.ts', 'package.json'].map((name) => join(PROJECT_DIR, name))],
     folders: [
-      { folder: configDir, suffix: '.yaml' },
-      { folder: configDir, suffix: '.json' },
-      { folder: schemasDir, suffix: '.json' },
+      { folder: configDir, suffixes: ['.yaml', '.json'] },
+      { folder: schemasDir, suffixes: ['.json'] },
       ...['config', 'catalogue', 'cities', 'domain', 'identity'].map((part) => ({
         folder: join(PROJECT_DIR, 'src', part),
-        suffix: '.ts',
+        suffixes: ['.ts'],
       })),
     ],
   }
