@@ -40,7 +40,7 @@ const WITHIN_BLOCK = sql<boolean>`
 const holdsTime = ({ from = 0, until = Number.MAX_SAFE_INTEGER }: RecordFilter) => sql<boolean>`
   last_minute >= ${minuteOf(from)} AND first_minute <= ${minuteOf(until - 1)}`
 
-/** Blocks that may hold a match: those of the first term, or those of the time where there is no term. */
+/** Blocks that may hold a match, each of which is read from its beginning (on PostgreSQL as postgres/dialect.ts has it): those of the first term, or those of the time where there is no term. */
 function blocksWith(filter: RecordFilter, [walked, ...others]: readonly string[]) {
   if (walked === undefined) {
     return sql<{ block: number }>`(SELECT block FROM record_block_minutes WHERE ${holdsTime(filter)})`
