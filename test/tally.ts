@@ -86,7 +86,7 @@ function tallyOf(result: Result, inner: Tally): Tally {
   return tally
 }
 
-/** By one of the two directives of TAP 14, SKIP and TODO: what such a test shows counts neither way. */
+/** By one of the two directives that TAP 14 has for it: what such a test shows counts neither way. */
 const isLeftOut = ({ skip, todo }: Result): boolean => skip !== false || todo !== false
 
 function failed(tally: Tally, failure: Failure): void {

@@ -43,9 +43,3 @@ export function openFoundReader(database: Sql): (what: string) => string | null 
   const content = database.prepare('SELECT content FROM found WHERE what = ?')
   return (what) => (content.get(what)?.['content'] ?? null) as string | null
 }
-
-/** What time it is where the data is, in milliseconds since 1970. */
-export function openTimeReader(database: Sql): () => number {
-  const read = database.prepare("SELECT unixepoch('subsec') AS seconds")
-  return () => Math.round(Number(read.get()?.['seconds']) * 1000)
-}

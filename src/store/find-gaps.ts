@@ -1,7 +1,7 @@
 // Finds, when a gateway starts, where its writing of the log had broken off: in the life before, at most so many records back.
 
 import type { LogGap } from '../domain/audit.ts'
-import { BLOCK_RECORDS, termOf } from './record-blocks.ts'
+import { inBlock, termOf } from './record-blocks.ts'
 import type { Sql } from './sql.ts'
 
 /** Records of all gateways that are looked at, the newest, in some 50 ms: what a death cut off is among them. */
@@ -55,8 +55,7 @@ const leftOut = (life: readonly Seen[]): readonly LogGap[] =>
 /** To be asked before the start is on record: each life is looked at once, by the start after it. */
 export function openGapFinder(database: Sql): (node: string, boot: string) => readonly LogGap[] {
   const newestOf = database.prepare(`
-    SELECT r.position, r.id, r.leaf FROM record_terms b JOIN records r ON r.position >= b.block * ${BLOCK_RECORDS}
-      AND r.position < (b.block + 1) * ${BLOCK_RECORDS}
+    SELECT r.position, r.id, r.leaf FROM record_terms b JOIN records r ON ${inBlock('r')}
     WHERE b.term = ?1 AND r.kind = ?2 AND json_extract(r.leaf, '$.node') = ?3
     ORDER BY b.block DESC, r.position DESC LIMIT 1`)
   const newest = database.prepare(`

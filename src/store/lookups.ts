@@ -1,6 +1,6 @@
 // What a request waits for: one row found by its key, and the backlog.
 
-import { openFoundReader, openTimeReader } from './duties.ts'
+import { openFoundReader } from './duties.ts'
 import { openGapFinder } from './find-gaps.ts'
 import { openHoldReader } from './line-holds.ts'
 import type { ReadOperation } from './operations.ts'
@@ -15,6 +15,7 @@ import { openNewsReader } from './read-news.ts'
 import { openOpenLegs } from './read-open-legs.ts'
 import { openReconciliationReader } from './reconciliations.ts'
 import { openRecordReader } from './read-records.ts'
+import { openTimeReader } from './read-time.ts'
 import { openWebhookReader } from './read-webhooks.ts'
 import { openRepeats } from './repeats.ts'
 import type { Sealer } from './sealed.ts'

@@ -7,6 +7,13 @@ export const BLOCK_RECORDS = 128
 
 export const blockOf = (position: number): number => Math.floor(position / BLOCK_RECORDS)
 
+/**
+ * That a record stands in the block `b`: how searches read the blocks that may hold a match, one after the other. PostgreSQL's dialect
+ * knows it by these words.
+ */
+export const inBlock = (records: string): string =>
+  `${records}.position >= b.block * ${BLOCK_RECORDS} AND ${records}.position < (b.block + 1) * ${BLOCK_RECORDS}`
+
 const MINUTE_MS = 60_000
 
 export const minuteOf = (time: number): number => Math.floor(time / MINUTE_MS)

@@ -4,7 +4,7 @@ import type { AuditRecord, FindingFilter } from '../domain/audit.ts'
 import type { Page } from '../domain/store.ts'
 import { auditRecord, type RecordRow } from './read-records.ts'
 import { openGapSearch } from './search-gaps.ts'
-import { BLOCK_RECORDS, blockOf, termOf } from './record-blocks.ts'
+import { blockOf, inBlock, termOf } from './record-blocks.ts'
 import type { Sql } from './sql.ts'
 
 /** Records that one page looks at: a page may be short, and the next one goes on behind what was looked at. */
@@ -36,8 +36,7 @@ const ABOUT = { 'no-outcome': 'forwarded', 'outside-a-case': 'forwarded', crash:
 export function openFindingSearch(database: Sql): (filter: FindingFilter) => Page<AuditRecord> {
   const candidates = database.prepare(`
     SELECT r.position, r.time, r.id, r.leaf, r.leaf_hash, r.request_id, r.case_position
-    FROM record_terms b JOIN records r ON r.position >= b.block * ${BLOCK_RECORDS}
-      AND r.position < (b.block + 1) * ${BLOCK_RECORDS}
+    FROM record_terms b JOIN records r ON ${inBlock('r')}
     WHERE b.term = ?1 AND b.block >= ?2 AND r.kind = ?3 AND +r.position > ?4
     ORDER BY b.block, r.position LIMIT ${LOOKED_AT_MAX}`)
   const gaps = openGapSearch(database)
@@ -46,8 +45,7 @@ export function openFindingSearch(database: Sql): (filter: FindingFilter) => Pag
   const ofRequest = database.prepare(`SELECT 1 FROM records WHERE request_id = ?1 AND ${isOutcome} LIMIT 1`)
   const ofCase = database.prepare(`SELECT 1 FROM records WHERE case_position = ?1 AND ${isOutcome} LIMIT 1`)
   const lives = database.prepare(`
-    SELECT r.kind, r.leaf FROM record_terms b JOIN records r ON r.position >= b.block * ${BLOCK_RECORDS}
-      AND r.position < (b.block + 1) * ${BLOCK_RECORDS}
+    SELECT r.kind, r.leaf FROM record_terms b JOIN records r ON ${inBlock('r')}
     WHERE b.term = ?1 AND b.block <= ?2 AND r.kind = ?3 AND +r.position < ?4 AND json_extract(r.leaf, '$.node') = ?5
     ORDER BY b.block DESC, r.position DESC LIMIT 1`)
 

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import type { AuditRecord, RecordFilter } from '../domain/audit.ts'
 import type { Page } from '../domain/store.ts'
 import { auditRecord } from './read-records.ts'
-import { BLOCK_RECORDS, blockOf, minuteOf, termOf } from './record-blocks.ts'
+import { BLOCK_RECORDS, blockOf, inBlock, minuteOf, termOf } from './record-blocks.ts'
 import type { NotedColumn } from './record-blocks.ts'
 import { openRecordTimes } from './record-times.ts'
 import type { Search } from './search.ts'
@@ -33,14 +33,11 @@ const hasOwnIndex = ({ caseNo, requestId, subjectKey }: RecordFilter): boolean =
 
 const hasTime = ({ from, until }: RecordFilter): boolean => from !== undefined || until !== undefined
 
-const WITHIN_BLOCK = sql<boolean>`
-  records.position >= b.block * ${sql.lit(BLOCK_RECORDS)} AND records.position < (b.block + 1) * ${sql.lit(BLOCK_RECORDS)}`
-
 /** Whether records of a block have times within these bounds: a clock that was set leaves others before and behind them. */
 const holdsTime = ({ from = 0, until = Number.MAX_SAFE_INTEGER }: RecordFilter) => sql<boolean>`
   last_minute >= ${minuteOf(from)} AND first_minute <= ${minuteOf(until - 1)}`
 
-/** Blocks that may hold a match, each of which is read from its beginning (on PostgreSQL as postgres/dialect.ts has it): those of the first term, or those of the time where there is no term. */
+/** Blocks that may hold a match: those of the first term, or those of the time where there is no term. */
 function blocksWith(filter: RecordFilter, [walked, ...others]: readonly string[]) {
   if (walked === undefined) {
     return sql<{ block: number }>`(SELECT block FROM record_block_minutes WHERE ${holdsTime(filter)})`
@@ -113,7 +110,7 @@ export function openRecordSearch(database: Sql, search: Search): (filter: Record
     } else {
       // A unary plus keeps SQLite from reading each block from here on instead of from its own beginning.
       query = query
-        .innerJoin(blocksWith(filter, terms).as('b'), (join) => join.on(WITHIN_BLOCK))
+        .innerJoin(blocksWith(filter, terms).as('b'), (join) => join.on(sql.raw<boolean>(inBlock('records'))))
         .where('b.block', '>=', blockOf(above))
         .where('b.block', '<=', span.last)
         .where(sql<number>`+records.position`, '>', above)

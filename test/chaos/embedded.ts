@@ -64,7 +64,7 @@ export async function openEmbedded(t: Pick<Test, 'teardown'>, { random, mayMount
       },
       ...(disk === null ? {} : { 'disk full': () => fillUnder(gateway, disk) }),
     },
-    oftener: ['gateway killed', 'gateway killed', 'gateway killed', 'gateway killed'],
+    moreOften: ['gateway killed', 'gateway killed', 'gateway killed', 'gateway killed'],
     leftOut: disk === null ? ['disk full: this user may not mount anything'] : [],
   }
 }

@@ -74,7 +74,7 @@ export async function openShared(t: Pick<Test, 'teardown'>, options: SharedOptio
       ...diskStrikes(stage.server, disk),
     },
     // Two of three are kills, of a gateway or of the database.
-    oftener: [...Array.from({ length: 9 }, () => 'gateway killed'), 'database killed', 'database killed'],
+    moreOften: [...Array.from({ length: 9 }, () => 'gateway killed'), 'database killed', 'database killed'],
     leftOut: disk === null ? FULL_DISKS.map((kind) => `${kind}: this user may not mount anything`) : [],
   }
 }

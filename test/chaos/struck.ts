@@ -28,7 +28,7 @@ export interface Target {
   /** Each leaves everything running again. Throws where it struck nobody, or where what it struck did not come back. */
   readonly strikes: Readonly<Record<string, () => Promise<void>>>
   /** Kinds that are drawn more often, each once for each time that it stands here. */
-  readonly oftener: readonly string[]
+  readonly moreOften: readonly string[]
   /** Kinds that this machine does not allow, each with the reason. */
   readonly leftOut: readonly string[]
 }
@@ -62,7 +62,7 @@ export async function runStruck(target: Target, options: StruckOptions): Promise
   const { random } = options
   const oneOf = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)] as Value
   const kinds = Object.keys(target.strikes)
-  const drawn = [...kinds, ...target.oftener]
+  const drawn = [...kinds, ...target.moreOften]
   const keys = cities.map(({ key }) => key)
   const callers = openCallers({ at, keys, random, cured: CURED })
   const work = Array.from({ length: options.callers }, () => callers.work())

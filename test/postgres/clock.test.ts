@@ -1,8 +1,8 @@
 // A gateway whose machine has the wrong time tells that of the database: tokens, records and leases are those of its neighbours.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { CLOCK } from '../chaos/struck.ts'
 import { call, file, makeSick, receivedBy, records, tokenOf, until } from '../gateway/harness.ts'
 import { waitFor } from '../gateway/launch.ts'
 import { openStage } from './gateways.ts'
@@ -11,11 +11,7 @@ const CITY = 'shenfu'
 const HOUR = 3_600_000
 
 // Longer than what is looked at here takes.
-const stage = await openStage(
-  t,
-  [[/deadlineMs: 900/, 'deadlineMs: 10000']],
-  ['--import', fileURLToPath(new URL('../chaos/settable-clock.ts', import.meta.url))],
-)
+const stage = await openStage(t, [[/deadlineMs: 900/, 'deadlineMs: 10000']], CLOCK)
 const east = await stage.begin('east')
 stage.setClock('west', HOUR)
 const west = await stage.begin('west')

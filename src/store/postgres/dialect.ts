@@ -1,7 +1,7 @@
 // Says in PostgreSQL's words what the store's operations and migrations say in SQLite's. Every difference there is stands here.
 
 import { MIGRATIONS } from '../migrate.ts'
-import { BLOCK_RECORDS } from '../record-blocks.ts'
+import { BLOCK_RECORDS, inBlock } from '../record-blocks.ts'
 
 /**
  * The column by which SQLite numbers the rows of a table by itself: one more than the greatest number there is. So it is done here: a
@@ -39,7 +39,7 @@ export function statementOf(sql: string): string {
     withNumber(
       sql
         .replace(BLOCKS_LAST, (_, blocks: string) => `from ${blocks} AS b ${readBlock('records')}`)
-        .replace(BLOCKS_FIRST, (_, alias: string) => readBlock(alias))
+        .replace(BLOCKS_FIRST, readBlock('r'))
         // The planner of each engine knows its own indexes.
         .replace(/ INDEXED BY \w+/g, '')
         // SQLite keeps the tables of a CROSS JOIN in their order, with a condition or without.
@@ -52,15 +52,15 @@ export function statementOf(sql: string): string {
   )
 }
 
-/** How a search reads the blocks of records that may hold a match, one after the other: search-records.ts, search-findings.ts. */
-const WITHIN = String.raw`ON\s+\w+\.position >= b\.block \* \d+\s+AND \w+\.position < \(b\.block \+ 1\) \* \d+`
-const BLOCKS_LAST = new RegExp(String.raw`from "records" inner join (\(.*\)) as "b" ${WITHIN}`, 'is')
-const BLOCKS_FIRST = new RegExp(String.raw`JOIN records (\w+) ${WITHIN}`, 'i')
+const BLOCKS_FIRST = `JOIN records r ON ${inBlock('r')}`
+const BLOCKS_LAST = new RegExp(
+  `from "records" inner join (\\(.*\\)) as "b" on ${RegExp.escape(inBlock('records'))}`,
+  's',
+)
 
 /** By the two bounds alone PostgreSQL takes a block for a ninth of all records, and reads them all instead. */
 const readBlock = (alias: string): string => `CROSS JOIN LATERAL (
-  SELECT * FROM records WHERE position >= b.block * ${BLOCK_RECORDS} AND position < (b.block + 1) * ${BLOCK_RECORDS}
-  ORDER BY position LIMIT ${BLOCK_RECORDS}) AS ${alias}`
+  SELECT * FROM records WHERE ${inBlock('records')} ORDER BY position LIMIT ${BLOCK_RECORDS}) AS ${alias}`
 
 const MEMBER = /\bjson_extract\(([\w.]+), '\$\.([\w.]+)'\)/g
 const memberOf = (_: string, document: string, path: string): string =>
